@@ -1,0 +1,1 @@
+"""The model: its rules on one page, and their expansion to arrays."""

@@ -1,0 +1,1 @@
+"""Solving a scenario from file to plan, the run store, and batches."""

@@ -1,0 +1,1 @@
+"""Cases in the schema ``neutral-supply-plan/1``: read, turn into planning data, and compare with the expected plan."""

@@ -1,0 +1,114 @@
+"""``firmdate batch``: many scenarios, checked against what they expect and against their baselines."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from firmdate.cli.options import quiet_option, runs_option
+from firmdate.cli.output import TextTable, say_error, say_warning, show_table
+from firmdate.errors import FirmdateError
+
+if TYPE_CHECKING:
+    from firmdate.runs.batch import BatchResult, ScenarioResult
+
+
+class BatchFailedError(FirmdateError):
+    """A scenario of a batch failed, or a figure moved."""
+
+    exit_code = 5
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SCENARIO_OR_DIR...")
+@click.option("--workers", type=click.IntRange(1), help="Scenarios at a time.  [default: one per core]")
+@click.option(
+    "--baselines",
+    type=click.Path(path_type=Path),
+    default=Path("solver_runs/baselines"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder of the accepted results.",
+)
+@click.option("--accept", is_flag=True, help="Accept the plans that hold their expect as the new baselines.")
+@click.option("--strict", is_flag=True, help="A scenario without a baseline fails.")
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit XML.")
+@click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a summary.")
+@runs_option
+@quiet_option
+@click.pass_obj
+def batch(
+    written: list[Path],
+    *,
+    paths: tuple[Path, ...],
+    workers: int | None,
+    baselines: Path,
+    accept: bool,
+    strict: bool,
+    junit: Path | None,
+    markdown: Path | None,
+    runs_dir: Path,
+    quiet: bool,
+) -> None:
+    """Solve many scenarios, each in a process of its own, and check them.
+
+    A directory means every scenario (*.yaml, *.yml) in it. A scenario fails when it has no plan, when a figure or
+    promise date of its expect does not hold, or when one moved against its baseline; then the exit code is 5.
+    """
+    from firmdate.runs.batch import batch as run_batch
+    from firmdate.runs.batch import find_scenarios
+    from firmdate.runs.batch_report import junit_xml
+    from firmdate.runs.batch_report import markdown as markdown_summary
+    from firmdate.runs.whole import write_text
+
+    scenarios, passed_over = find_scenarios(paths)
+    for path in passed_over:
+        say_warning(f"{path}: passed over, it is no scenario (no key name, data, extends or planning_date)")
+
+    def progress(done: int, total: int, result: ScenarioResult) -> None:
+        if result.run is not None:
+            written.append(result.run)
+        if not quiet:
+            click.echo(f"[{done}/{total}] {result.name}: {result.status} ({result.seconds:.1f} s)", err=True)
+
+    result = run_batch(
+        scenarios,
+        workers=workers or os.cpu_count() or 1,
+        baselines=baselines,
+        accept=accept,
+        strict=strict,
+        runs_dir=runs_dir,
+        progress=progress,
+    )
+    for file, text in ((junit, junit_xml), (markdown, markdown_summary)):
+        if file is not None:
+            write_text(file, text(result))
+    _show(result)
+
+
+def _show(batch_result: BatchResult) -> None:
+    """Print the table and what failed.
+
+    Raises:
+        BatchFailedError: if a scenario failed.
+    """
+    from firmdate.runs.batch_report import against_baseline_text, mismatch_lines
+    from firmdate.runs.figures import late_unit_days, shown
+
+    heads = ("scenario", "status", "lines", "late", "late unit-days by tier", "baseline", "seconds")
+    rows = []
+    for result in batch_result.results:
+        kpis = result.kpis or {}
+        tiers = ", ".join(f"{tier}: {shown(days)}" for tier, days in late_unit_days(kpis).items())
+        counts = (shown(kpis.get("lines")), shown(kpis.get("late_lines")))
+        row = (result.name, result.status, *counts, tiers, against_baseline_text(result), f"{result.seconds:.1f}")
+        rows.append(row)
+    show_table(TextTable(heads, rows, frozenset(("lines", "late", "seconds")), coloured_by="status"))
+    for result in batch_result.failures:
+        for line in mismatch_lines(result) if result.mismatches else result.message.splitlines():
+            say_error(f"{result.name}: {line.removeprefix('error: ')}")
+    if batch_result.failures:
+        raise BatchFailedError(f"{len(batch_result.failures)} of {len(rows)} scenarios failed")

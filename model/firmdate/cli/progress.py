@@ -1,0 +1,59 @@
+"""How far long work is: a bar on a terminal, plain lines elsewhere, nothing when quiet; always on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from firmdate.cli.output import has_colour
+
+Progress = Callable[[str, int, int], None]
+"""Called as ``progress(stage, done, total)``; a total of 0 means that the end is not known."""
+
+
+@contextmanager
+def show_progress(*, quiet: bool) -> Iterator[Progress | None]:
+    """A progress callback for the time of the work; None when quiet."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _bars() as progress:
+            yield progress
+    else:
+        yield _plain_lines()
+
+
+def _plain_lines() -> Progress:
+    """One line whenever a stage begins."""
+    last = ""
+
+    def progress(stage: str, done: int, total: int) -> None:  # noqa: ARG001
+        nonlocal last
+        if stage != last:
+            click.echo(stage, err=True)
+            last = stage
+
+    return progress
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """One bar a stage, gone when the work is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    console = Console(stderr=True, no_color=not has_colour(sys.stderr))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=console, transient=True) as bars:
+        tasks = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)
+
+        yield progress

@@ -1,0 +1,124 @@
+"""``firmdate solve``: plan a scenario, write the run, say what matters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from firmdate.cli.options import (
+    format_option,
+    json_option,
+    quiet_option,
+    runs_option,
+    scenario_argument,
+    set_option,
+)
+from firmdate.cli.output import say_warning, show_table
+from firmdate.cli.progress import show_progress
+
+if TYPE_CHECKING:
+    from firmdate.plan.result import Plan
+    from firmdate.scenario.schema import Scenario
+
+LATE_LINES_SHOWN = 20
+_LATE_HEADS = {
+    "order": "order",
+    "line": "line",
+    "item": "item",
+    "location": "location",
+    "tier": "tier",
+    "quantity": "quantity",
+    "requested_date": "requested",
+    "promise_date": "promised",
+    "days_late": "days late",
+    "status": "status",
+    "held_by": "held by",
+    "reason": "reason",
+}
+
+
+@click.command()
+@scenario_argument
+@set_option
+@runs_option
+@format_option
+@json_option
+@quiet_option
+@click.pass_obj
+def solve(
+    written: list[Path],
+    *,
+    scenario: Path,
+    overrides: tuple[str, ...],
+    runs_dir: Path,
+    file_format: str,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Promise every order line of SCENARIO and write the run.
+
+    Prints the headline figures and the lines that are latest; with --quiet only the folder of the run.
+    """
+    from firmdate.cli.tables import to_json
+    from firmdate.scenario.files import load_scenario
+
+    plan, run = solve_and_write(load_scenario(scenario, overrides), runs_dir, file_format, quiet=quiet)
+    written.append(run)
+    if as_json:
+        click.echo(to_json({"scenario": plan.scenario.name, "run": str(run), "kpis": plan.kpis}))
+    elif quiet:
+        click.echo(run)
+    else:
+        show_plan(plan)
+        click.echo(f"\nrun: {run}")
+
+
+def solve_and_write(scenario: Scenario, runs_dir: Path, file_format: str = "csv", *, quiet: bool) -> tuple[Plan, Path]:
+    """Solve a scenario and publish its run, with its page.
+
+    Raises:
+        FirmdateError: as :func:`firmdate.runs.solve.solve` and :func:`firmdate.runs.store.write_run`.
+    """
+    from firmdate.report.page import PAGE, render_page
+    from firmdate.runs.solve import solve as solve_scenario
+    from firmdate.runs.store import check_store, write_run
+
+    check_store(runs_dir, scenario.name, file_format)
+    with show_progress(quiet=quiet) as progress:
+        plan = solve_scenario(scenario, progress=progress)
+        if progress is not None:
+            progress("write", 0, 1)
+        run = write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: render_page(plan)})
+    return plan, run
+
+
+def show_plan(plan: Plan) -> None:
+    """Print what matters in a plan: headline figures, the latest lines, overloads, warnings."""
+    from firmdate.cli.tables import text_table
+    from firmdate.data.suggest import counted
+    from firmdate.runs.figures import gating_text, late_unit_days, latest_first, shown
+
+    kpis = plan.kpis
+    click.echo(f"{plan.scenario.name}: {counted(int(kpis['lines']), 'order line')}")
+    for name in ("on_time", "late", "partial", "unpromised"):
+        share = f"{kpis[f'{name}_lines'] / kpis['lines']:7.1%}" if kpis["lines"] else ""
+        click.echo(f"  {name.replace('_', ' '):<12}{shown(kpis[f'{name}_lines']):>9} {share}")
+    by_tier = [f"tier {tier}: {shown(days)}" for tier, days in late_unit_days(kpis).items()]
+    click.echo(f"  late unit-days: {', '.join(by_tier) or 'none'}")
+
+    late = latest_first(plan.promises[plan.promises["status"] != "on_time"])
+    if len(late):
+        first = late.head(LATE_LINES_SHOWN)
+        held_by = [gating_text(*pair) for pair in zip(first["gating_kind"], first["gating_name"], strict=True)]
+        of_all = f"the {len(first)} latest of {len(late):,}" if len(late) > len(first) else f"{len(late)}"
+        click.echo(f"\nlate lines ({of_all}):")
+        show_table(text_table(first.assign(held_by=held_by), _LATE_HEADS, coloured_by="status"), indent="  ")
+    if overloads := int(kpis.get("overloads", 0)):
+        click.echo(f"\n{counted(overloads, 'overload')}; see resource_load, supplier_load and lane_load of the run")
+    if kpis.get("optimistic"):
+        say_warning("the supply plan is infeasible and was kept as given, so the dates are optimistic")
+    warnings = plan.run.get("warnings", ())
+    for warning in warnings if isinstance(warnings, list | tuple) else ():
+        say_warning(str(warning))

@@ -1,0 +1,54 @@
+"""Reading one Parquet file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from firmdate.data.raw import RawColumn, RawTable, object_column, typed_column
+from firmdate.errors import InputError, Problem
+
+
+def read_parquet_table(name: str, path: Path) -> RawTable:
+    """The columns of a Parquet file as text; the label of a row is its number, from 1.
+
+    Args:
+        name: Name of the table.
+        path: The file.
+
+    Raises:
+        InputError: pyarrow is not installed, or the file cannot be read.
+    """
+    file = str(path)
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        message = "reading Parquet needs pyarrow; install firmdate[parquet]"
+        raise InputError(Problem(file, "", message)) from None
+    try:
+        table = pq.ParquetFile(path).read(use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(Problem(file, "", f"not a Parquet file that can be read ({reason})")) from None
+    columns = [_read_column(table.column(place)) for place in range(table.num_columns)]
+    return RawTable(
+        name, file, [header.strip() for header in table.column_names], columns, np.arange(1, table.num_rows + 1)
+    )
+
+
+def _read_column(chunks: Any) -> RawColumn:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = chunks.combine_chunks()
+    if pa.types.is_null(column.type):
+        return RawColumn(np.full(len(column), -1, dtype=np.intp), [])
+    if pa.types.is_nested(column.type):
+        return object_column(column.to_pylist())
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    codes = pc.fill_null(column.indices, -1).to_numpy(zero_copy_only=False)
+    return typed_column(codes.astype(np.intp), column.dictionary.to_pylist())

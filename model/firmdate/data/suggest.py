@@ -1,0 +1,51 @@
+"""Wording that all messages about input share: what was given, and what was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+_LONGEST = 60
+
+
+def got(value: object) -> str:
+    """``(got 'value')``, shortened when it is long.
+
+    >>> got("1,5")
+    "(got '1,5')"
+    """
+    text = str(value)
+    return f"(got {text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'!r})"
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known word that was probably meant, if any is close; case does not count.
+
+    >>> closest("Lane", ["items", "lanes"])
+    'lanes'
+    """
+    by_folded: dict[str, str] = {}
+    for candidate in known:
+        by_folded.setdefault(candidate.casefold(), candidate)
+    matches = get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=cutoff)
+    return by_folded[matches[0]] if matches else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?``, or nothing when no known word is close."""
+    match = closest(word, known)
+    return f"; did you mean {match!r}?" if match is not None else ""
+
+
+def listed(words: Sequence[str], most: int = 6) -> str:
+    """The words separated by commas, the first few when there are many."""
+    return ", ".join(words[:most]) + (f", … ({len(words)} in all)" if len(words) > most else "")
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun, in the plural where it needs one.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,394 @@
+"""The schema: every planning table and column, its type, unit, default and meaning.
+
+This is the only place that knows them; reading, checking, writing and the reference
+documentation all derive from ``TABLES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+
+from firmdate.data.columns import Column, Kind, Table, Value
+
+__all__ = ["MASTER_TABLES", "TABLE", "TABLES", "Column", "Kind", "Table", "Value", "describe_tables"]
+
+_ITEM = partial(Column, "item", "id", references="items")
+_LOCATION = partial(Column, "location", "id", references="locations")
+_ALTERNATIVE = partial(Column, "alternative", "id")
+_START = Column("start", "date", "First day of the interval", key=True, required=True)
+_END = Column("end", "date", "Day after the last day of the interval (exclusive)", key=True, required=True)
+_COST = partial(Column, "unit_cost", "number", unit="money per unit", default=0.0, minimum=0.0)
+_LEAD_TIME = partial(Column, "lead_time_days", "integer", unit="days", minimum=0.0)
+_QUANTITY = partial(Column, "quantity", "number", unit="units", required=True, minimum=0.0)
+_RANK = partial(Column, "rank", "integer", default=1, minimum=0.0)
+_MINIMUM = partial(Column, "minimum", "number", unit="units", minimum=0.0)
+_MULTIPLE = partial(Column, "multiple", "number", unit="units", minimum=0.0, exclusive=True)
+_FROM = partial(Column, "effective_from", "date")
+_TO = partial(Column, "effective_to", "date")
+
+_MASTERS = (
+    Table(
+        "items",
+        "What is stocked, made, bought and sold",
+        (
+            _ITEM("Part number", key=True, required=True),
+            Column("description", "text", "Name of the item for reports"),
+            _COST("Standard cost, the value of one unit in stock"),
+            Column("unit_price", "number", "Sales price of one unit", "money per unit", default=0.0, minimum=0.0),
+            Column("whole_units", "flag", "True when only whole units can be shipped, made or bought", default=True),
+            Column("product_group", "id", "Group of items for reports and rules"),
+        ),
+    ),
+    Table(
+        "locations",
+        "Plants, warehouses, depots and stores",
+        (
+            _LOCATION("Name of the place", key=True, required=True),
+            Column("description", "text", "Name of the location for reports"),
+            Column("region", "id", "Region for reports and rules"),
+            Column("calendar", "id", "Working days of the location; blank works every day", references="calendars"),
+            Column("balancing_area", "id", "Locations of one area may balance stock among themselves"),
+        ),
+    ),
+    Table(
+        "stocking_points",
+        "How an item is replenished at a location",
+        (
+            _ITEM("Item that is stocked", key=True, required=True),
+            _LOCATION("Location that stocks it", key=True, required=True),
+            Column(
+                "coverage",
+                "choice",
+                "What stock is planned for: each requirement, a minimum and maximum, or nothing",
+                default="requirement",
+                choices=("requirement", "min_max", "none"),
+            ),
+            _MINIMUM("Stock level below which is replenished (min_max)"),
+            Column("maximum", "number", "Stock level up to which is replenished (min_max)", "units", minimum=0.0),
+            _MULTIPLE("Replenishment quantities are whole multiples of this"),
+            Column("safety_stock", "number", "Stock to be kept in reserve", "units", default=0.0, minimum=0.0),
+            Column(
+                "holding_cost",
+                "number",
+                "Cost of holding one unit in stock for a year",
+                "money per unit and year",
+                default=0.0,
+                minimum=0.0,
+            ),
+            Column(
+                "search",
+                "choice",
+                "How far a promise looks for supply: the whole chain, the lead time only, or always available",
+                default="supply_chain",
+                choices=("supply_chain", "lead_time", "infinite"),
+            ),
+            Column("search_components", "flag", "True when components are searched too", default=True),
+            _LEAD_TIME("Days until supply can be had when search is lead_time"),
+        ),
+    ),
+)
+
+_DISTRIBUTION = (
+    Table(
+        "lanes",
+        "Ways on which an item can be moved from one location to another",
+        (
+            _ITEM("Item that is moved; blank means every item", key=True, all_when_blank=True),
+            Column("origin", "id", "Location that ships", key=True, required=True, references="locations"),
+            Column("destination", "id", "Location that receives", key=True, required=True, references="locations"),
+            Column("mode", "id", "Mode of transport", key=True, default="standard"),
+            _LEAD_TIME("Days from shipment to arrival", required=True),
+            _COST("Cost of moving one unit"),
+            _RANK("Preference among the lanes into a location; the lowest rank is preferred"),
+            Column(
+                "capacity_per_day",
+                "number",
+                "Most units that can be shipped on one day; blank is unlimited",
+                "units per day",
+                minimum=0.0,
+            ),
+            _FROM("First day on which the lane may ship; blank has no limit"),
+            _TO("Last day on which the lane may ship; blank has no limit"),
+        ),
+    ),
+)
+
+_MAKE = (
+    Table(
+        "bills_of_materials",
+        "What one unit of an item is made of",
+        (
+            _ITEM("Item that is made", key=True, required=True),
+            _LOCATION("Location that makes it; blank means every location", key=True, all_when_blank=True),
+            _ALTERNATIVE("Which way of making the item the row belongs to", key=True, default="1"),
+            Column("component", "id", "Item that is consumed", key=True, required=True, references="items"),
+            Column(
+                "quantity_per",
+                "number",
+                "Component consumed by one unit",
+                "units per unit",
+                required=True,
+                minimum=0.0,
+            ),
+            _FROM("First start date for which the row is valid; blank has no limit"),
+            _TO("Last start date for which the row is valid; blank has no limit"),
+        ),
+    ),
+    Table(
+        "operations",
+        "How an item is made at a location",
+        (
+            _ITEM("Item that is made", key=True, required=True),
+            _LOCATION("Location that makes it", key=True, required=True),
+            _ALTERNATIVE("Name of this way of making the item", key=True, default="1"),
+            _LEAD_TIME("Days from the start, when components and hours are taken, to the finished unit", required=True),
+            _COST("Cost of making one unit, without its components"),
+            _RANK("Preference among the alternatives; the lowest rank is preferred"),
+        ),
+    ),
+    Table(
+        "operation_resources",
+        "Hours that an operation takes of a resource, on its start date",
+        (
+            _ITEM("Item that is made", key=True, required=True),
+            _LOCATION("Location that makes it", key=True, required=True),
+            _ALTERNATIVE("Way of making the item that takes the hours", key=True, default="1"),
+            Column(
+                "resource",
+                "id",
+                "Machine, line or crew that is needed",
+                key=True,
+                required=True,
+                references="resources",
+            ),
+            Column("hours_per_unit", "number", "Hours for one unit", unit="hours per unit", required=True, minimum=0.0),
+        ),
+    ),
+    Table(
+        "resources",
+        "Machines, lines and crews",
+        (
+            Column("resource", "id", "Name of the resource", key=True, required=True, references="resources"),
+            _LOCATION("Location of the resource"),
+            Column("description", "text", "Name of the resource for reports"),
+        ),
+    ),
+    Table(
+        "resource_capacity",
+        "Hours available in an interval; a day in no interval of the resource has none",
+        (
+            Column("resource", "id", "Resource that is available", key=True, required=True, references="resources"),
+            _START,
+            _END,
+            Column("hours", "number", "Hours available in the whole interval", "hours", required=True, minimum=0.0),
+        ),
+    ),
+)
+
+_BUY = (
+    Table(
+        "suppliers",
+        "Vendors",
+        (
+            Column("supplier", "id", "Name of the supplier", key=True, required=True, references="suppliers"),
+            Column("description", "text", "Name of the supplier for reports"),
+            Column("calendar", "id", "Working days of the supplier; blank works every day", references="calendars"),
+        ),
+    ),
+    Table(
+        "supplier_items",
+        "What can be bought from a supplier for a location",
+        (
+            Column("supplier", "id", "Supplier that sells", key=True, required=True, references="suppliers"),
+            _ITEM("Item that is bought", key=True, required=True),
+            _LOCATION("Location that receives", key=True, required=True),
+            _LEAD_TIME("Days from order to receipt", required=True),
+            _COST("Purchase price of one unit"),
+            _RANK("Preference among the suppliers; the lowest rank is preferred"),
+            _MINIMUM("Smallest quantity of one purchase order"),
+            _MULTIPLE("Purchase quantities are whole multiples of this"),
+        ),
+    ),
+    Table(
+        "supplier_capacity",
+        "Quantity that a supplier accepts in an interval; a day in no interval of the supplier has none",
+        (
+            Column("supplier", "id", "Supplier that is limited", key=True, required=True, references="suppliers"),
+            _ITEM("Item that is limited; blank limits all items together", key=True, all_when_blank=True),
+            _START,
+            _END,
+            _QUANTITY("Most units that can be ordered in the whole interval, by order date"),
+        ),
+    ),
+    Table(
+        "calendars",
+        "Working and non-working days",
+        (
+            Column("calendar", "id", "Name of the calendar", key=True, required=True, references="calendars"),
+            _START,
+            _END,
+            Column("working", "flag", "True when the days of the interval are worked", required=True),
+        ),
+    ),
+)
+
+_SUPPLY = (
+    Table(
+        "on_hand",
+        "Stock at the start of the plan",
+        (
+            _ITEM("Item in stock", key=True, required=True),
+            _LOCATION("Location that holds it", key=True, required=True),
+            Column("bin", "id", "Bin, lot or sub-inventory; bins are added up", key=True),
+            Column("quantity", "number", "Quantity in stock; may be negative", "units", required=True),
+        ),
+    ),
+    Table(
+        "reservations",
+        "Stock that is physically reserved for an order line",
+        (
+            Column("order", "id", "Order that holds the reservation", key=True, required=True),
+            Column("line", "id", "Line of that order", key=True, required=True),
+            _ITEM("Item that is reserved", required=True),
+            _LOCATION("Location that holds it", required=True),
+            _QUANTITY("Quantity reserved"),
+        ),
+    ),
+    Table(
+        "scheduled_receipts",
+        "Supply that is already ordered and will arrive",
+        (
+            Column("receipt", "id", "Number of the receipt", key=True, required=True),
+            Column("type", "choice", "Where it comes from", required=True, choices=("purchase", "transfer", "make")),
+            _ITEM("Item that arrives", required=True),
+            _LOCATION("Location that receives", required=True),
+            Column("date", "date", "Day of arrival, from which it can be used", required=True),
+            _QUANTITY("Quantity that arrives"),
+            Column("origin", "id", "Location that shipped it (transfer)", references="locations"),
+            Column("supplier", "id", "Supplier that sends it (purchase)", references="suppliers"),
+        ),
+    ),
+    Table(
+        "planned_orders",
+        "The supply plan: what is planned to be made, moved and bought",
+        (
+            Column("plan", "id", "Name of the supply plan", key=True, required=True),
+            Column("order", "id", "Number of the planned order in its plan", key=True, required=True),
+            Column("type", "choice", "What is planned", required=True, choices=("make", "transfer", "buy")),
+            _ITEM("Item that is supplied", required=True),
+            _LOCATION("Location that makes or receives it", required=True),
+            _QUANTITY("Planned quantity"),
+            Column("start_date", "date", "Day of start, shipment or order; blank is the due date less the lead time"),
+            Column("due_date", "date", "Day from which the quantity can be used", required=True),
+            Column("origin", "id", "Location that ships (transfer)", references="locations"),
+            Column("supplier", "id", "Supplier (buy); may be blank when only one sells it", references="suppliers"),
+            _ALTERNATIVE("Way of making the item (make); blank is the alternative of the lowest rank"),
+        ),
+    ),
+    Table(
+        "planned_order_demands",
+        "What a planned order consumes and when; without rows it is derived from bill of materials and operation",
+        (
+            Column("plan", "id", "Name of the supply plan", key=True, required=True),
+            Column("order", "id", "Planned order that consumes", key=True, required=True),
+            Column(
+                "kind",
+                "choice",
+                "What is consumed",
+                key=True,
+                required=True,
+                choices=("component", "resource", "supplier"),
+            ),
+            Column("name", "id", "Component, resource or supplier that is consumed", key=True, required=True),
+            _LOCATION("Location of the component; blank is the location of the planned order", key=True),
+            Column("date", "date", "Day on which it is consumed", required=True),
+            Column(
+                "quantity",
+                "number",
+                "Quantity consumed by the whole planned order",
+                "units, or hours of a resource",
+                required=True,
+                minimum=0.0,
+            ),
+        ),
+    ),
+)
+
+_DEMAND = (
+    Table(
+        "demands",
+        "Order lines and forecasts that want a promise date",
+        (
+            Column("order", "id", "Order number", key=True, required=True),
+            Column("line", "id", "Line of the order", key=True, required=True),
+            Column("kind", "choice", "Customer order or forecast", default="order", choices=("order", "forecast")),
+            _ITEM("Item that is wanted", required=True),
+            _LOCATION("Location that ships to the customer", required=True),
+            _QUANTITY("Quantity that is wanted", exclusive=True),
+            Column("requested_date", "date", "Day on which the customer wants it", required=True),
+            Column("tier", "integer", "Priority tier; 1 is served best", default=1, minimum=1.0),
+            Column("priority", "number", "Precedence within the tier; lower comes first, blank comes last"),
+            Column("customer", "id", "Customer of the order"),
+            Column("revenue", "number", "Sales value of the whole line", "money", minimum=0.0),
+            Column(
+                "penalty_per_day",
+                "number",
+                "Penalty for one unit that is one day late",
+                "money per unit and day",
+                default=0.0,
+                minimum=0.0,
+            ),
+            Column("scheduled_date", "date", "Current commitment to the customer"),
+            Column("earliest_date", "date", "First day on which the customer accepts delivery"),
+            Column("latest_acceptable_date", "date", "Last day on which the customer accepts delivery"),
+            Column("partial", "flag", "True when the line may be delivered in several shipments", default=True),
+            Column("minimum_shipment", "number", "Smallest quantity of one shipment", "units", minimum=0.0),
+            Column("ship_set", "id", "Lines of one ship set are delivered together"),
+        ),
+        extra_prefix="x_",
+        required=True,
+    ),
+)
+
+TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + _DEMAND
+"""All tables, in the order in which documentation lists them."""
+
+TABLE: Mapping[str, Table] = MappingProxyType({table.name: table for table in TABLES})
+"""All tables by name."""
+
+MASTER_TABLES: tuple[str, ...] = ("items", "locations", "resources", "suppliers", "calendars")
+"""Tables that list ids; a missing one is inferred from use, one with rows is complete."""
+
+
+def describe_tables() -> list[dict[str, object]]:
+    """The schema as plain data, one entry a column, for ``firmdate schema`` and the documentation.
+
+    Returns:
+        Dictionaries of JSON values with the keys table, table_description, column, kind, unit, key, required,
+        default, choices, minimum, exclusive, references, all_when_blank and description.
+
+    >>> [entry["column"] for entry in describe_tables() if entry["table"] == "on_hand"]
+    ['item', 'location', 'bin', 'quantity']
+    """
+    return [
+        {
+            "table": table.name,
+            "table_description": table.description,
+            "column": column.name,
+            "kind": column.kind,
+            "unit": column.unit,
+            "key": column.key,
+            "required": column.required,
+            "default": column.default,
+            "choices": list(column.choices),
+            "minimum": column.minimum,
+            "exclusive": column.exclusive,
+            "references": column.references,
+            "all_when_blank": column.all_when_blank,
+            "description": column.description,
+        }
+        for table in TABLES
+        for column in table.columns
+    ]

@@ -1,0 +1,192 @@
+"""The linear program of a network as arrays, and as an ordinary Pyomo model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+from scipy.sparse import csr_array, vstack
+
+from firmdate.formulation.expand import Expander
+from firmdate.formulation.model_data import model_data
+from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES
+from firmdate.formulation.sets import ModelData
+from firmdate.network.horizon import BoolArray, FloatArray
+from firmdate.network.network import Network
+
+if TYPE_CHECKING:
+    from pyomo.environ import ConcreteModel
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the objective.
+
+    Args:
+        name: Name of its rule.
+        member: Member of the rule's set (the tier), 0 where there is one.
+    """
+
+    name: str
+    member: int
+
+
+@dataclass(frozen=True)
+class LinearProgram:
+    """``row_lower ≤ matrix · x ≤ row_upper``, ``0 ≤ x ≤ upper``; the levels are minimized one after the other.
+
+    Args:
+        data: Sets, relations, parameters and variables.
+        matrix: Coefficients, rows × columns.
+        row_lower: Lower bounds of the rows.
+        row_upper: Upper bounds of the rows.
+        upper: Upper bounds of the columns.
+        integer: Which columns are integers.
+        costs: Costs of every level, levels × columns.
+        levels: The levels in their order.
+        rows_of: First row and row after the last of every constraint.
+    """
+
+    data: ModelData
+    matrix: csr_array
+    row_lower: FloatArray
+    row_upper: FloatArray
+    upper: FloatArray
+    integer: BoolArray
+    costs: csr_array
+    levels: tuple[Level, ...]
+    rows_of: dict[str, tuple[int, int]]
+
+    def columns_of(self, variable: str) -> slice:
+        """The columns of a variable."""
+        start = self.data.column_offsets()[variable]
+        over = next(v.over for v in self.data.variables if v.name == variable)
+        return slice(start, start + self.data.size(over))
+
+
+@overload
+def formulate(network: Network, *, expand: Literal[True] = True) -> LinearProgram: ...
+@overload
+def formulate(network: Network, *, expand: Literal[False]) -> ConcreteModel: ...
+
+
+def formulate(network: Network, *, expand: bool = True) -> LinearProgram | ConcreteModel:
+    """Formulate the model of a network.
+
+    Args:
+        network: All sets with their data.
+        expand: True for arrays, expanded from the templates of the rules. False for an ordinary Pyomo model
+            with the same rows, columns and objectives: for small models, other solvers, LP files and ``pprint``.
+            Its objectives are named as the rules; the first tier's is active.
+    """
+    data = model_data(network)
+    order = objective_order(data, money=network.money)
+    return expand_program(data, order) if expand else pyomo_model(data, order)
+
+
+def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
+    """The levels in the order in which they are minimized.
+
+    ``objective: tiers`` puts money below all tiers and stock targets; ``objective: cost`` puts it above them,
+    so that the tiers only choose among the plans of least cost.
+    """
+    tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in ("tier_level", "priority_level")]
+    cost = [Level("cost_level", 0)]
+    service = [*tiers, Level("overload_level", 0), Level("target_level", 0), Level("rank_level", 0)]
+    middle = cost + service if money else service + cost
+    return (Level("shortage_level", 0), *middle, Level("tidy_level", 0))
+
+
+def expand_program(data: ModelData, order: tuple[Level, ...]) -> LinearProgram:
+    """Expand all rules to arrays."""
+    expander = Expander(data, declare(data, fill=False))
+    parts = {indexed.name: expander.constraint(indexed) for indexed in CONSTRAINTS}
+    costs = {indexed.name: expander.objective(indexed) for indexed in OBJECTIVES}
+    ends = np.cumsum([part.matrix.shape[0] for part in parts.values()]).tolist()
+    starts = [0, *ends[:-1]]
+    return LinearProgram(
+        data=data,
+        matrix=csr_array(vstack([part.matrix for part in parts.values()], format="csr")),
+        row_lower=np.concatenate([part.lower for part in parts.values()]),
+        row_upper=np.concatenate([part.upper for part in parts.values()]),
+        upper=data.upper_bounds(),
+        integer=data.integers(),
+        costs=csr_array(vstack([costs[level.name][[level.member]] for level in order], format="csr")),
+        levels=order,
+        rows_of={name: (start, end) for name, start, end in zip(parts, starts, ends, strict=True)},
+    )
+
+
+def pyomo_model(data: ModelData, order: tuple[Level, ...]) -> ConcreteModel:
+    """The ordinary Pyomo model; the objective of the first tier (or of cost) is active."""
+    import pyomo.environ as pyo
+
+    model = declare(data, fill=True)
+    for indexed in CONSTRAINTS:
+        model.add_component(indexed.name, pyo.Constraint(getattr(model, indexed.over), rule=_or_trivial(indexed.rule)))
+    for indexed in OBJECTIVES:
+        objective = pyo.Objective(getattr(model, indexed.over), rule=indexed.rule)
+        model.add_component(indexed.name, objective)
+        objective.deactivate()
+    first = order[1] if len(order) > 1 else order[0]
+    model.component(first.name)[first.member].activate()
+    return model
+
+
+def _or_trivial(rule: Any) -> Any:
+    """Pyomo refuses rows without a variable; such a row holds by construction of the network."""
+    import pyomo.environ as pyo
+
+    def checked(m: Any, i: Any) -> Any:
+        row = rule(m, i)
+        return pyo.Constraint.Feasible if row is True else row
+
+    return checked
+
+
+def declare(data: ModelData, *, fill: bool) -> ConcreteModel:
+    """Declare sets, relations, parameters and variables.
+
+    Args:
+        data: What to declare.
+        fill: False leaves relations and parameters empty, so that the size of the data costs nothing:
+            the expansion only needs their names.
+    """
+    import pyomo.environ as pyo
+
+    model = pyo.ConcreteModel()
+    for index in data.sets:
+        model.add_component(index.name, pyo.RangeSet(0, index.size - 1, doc=index.doc))
+    for link in data.relations:
+        members = {i: link.data.of(i).tolist() for i in range(link.data.rows)} if fill else None
+        model.add_component(link.name, pyo.Set(model.component(link.of), initialize=members, doc=link.doc))
+    for parameter in data.parameters:
+        model.add_component(parameter.name, _parameter(model, data, parameter, fill=fill))
+    for variable in data.variables:
+        domain = pyo.NonNegativeIntegers if variable.whole else pyo.NonNegativeReals
+        bounds = {i: (0, None if np.isinf(u) else u) for i, u in enumerate(variable.upper.tolist())} if fill else None
+        component = pyo.Var(
+            model.component(variable.over),
+            domain=domain,
+            bounds=(lambda _, i, b=bounds: b[i]) if bounds is not None else None,
+            dense=fill,
+            doc=variable.doc,
+        )
+        model.add_component(variable.name, component)
+    return model
+
+
+def _parameter(model: Any, data: ModelData, parameter: Any, *, fill: bool) -> Any:
+    import pyomo.environ as pyo
+
+    if not parameter.paired:
+        values = dict(enumerate(parameter.values.tolist())) if fill else None
+        return pyo.Param(model.component(parameter.over), initialize=values, mutable=True, doc=parameter.doc)
+    link = next(r for r in data.relations if r.name == parameter.over)
+    pairs = None
+    if fill:
+        rows = np.repeat(np.arange(link.data.rows), np.diff(link.data.offsets))
+        pairs = dict(zip(zip(rows.tolist(), link.data.targets.tolist(), strict=True), parameter.values.tolist(), strict=True))
+    of, members = model.component(link.of), model.component(link.members)
+    return pyo.Param(of, members, initialize=pairs, mutable=True, doc=parameter.doc)

@@ -1,0 +1,220 @@
+"""From a network to the sets, relations, parameters and variables of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmdate.formulation.sets import IndexedRelation, IndexSet, ModelData, Parameter, Variable
+from firmdate.network.activities import ActivityKind
+from firmdate.network.capacity import CapacityKind
+from firmdate.network.horizon import FloatArray, IntArray
+from firmdate.network.network import Network
+from firmdate.network.relations import relation
+
+# Points of the last level, which only breaks ties: it keeps planned orders, avoids new ones and starts late.
+NEW_ORDER_POINTS = 2.0
+NEW_TRANSFER_POINTS = 1.0
+EARLY_POINTS_PER_DAY = 1e-3
+PLANNED_ORDER_POINTS = -0.1
+DELAY_POINTS_PER_DAY = 2e-4
+
+
+@dataclass(frozen=True)
+class CapacityRows:
+    """Capacity intervals of one kind that some start uses.
+
+    Args:
+        interval: Positions of the intervals.
+        start: Per use: the start.
+        row: Per use: position in ``interval``.
+        quantity: Per use: hours or units.
+    """
+
+    interval: IntArray
+    start: IntArray
+    row: IntArray
+    quantity: FloatArray
+
+
+def capacity_rows(network: Network, kind: CapacityKind) -> CapacityRows:
+    """The used intervals of one kind of capacity."""
+    uses = network.uses
+    mine = network.capacities.kind[network.capacities.group[uses.target]] == kind
+    interval, row = np.unique(uses.target[mine], return_inverse=True)
+    return CapacityRows(interval, uses.start[mine], np.asarray(row).reshape(-1), uses.quantity[mine])
+
+
+def shipments(network: Network) -> IntArray:
+    """Deliveries of lines that ship at once or in smallest quantities."""
+    classes = network.classes
+    own = classes.whole | (classes.minimum > np.where(network.points.whole_units[classes.point], 1.0, 0.0))
+    return np.flatnonzero(own[network.deliveries.of_class])
+
+
+class _Builder:
+    """Collects declarations and keeps names and sizes together."""
+
+    def __init__(self) -> None:
+        self.sets: list[IndexSet] = []
+        self.relations: list[IndexedRelation] = []
+        self.parameters: list[Parameter] = []
+        self.variables: list[Variable] = []
+
+    def index(self, name: str, size: int, doc: str) -> None:
+        self.sets.append(IndexSet(name, size, doc))
+
+    def relate(self, name: str, of: str, members: str, source: IntArray, target: IntArray, doc: str) -> IntArray:
+        """Declare a relation from pairs and give the order in which parameters of its pairs must stand."""
+        rows = next(s.size for s in self.sets if s.name == of)
+        data, order = relation(rows, source, target)
+        self.relations.append(IndexedRelation(name, of, members, data, doc))
+        return order
+
+    def number(self, name: str, over: str, values: FloatArray, doc: str) -> None:
+        self.parameters.append(Parameter(name, over, values.astype(np.float64), doc))
+
+    def paired(self, name: str, over: str, values: FloatArray, doc: str) -> None:
+        self.parameters.append(Parameter(name, over, values.astype(np.float64), doc, paired=True))
+
+    def variable(self, name: str, over: str, doc: str, upper: FloatArray | None = None, whole: bool = False) -> None:
+        size = next(s.size for s in self.sets if s.name == over)
+        self.variables.append(Variable(name, over, np.full(size, np.inf) if upper is None else upper, doc, whole))
+
+    def build(self) -> ModelData:
+        return ModelData(tuple(self.sets), tuple(self.relations), tuple(self.parameters), tuple(self.variables))
+
+
+def model_data(network: Network) -> ModelData:
+    """Everything that the rules name, for one network."""
+    b = _Builder()
+    _supply(b, network)
+    _demand(b, network)
+    _capacity(b, network)
+    _planned(b, network)
+    _targets(b, network)
+    _shipments(b, network)
+    _costs(b, network)
+    return b.build()
+
+
+def _supply(b: _Builder, network: Network) -> None:
+    nodes, posts = network.nodes, network.posts
+    b.index("ONE", 1, "A single row")
+    b.index("NODES", len(nodes), "Stocking point × date")
+    b.index("STARTS", len(network.starts), "Activity × start date")
+    short = np.flatnonzero(nodes.shortage_limit > 0)
+    b.index("SHORTAGES", len(short), "Nodes from which firm planned orders take")
+    later = np.flatnonzero(nodes.previous >= 0)
+    b.relate("CARRIED_INTO", "NODES", "NODES", later, nodes.previous[later], "The node before")
+    order = b.relate("POSTS_TO", "NODES", "STARTS", posts.target, posts.start, "Starts that post to a node")
+    b.relate("SHORTAGES_AT", "NODES", "SHORTAGES", short, np.arange(len(short)), "Shortage of a node")
+    b.paired("post", "POSTS_TO", posts.quantity[order], "Units posted per unit started")
+    b.number("receipts", "NODES", nodes.receipts, "Units that arrive whatever is decided")
+    b.variable("Start", "STARTS", "Units of an activity started on a date")
+    b.variable("Stock", "NODES", "Units carried out of a node")
+    b.variable("Shortage", "SHORTAGES", "Units a firm plan takes and nobody has", nodes.shortage_limit[short])
+
+
+def _demand(b: _Builder, network: Network) -> None:
+    backlog, deliveries = network.backlog, network.deliveries
+    b.index("BACKLOGS", len(backlog), "Class × date")
+    b.index("DELIVERIES", len(deliveries), "Class × delivery date")
+    level = network.classes.level[backlog.of_class]
+    tiers = int(network.lines.level.max()) + 1 if len(network.lines) else 0
+    b.index("TIERS", tiers, "Tiers of orders, then of forecasts, best first")
+    every = np.arange(len(deliveries))
+    later = np.flatnonzero(backlog.previous >= 0)
+    b.relate("DELIVERED_FROM", "NODES", "DELIVERIES", deliveries.node, every, "Deliveries from a node")
+    b.relate("DELIVERED_FOR", "BACKLOGS", "DELIVERIES", deliveries.backlog, every, "Deliveries of a class on a date")
+    b.relate("BACKLOG_BEFORE", "BACKLOGS", "BACKLOGS", later, backlog.previous[later], "The date before")
+    order = b.relate("TIER_BACKLOG", "TIERS", "BACKLOGS", level, np.arange(len(backlog)), "Backlog of a tier")
+    b.paired("late_days", "TIER_BACKLOG", backlog.days[order], "Days that a backlog lasts")
+    weight = _priority_weight(network)[backlog.of_class]
+    weighted = np.flatnonzero(weight > 0)
+    order = b.relate("PRIORITY_BACKLOG", "TIERS", "BACKLOGS", level[weighted], weighted, "Backlog with a preference")
+    b.paired("priority_days", "PRIORITY_BACKLOG", (weight * backlog.days)[weighted][order], "Weighted days")
+    b.number("newly_due", "BACKLOGS", backlog.newly_due, "Units that become due")
+    b.variable("Deliver", "DELIVERIES", "Units delivered to a class on a date")
+    b.variable("Backlog", "BACKLOGS", "Units due and not delivered")
+
+
+def _priority_weight(network: Network) -> FloatArray:
+    """Per class: how many worse priorities its tier has (0 where all are the same)."""
+    classes = network.classes
+    pairs = np.unique(np.column_stack([classes.level, classes.priority]), axis=0)
+    worse = np.searchsorted(pairs[:, 0], classes.level, side="right") - 1
+    own = np.searchsorted(pairs[:, 0] * 2**32 + pairs[:, 1], classes.level * 2**32 + classes.priority)
+    return (worse - own).astype(np.float64)
+
+
+def _capacity(b: _Builder, network: Network) -> None:
+    rows = (
+        ("RESOURCE", "hours", "resource_available", "ResourceOverload", "Hours"),
+        ("SUPPLIER", "ordered", "supplier_available", "SupplierOverload", "Units ordered"),
+        ("LANE", "shipped", "lane_available", "LaneOverload", "Units shipped"),
+    )
+    for kind, (name, use, available, overload, unit) in zip(CapacityKind, rows, strict=True):
+        used = capacity_rows(network, kind)
+        left = network.capacities.available[used.interval] - network.firm_load[used.interval]
+        measured = np.arange(len(used.interval)) if network.measured else np.empty(0, dtype=np.int64)
+        intervals = f"{name}_INTERVALS"
+        b.index(intervals, len(used.interval), f"Intervals of a {name.lower()} that some start uses")
+        b.index(f"{name}_OVERLOAD_SET", len(measured), "Intervals whose capacity is measured")
+        order = b.relate(f"{name}_STARTS", intervals, "STARTS", used.row, used.start, "Starts that use an interval")
+        b.relate(f"{name}_OVERLOADS", intervals, f"{name}_OVERLOAD_SET", measured, measured, "Overload of an interval")
+        b.paired(use, f"{name}_STARTS", used.quantity[order], f"{unit} per unit started")
+        b.number(available, intervals, left if network.measured else np.maximum(left, 0.0), f"{unit}: what is left")
+        b.variable(overload, f"{name}_OVERLOAD_SET", f"{unit} above the capacity")
+
+
+def _planned(b: _Builder, network: Network) -> None:
+    order_of = network.activities.planned[network.starts.activity]
+    starts = np.flatnonzero(order_of >= 0)
+    b.index("PLANNED_ORDERS", len(network.planned), "Planned orders")
+    b.relate("PLANNED_STARTS", "PLANNED_ORDERS", "STARTS", order_of[starts], starts, "Starts of a planned order")
+    b.number("planned", "PLANNED_ORDERS", network.planned.quantity, "Planned units")
+
+
+def _targets(b: _Builder, network: Network) -> None:
+    targets = network.targets
+    every = np.arange(len(targets))
+    b.index("TARGETS", len(targets), "Nodes with a stock target")
+    b.relate("TARGET_NODE", "TARGETS", "NODES", every, targets.node, "Node of a target")
+    b.number("target", "TARGETS", targets.level, "Units that should be in stock")
+    b.number("below_days", "TARGETS", targets.days.astype(np.float64), "Days that a target holds")
+    b.variable("BelowTarget", "TARGETS", "Units missing to the target")
+
+
+def _shipments(b: _Builder, network: Network) -> None:
+    rows = shipments(network)
+    of_class = network.deliveries.of_class[rows]
+    quantity = network.classes.quantity[of_class]
+    smallest = np.where(network.classes.whole[of_class], quantity, network.classes.minimum[of_class])
+    b.index("SHIPMENTS", len(rows), "Deliveries with a smallest quantity")
+    b.relate("SHIPMENT_OF", "SHIPMENTS", "DELIVERIES", np.arange(len(rows)), rows, "Delivery of a shipment")
+    b.number("smallest", "SHIPMENTS", np.minimum(smallest, quantity), "Smallest units of one shipment")
+    b.number("largest", "SHIPMENTS", quantity, "Largest units of one shipment")
+    b.variable("Ship", "SHIPMENTS", "1 when something ships", np.ones(len(rows)), whole=True)
+
+
+def _costs(b: _Builder, network: Network) -> None:
+    activities, starts, nodes = network.activities, network.starts, network.nodes
+    new = activities.planned[starts.activity] < 0
+    b.number("rank_above", "STARTS", np.where(new, activities.rank[starts.activity] - 1.0, 0.0), "Rank above the best")
+    b.number("unit_cost", "STARTS", np.where(new, activities.unit_cost[starts.activity], 0.0), "Money per unit")
+    b.number("holding_cost", "NODES", network.holding_cost[nodes.point] * nodes.gap, "Money per unit until the next date")
+    b.number("penalty", "BACKLOGS", network.daily_cost[network.backlog.of_class] * network.backlog.days, "Money per unit")
+    b.number("untidiness", "STARTS", _untidiness(network), "Points per unit")
+
+
+def _untidiness(network: Network) -> FloatArray:
+    """Points of the last level per unit started."""
+    activities, starts = network.activities, network.starts
+    kind = activities.kind[starts.activity]
+    points = np.where(kind == ActivityKind.TRANSFER, NEW_TRANSFER_POINTS, NEW_ORDER_POINTS)
+    points = points + EARLY_POINTS_PER_DAY * (network.horizon.days - starts.day)
+    delay = starts.day - activities.first_day[starts.activity]
+    planned = activities.planned[starts.activity] >= 0
+    return np.where(planned, PLANNED_ORDER_POINTS + DELAY_POINTS_PER_DAY * delay, points)

@@ -1,0 +1,152 @@
+"""All constraints and objective levels of the model, one function each.
+
+``m`` is a Pyomo model. A rule is written once and used twice: Pyomo builds it row by row
+(``formulate(..., expand=False)``), and the expansion turns its template into arrays. To add a
+constraint, write one function here, add it to :data:`CONSTRAINTS`, and give the sets, relations and
+parameters that it names in ``model_data.py``.
+"""
+
+# The rules talk to a Pyomo model, which has no static types.
+# mypy: disable-error-code="no-any-return"
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Rule = Callable[[Any, Any], Any]
+
+
+def stock_balance(m: Any, n: Any) -> Any:
+    """Stock carried in + receipts + what activities post = stock carried out + deliveries (units)."""
+    carried_in = sum(m.Stock[p] for p in m.CARRIED_INTO[n])
+    posted = sum(m.post[n, a] * m.Start[a] for a in m.POSTS_TO[n])
+    short = sum(m.Shortage[s] for s in m.SHORTAGES_AT[n])
+    delivered = sum(m.Deliver[d] for d in m.DELIVERED_FROM[n])
+    return carried_in + m.receipts[n] + posted + short == m.Stock[n] + delivered
+
+
+def backlog_balance(m: Any, b: Any) -> Any:
+    """Backlog before + newly due = delivered + backlog after (units)."""
+    before = sum(m.Backlog[p] for p in m.BACKLOG_BEFORE[b])
+    return before + m.newly_due[b] == sum(m.Deliver[d] for d in m.DELIVERED_FOR[b]) + m.Backlog[b]
+
+
+def resource_capacity(m: Any, r: Any) -> Any:
+    """Hours of all starts in an interval ≤ hours available, plus overload where it is only measured."""
+    load = sum(m.hours[r, a] * m.Start[a] for a in m.RESOURCE_STARTS[r])
+    return load <= m.resource_available[r] + sum(m.ResourceOverload[o] for o in m.RESOURCE_OVERLOADS[r])
+
+
+def supplier_capacity(m: Any, s: Any) -> Any:
+    """Units ordered in an interval ≤ quantity that the supplier offers, plus overload where it is only measured."""
+    load = sum(m.ordered[s, a] * m.Start[a] for a in m.SUPPLIER_STARTS[s])
+    return load <= m.supplier_available[s] + sum(m.SupplierOverload[o] for o in m.SUPPLIER_OVERLOADS[s])
+
+
+def lane_capacity(m: Any, k: Any) -> Any:
+    """Units shipped on a day ≤ capacity of the lane, plus overload where it is only measured."""
+    load = sum(m.shipped[k, a] * m.Start[a] for a in m.LANE_STARTS[k])
+    return load <= m.lane_available[k] + sum(m.LaneOverload[o] for o in m.LANE_OVERLOADS[k])
+
+
+def planned_quantity(m: Any, o: Any) -> Any:
+    """All starts of a planned order ≤ its planned quantity (units)."""
+    return sum(m.Start[a] for a in m.PLANNED_STARTS[o]) <= m.planned[o]
+
+
+def stock_target(m: Any, g: Any) -> Any:
+    """Stock at the end of a date + what is missing ≥ target (units)."""
+    return sum(m.Stock[n] for n in m.TARGET_NODE[g]) + m.BelowTarget[g] >= m.target[g]
+
+
+def smallest_shipment(m: Any, d: Any) -> Any:
+    """A delivery of a line with a smallest shipment is at least that (units), or nothing."""
+    return sum(m.Deliver[k] for k in m.SHIPMENT_OF[d]) >= m.smallest[d] * m.Ship[d]
+
+
+def largest_shipment(m: Any, d: Any) -> Any:
+    """A delivery of a line with a smallest shipment only happens when it ships (units)."""
+    return sum(m.Deliver[k] for k in m.SHIPMENT_OF[d]) <= m.largest[d] * m.Ship[d]
+
+
+def shortage_level(m: Any, _: Any) -> Any:
+    """Units that firm planned orders take and nobody has: the firm plan is served first."""
+    return sum(m.Shortage[s] for s in m.SHORTAGES)
+
+
+def tier_level(m: Any, k: Any) -> Any:
+    """Late unit-days of a tier (unit-days): backlog of each date × days until the next."""
+    return sum(m.late_days[k, b] * m.Backlog[b] for b in m.TIER_BACKLOG[k])
+
+
+def priority_level(m: Any, k: Any) -> Any:
+    """Late unit-days inside a tier, better priorities weighing more: breaks ties of the tier's optimum."""
+    return sum(m.priority_days[k, b] * m.Backlog[b] for b in m.PRIORITY_BACKLOG[k])
+
+
+def overload_level(m: Any, _: Any) -> Any:
+    """Overload where capacity is measured (hours and units)."""
+    resources = sum(m.ResourceOverload[o] for o in m.RESOURCE_OVERLOAD_SET)
+    suppliers = sum(m.SupplierOverload[o] for o in m.SUPPLIER_OVERLOAD_SET)
+    return resources + suppliers + sum(m.LaneOverload[o] for o in m.LANE_OVERLOAD_SET)
+
+
+def target_level(m: Any, _: Any) -> Any:
+    """Unit-days below the stock targets."""
+    return sum(m.below_days[g] * m.BelowTarget[g] for g in m.TARGETS)
+
+
+def rank_level(m: Any, _: Any) -> Any:
+    """Units of new supply × (rank - 1): preferred lanes, suppliers and alternatives first."""
+    return sum(m.rank_above[a] * m.Start[a] for a in m.STARTS)
+
+
+def cost_level(m: Any, _: Any) -> Any:
+    """Money: making, buying and moving, holding stock, and (one money objective) penalties for late unit-days."""
+    supply = sum(m.unit_cost[a] * m.Start[a] for a in m.STARTS)
+    holding = sum(m.holding_cost[n] * m.Stock[n] for n in m.NODES)
+    return supply + holding + sum(m.penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
+
+
+def tidy_level(m: Any, _: Any) -> Any:
+    """No more new orders, no more change of planned orders and nothing earlier than needed (points, see ``model_data``)."""
+    return sum(m.untidiness[a] * m.Start[a] for a in m.STARTS)
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A rule and the set over which it holds."""
+
+    over: str
+    rule: Rule
+
+    @property
+    def name(self) -> str:
+        """Name of the constraint or objective."""
+        return self.rule.__name__
+
+
+CONSTRAINTS = (
+    Indexed("NODES", stock_balance),
+    Indexed("BACKLOGS", backlog_balance),
+    Indexed("RESOURCE_INTERVALS", resource_capacity),
+    Indexed("SUPPLIER_INTERVALS", supplier_capacity),
+    Indexed("LANE_INTERVALS", lane_capacity),
+    Indexed("PLANNED_ORDERS", planned_quantity),
+    Indexed("TARGETS", stock_target),
+    Indexed("SHIPMENTS", smallest_shipment),
+    Indexed("SHIPMENTS", largest_shipment),
+)
+
+OBJECTIVES = (
+    Indexed("ONE", shortage_level),
+    Indexed("TIERS", tier_level),
+    Indexed("TIERS", priority_level),
+    Indexed("ONE", overload_level),
+    Indexed("ONE", target_level),
+    Indexed("ONE", rank_level),
+    Indexed("ONE", cost_level),
+    Indexed("ONE", tidy_level),
+)

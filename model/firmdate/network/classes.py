@@ -1,0 +1,178 @@
+"""Order lines, and the classes of lines that are interchangeable for the objective and the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from firmdate.errors import InfeasibleError
+from firmdate.network.alerts import Alert
+from firmdate.network.catalog import StockingPoints
+from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, Horizon, IntArray
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The demand lines, sorted by order and line.
+
+    Args:
+        frame: Their rows of ``demands``.
+        key: Stocking point key.
+        quantity: Units asked for.
+        reserved: Units that reserved stock covers.
+        due_day: Requested date; may lie before the planning date.
+        first_day: First day on which the line may be delivered.
+        last_day: Last day on which the line may be delivered; :data:`NO_DAY` without a limit.
+        whole: True where the line must be delivered at once (``partial: false``).
+        minimum: Smallest shipment, 0 without one.
+        level: Position of its tier in the objective: order tiers first, best first, then forecast tiers.
+        priority: Rank of its priority within the tier, 0 is best.
+        planned: False for lines that are requested after the horizon; they are not planned.
+    """
+
+    frame: pd.DataFrame
+    key: IntArray
+    quantity: FloatArray
+    reserved: FloatArray
+    due_day: IntArray
+    first_day: IntArray
+    last_day: IntArray
+    whole: BoolArray
+    minimum: FloatArray
+    level: IntArray
+    priority: IntArray
+    planned: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Classes of lines that are served one after the other.
+
+    Args:
+        point: Stocking point that serves the class.
+        level: Level of the objective.
+        priority: Rank of the priority within the tier.
+        whole: True where the (single) line is delivered at once.
+        minimum: Smallest shipment of the (single) line.
+        penalty: Money per unit and day late; 0 unless classes are formed by it.
+        quantity: Units that new deliveries must cover.
+        line: The planned lines in the order in which they are served: by class, due date, order, line.
+        line_class: Class of each of these lines.
+    """
+
+    point: IntArray
+    level: IntArray
+    priority: IntArray
+    whole: BoolArray
+    minimum: FloatArray
+    penalty: FloatArray
+    quantity: FloatArray
+    line: IntArray
+    line_class: IntArray
+
+    def __len__(self) -> int:
+        return len(self.point)
+
+
+def read_lines(frame: pd.DataFrame, key: IntArray, reserved: FloatArray, horizon: Horizon) -> tuple[Lines, list[Alert]]:
+    """The demand lines with their dates as days.
+
+    Raises:
+        InfeasibleError: Date rules of a line contradict each other; all such lines are named.
+    """
+    due, earliest, latest = (
+        horizon.day_of(frame[name]) for name in ("requested_date", "earliest_date", "latest_acceptable_date")
+    )
+    first = np.maximum(np.maximum(due, 0), np.where(earliest == NO_DAY, 0, earliest))
+    planned = first < horizon.days
+    _refuse_contradictions(frame, due, earliest, latest)
+    names = frame["order"].astype(str) + "/" + frame["line"].astype(str)
+    dates = frame["requested_date"].dt.strftime("%Y-%m-%d")
+    alerts = [
+        Alert("demands", names.iloc[row], "requested_after_the_horizon_not_planned", dates.iloc[row], "")
+        for row in np.flatnonzero(~planned)
+    ]
+    lines = Lines(
+        frame=frame,
+        key=key,
+        quantity=frame["quantity"].to_numpy(np.float64),
+        reserved=np.where(planned, reserved, 0.0),
+        due_day=due,
+        first_day=first,
+        last_day=latest,
+        whole=~frame["partial"].to_numpy(),
+        minimum=np.nan_to_num(frame["minimum_shipment"].to_numpy(np.float64)),
+        level=_levels(frame),
+        priority=_priorities(frame),
+        planned=planned,
+    )
+    return lines, alerts
+
+
+def _levels(frame: pd.DataFrame) -> IntArray:
+    """Orders by tier, then forecasts by tier: a forecast is always served below every order."""
+    forecast = (frame["kind"].astype(object) == "forecast").to_numpy()
+    tier = frame["tier"].to_numpy(np.int64)
+    ranks = np.unique(np.column_stack([forecast, tier]), axis=0, return_inverse=True)[1]
+    return np.asarray(ranks, dtype=np.int64).reshape(-1)
+
+
+def _priorities(frame: pd.DataFrame) -> IntArray:
+    """Ranks of the priority, lower first, blank last; the same rank for all when no line has one."""
+    priority = frame["priority"].to_numpy(np.float64)
+    return np.unique(np.where(np.isnan(priority), np.inf, priority), return_inverse=True)[1].astype(np.int64)
+
+
+def _refuse_contradictions(frame: pd.DataFrame, due: IntArray, earliest: IntArray, latest: IntArray) -> None:
+    """Hard date rules that no plan can keep."""
+    found = []
+    for name, day in (("requested_date", due), ("earliest_date", earliest)):
+        rows = np.flatnonzero((latest != NO_DAY) & (day != NO_DAY) & (latest < day))
+        found += [
+            f"line {frame['order'].iloc[row]}/{frame['line'].iloc[row]}: latest_acceptable_date "
+            f"{frame['latest_acceptable_date'].iloc[row].date()} lies before {name} {frame[name].iloc[row].date()}"
+            for row in rows
+        ]
+    if found:
+        rules = "\n".join(sorted(found))
+        raise InfeasibleError(f"hard rules contradict each other; change one date of each line:\n{rules}")
+
+
+def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> Classes:
+    """Group the planned lines; a line with a rule of its own is a class of its own.
+
+    Args:
+        lines: The demand lines.
+        points: Stocking points.
+        by_penalty: True when lines of another ``penalty_per_day`` are another class.
+    """
+    rows = np.flatnonzero(lines.planned)
+    own = lines.whole | (lines.minimum > 0) | (lines.last_day != NO_DAY)
+    own |= lines.first_day > np.maximum(lines.due_day, 0)
+    point = points.find(lines.key)
+    single = np.where(own, np.arange(len(lines)) + 1, 0)
+    penalty = lines.frame["penalty_per_day"].to_numpy(np.float64) if by_penalty else np.zeros(len(lines))
+    penalties, penalty_rank = np.unique(penalty, return_inverse=True)
+    keys = np.column_stack([point, lines.level, lines.priority, single, penalty_rank])[rows]
+    distinct, of_line = np.unique(keys, axis=0, return_inverse=True)
+    of_line = np.asarray(of_line, dtype=np.int64).reshape(-1)
+    order = np.lexsort((rows, lines.due_day[rows], of_line))
+    line, line_class = rows[order], of_line[order]
+    sole = distinct[:, 3] - 1
+    open_quantity = (lines.quantity - lines.reserved)[line]
+    return Classes(
+        point=distinct[:, 0],
+        level=distinct[:, 1],
+        priority=distinct[:, 2],
+        whole=np.where(sole >= 0, lines.whole[sole], False) if len(lines) else np.empty(0, dtype=bool),
+        minimum=np.where(sole >= 0, lines.minimum[sole], 0.0) if len(lines) else np.empty(0),
+        penalty=penalties[distinct[:, 4]],
+        quantity=np.bincount(line_class, weights=open_quantity, minlength=len(distinct)),
+        line=line,
+        line_class=line_class,
+    )

@@ -1,0 +1,179 @@
+"""The network of a scenario: everything that the formulation needs, as arrays.
+
+Built once for the whole problem; all rows are in an order that depends on ids and dates alone, so that
+the order of the input rows changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from firmdate.network.activities import Activities
+from firmdate.network.alerts import Alert
+from firmdate.network.bills import MakeData
+from firmdate.network.capacity import Capacities
+from firmdate.network.catalog import Catalog, StockingPoints
+from firmdate.network.classes import Classes, Lines
+from firmdate.network.firm import FirmPostings
+from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray
+from firmdate.network.opening import Receipts, Stock
+from firmdate.network.planned import PlannedOrders
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Stocking point × date, sorted by point and day.
+
+    Args:
+        point: Stocking point.
+        day: Day.
+        previous: Node of the same point before it, -1 for the first.
+        receipts: Units that arrive (or, negative, are taken) whatever is decided.
+        gap: Days until the next node of the point, or until the end of the horizon.
+        shortage_limit: Units that firm planned orders take here.
+    """
+
+    point: IntArray
+    day: IntArray
+    previous: IntArray
+    receipts: FloatArray
+    gap: IntArray
+    shortage_limit: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.point)
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Activity × start date, sorted by activity and day."""
+
+    activity: IntArray
+    day: IntArray
+
+    def __len__(self) -> int:
+        return len(self.activity)
+
+
+@dataclass(frozen=True)
+class StartPairs:
+    """What starts post or use: one row per start and node (or capacity interval), both sorted."""
+
+    start: IntArray
+    target: IntArray
+    quantity: FloatArray
+
+
+@dataclass(frozen=True)
+class BacklogRows:
+    """Class × date on which its backlog can change, sorted by class and day.
+
+    Args:
+        of_class: Class.
+        day: Day.
+        previous: Row of the same class before it, -1 for the first.
+        newly_due: Units that become due.
+        days: Days until the next row of the class, or until unfilled units stop counting.
+    """
+
+    of_class: IntArray
+    day: IntArray
+    previous: IntArray
+    newly_due: FloatArray
+    days: IntArray
+
+    def __len__(self) -> int:
+        return len(self.of_class)
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """Class × date on which it can be served, sorted by class and day.
+
+    Args:
+        of_class: Class.
+        node: Node that it is served from.
+        backlog: Backlog row that it reduces.
+    """
+
+    of_class: IntArray
+    node: IntArray
+    backlog: IntArray
+
+    def __len__(self) -> int:
+        return len(self.of_class)
+
+
+@dataclass(frozen=True)
+class StockTargets:
+    """Nodes at which stock should not fall below a level."""
+
+    node: IntArray
+    level: FloatArray
+    days: IntArray
+
+    def __len__(self) -> int:
+        return len(self.node)
+
+
+@dataclass(frozen=True)
+class Network:
+    """All sets of the model with their data.
+
+    Args:
+        horizon: Planning date and length.
+        calendars: Working days.
+        catalog: Items and locations.
+        points: Stocking points that are planned.
+        makes: Ways of making.
+        stock: On hand for everybody, per stocking point key.
+        receipts: Scheduled receipts.
+        planned: Planned orders that are read.
+        firm: Fixed postings of firm planned orders.
+        capacities: Capacity groups and intervals.
+        firm_load: Per interval: load of firm planned orders.
+        activities: What can be done.
+        starts: Activities by start date.
+        posts: Starts × nodes.
+        uses: Starts × capacity intervals.
+        nodes: Stocking points by date.
+        lines: Demand lines.
+        classes: Classes of lines.
+        backlog: Classes by date.
+        deliveries: Classes by delivery date.
+        targets: Stock targets.
+        measured: True where capacity is measured and not enforced.
+        money: True for one objective in money.
+        daily_cost: Per class: money per unit and day late.
+        holding_cost: Per point: money per unit and day.
+        supplied: ``supplied[point, day]``: new stock may arrive.
+        alerts: Corrections made to the data.
+    """
+
+    horizon: Horizon
+    calendars: Calendars
+    catalog: Catalog
+    points: StockingPoints
+    makes: MakeData
+    stock: Stock
+    receipts: Receipts
+    planned: PlannedOrders
+    firm: FirmPostings
+    capacities: Capacities
+    firm_load: FloatArray
+    activities: Activities
+    starts: Starts
+    posts: StartPairs
+    uses: StartPairs
+    nodes: Nodes
+    lines: Lines
+    classes: Classes
+    backlog: BacklogRows
+    deliveries: Deliveries
+    targets: StockTargets
+    measured: bool
+    money: bool
+    daily_cost: FloatArray
+    holding_cost: FloatArray
+    supplied: BoolArray
+    alerts: tuple[Alert, ...]

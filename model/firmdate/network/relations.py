@@ -1,0 +1,64 @@
+"""Relations between the rows of two tables, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmdate.network.horizon import IntArray
+
+
+def pairs(left: IntArray, right: IntArray) -> tuple[IntArray, IntArray]:
+    """All positions ``(i, j)`` with ``left[i] == right[j]``, ordered by ``i``, then ``j``; negative keys match nothing.
+
+    >>> pairs(np.array([7, 5]), np.array([5, 7, 7]))
+    (array([0, 0, 1]), array([1, 2, 0]))
+    """
+    order = np.argsort(right, kind="stable")
+    ordered = right[order]
+    low = np.searchsorted(ordered, left, side="left")
+    high = np.where(left >= 0, np.searchsorted(ordered, left, side="right"), low)
+    counts = high - low
+    rows = np.repeat(np.arange(len(left)), counts)
+    return rows, order[ranges(low, counts)]
+
+
+def ranges(starts: IntArray, counts: IntArray) -> IntArray:
+    """The numbers ``start, start + 1, …`` of every range, one range after the other.
+
+    >>> ranges(np.array([4, 9]), np.array([2, 1]))
+    array([4, 5, 9])
+    """
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts - (ends - counts), counts)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Which targets belong to each row: ``targets[offsets[i]:offsets[i + 1]]`` for row ``i``.
+
+    Args:
+        offsets: Row starts, one longer than the number of rows.
+        targets: Positions in the other table, row after row.
+    """
+
+    offsets: IntArray
+    targets: IntArray
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return len(self.offsets) - 1
+
+    def of(self, row: int) -> IntArray:
+        """Targets of one row."""
+        return self.targets[self.offsets[row] : self.offsets[row + 1]]
+
+
+def relation(rows: int, source: IntArray, target: IntArray) -> tuple[Relation, IntArray]:
+    """A relation from pairs, and the order in which it holds them (to align values with it)."""
+    order = np.argsort(source, kind="stable")
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=rows))]).astype(np.int64)
+    return Relation(offsets, target[order]), order

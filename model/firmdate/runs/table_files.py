@@ -1,0 +1,103 @@
+"""The tables of a run as CSV or Parquet files: the same values in are the same bytes out, so two runs diff clean."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from firmdate.errors import InputError, Problem
+
+FILE_FORMATS = ("csv", "parquet")
+DECIMALS = 6
+"""Quantities and money are written with at most this many decimals: beyond it is noise of floating-point sums."""
+
+DATES = frozenset(("date", "start", "end", "requested_date", "promise_date", "gating_date", "planned_date"))
+DATES |= {"start_date", "ship_date", "arrival_date"}
+INTEGERS = frozenset(("tier", "days_late"))
+NUMBERS = INTEGERS | {"quantity", "promised_quantity", "planned_quantity", "load", "capacity", "overload", "price"}
+
+
+def write_table(frame: pd.DataFrame, folder: Path, name: str, file_format: str) -> None:
+    """Write one table of a run as ``<folder>/<name>.<file_format>``.
+
+    CSV has ISO dates, quantities as ``60`` or ``0.333333``, flags as true and false, and blanks for what is missing.
+
+    Raises:
+        OSError: if the file cannot be written.
+    """
+    path = folder / f"{name}.{file_format}"
+    if file_format == "parquet":
+        frame.to_parquet(path, engine="pyarrow", index=False)
+        return
+    columns = [_as_text(frame[column]) for column in frame.columns]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(frame.columns)
+        writer.writerows(zip(*columns, strict=True))
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Read one table of a run with the types that the plan had: dates, numbers, and everything else as categories.
+
+    Raises:
+        InputError: if the table is missing or is not what a run holds.
+    """
+    path = folder / f"{name}.csv"
+    try:
+        if not path.exists() and path.with_suffix(".parquet").exists():
+            return _retyped(pd.read_parquet(path.with_suffix(".parquet"), engine="pyarrow"))
+        frame = pd.read_csv(
+            path, dtype=str, keep_default_na=False, na_values=[""], lineterminator="\n", skip_blank_lines=False
+        )
+        return _retyped(frame)
+    except ImportError:
+        message = 'reading parquet needs pyarrow; install it with: pip install "firmdate[parquet]"'
+        raise InputError(Problem(str(path.with_suffix(".parquet")), "", message)) from None
+    except (OSError, ValueError) as error:
+        raise InputError(Problem(str(path), "", f"cannot be read ({error}); is the run complete?")) from error
+
+
+def _as_text(column: pd.Series) -> npt.NDArray[np.object_]:
+    """Each value as it stands in the file; only distinct values are formatted."""
+    codes, distinct = pd.factorize(column)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        distinct = distinct.astype(object)
+    if pd.api.types.is_bool_dtype(column.dtype):
+        texts = ["true" if value else "false" for value in distinct]
+    elif pd.api.types.is_numeric_dtype(column.dtype):
+        texts = [format_number(value) for value in distinct.tolist()]
+    elif pd.api.types.is_datetime64_dtype(column.dtype):
+        texts = np.datetime_as_string(np.asarray(distinct, dtype="datetime64[D]")).tolist()
+    else:
+        texts = [format_number(value) if isinstance(value, float) else str(value) for value in distinct]
+    return np.array([*texts, ""], dtype=object)[codes]
+
+
+def format_number(value: float) -> str:
+    """A number without noise: at most six decimals and no trailing zeros.
+
+    >>> [format_number(value) for value in (60.0, 1 / 3, -1e-9, 0.1 + 0.2)]
+    ['60', '0.333333', '0', '0.3']
+    """
+    text = f"{value:.{DECIMALS}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _retyped(frame: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({name: _typed(frame[name], name) for name in frame.columns})
+
+
+def _typed(column: pd.Series, name: str) -> pd.Series:
+    if name in DATES:
+        return pd.to_datetime(column, format="%Y-%m-%d").astype("datetime64[s]")
+    if name in INTEGERS and not column.isna().any():
+        return column.astype("float64").astype("int64")
+    if name in NUMBERS:
+        return column.astype("float64")
+    return column.astype("category")

@@ -1,0 +1,245 @@
+"""The scenario: what a planner may state in its YAML file, with types, defaults and limits.
+
+Values may come as text (from YAML, where every scalar stays the text that was written) or typed (from Python).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+
+from firmdate.scenario.values import (
+    Cell,
+    Number,
+    Text,
+    choice_of,
+    problem,
+    read_date,
+    read_flag,
+    read_horizon,
+    read_kpi,
+    read_name,
+    read_order_line,
+    read_promise,
+    read_rows,
+    read_shift,
+    read_table,
+    read_where,
+    unique,
+)
+from firmdate.scenario.yaml_text import Node
+
+SUPPLY_SOURCES = ("on_hand", "scheduled_receipts", "planned_orders", "new_orders")
+
+
+class _Model(BaseModel):
+    """Frozen, without unknown keys; equal when the values are equal, wherever they were written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the values, not their places."""
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Change(_Model):
+    """One change of the planning data: edit rows, drop rows, or add rows.
+
+    Attributes:
+        table: Name of the table.
+        where: Accepted values by column, as text; a row is hit when every column has one of them. The empty text
+            matches a blank. Without it every row is hit.
+        set: New value by column, as text; the empty text blanks the cell (or gives it its default).
+        multiply: Factor by column of numbers.
+        increase: Number to be added, by column of numbers; negative decreases.
+        shift_days: Days to be added, by column of dates; negative makes them earlier.
+        drop: True to remove the rows.
+        add: Rows to be added, each with its values by column, as text.
+    """
+
+    table: Annotated[str, BeforeValidator(read_table)] = Field(description="Table that is changed")
+    where: dict[Text, Annotated[tuple[str, ...], BeforeValidator(read_where)]] = Field(
+        default={}, description="Rows that are changed: column and value, or list of values; all rows when left out"
+    )
+    set: dict[Text, Cell] = Field(default={}, description="New value by column")
+    multiply: dict[Text, Number] = Field(default={}, description="Factor by column of numbers")
+    increase: dict[Text, Number] = Field(
+        default={}, description="Number to be added by column of numbers; negative decreases"
+    )
+    shift_days: dict[Text, Annotated[int, BeforeValidator(read_shift)]] = Field(
+        default={}, description="Days to be added by column of dates; negative makes them earlier"
+    )
+    drop: Annotated[bool, BeforeValidator(read_flag)] = Field(default=False, description="Remove the rows")
+    add: Annotated[tuple[dict[Text, Cell], ...], BeforeValidator(read_rows)] = Field(
+        default=(), description="Row to be added, or list of rows"
+    )
+
+    _shown: str = PrivateAttr(default="")
+    _node: Node | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        edits = [name for name in ("set", "multiply", "increase", "shift_days") if name in self.model_fields_set]
+        if self.add:
+            others = [name for name in ("where", *edits, "drop") if name in self.model_fields_set]
+            if others:
+                raise problem(f"add stands alone with its table (got {', '.join(others)} too); write two changes")
+            return self
+        empty = [name for name in ("where", *edits) if name in self.model_fields_set and not getattr(self, name)]
+        if empty:
+            raise problem(f"{empty[0]} names no column; leave it out, or write {{column: value}}")
+        if self.drop and edits:
+            raise problem(f"drop cannot be combined with {' and '.join(edits)}; write two changes")
+        if not self.drop and not edits:
+            raise problem("changes nothing; give set, multiply, increase, shift_days, drop: true, or add")
+        named = [column for name in edits for column in getattr(self, name)]
+        for column in named:
+            if named.count(column) > 1:
+                raise problem(f"{column} is changed twice by the same change; write two changes, in their order")
+        return self
+
+    @property
+    def edits(self) -> list[tuple[str, str, Any]]:
+        """Every edit as name of the action, column and argument."""
+        actions = ("set", "multiply", "increase", "shift_days")
+        return [(action, column, value) for action in actions for column, value in getattr(self, action).items()]
+
+    def located(self, shown: str, node: Node | None = None) -> Change:
+        """The same change, knowing where it was written.
+
+        Args:
+            shown: Name of the file, or what else it came from.
+            node: The change as it stands in the file.
+        """
+        change = self.model_copy()
+        change._shown, change._node = shown, node
+        return change
+
+    def place(self, *path: str | int) -> str:
+        """``file:line:column`` of a key of the change, or of the change itself."""
+        if self._node is None:
+            return self._shown
+        line, column = self._node.position(path)
+        return f"{self._shown}:{line}:{column}"
+
+
+class Expect(_Model):
+    """Figures that must come out; ``batch`` fails when one does not.
+
+    Attributes:
+        figures: Value by name of the figure, as in ``kpis.json``.
+        promises: Promise date, or ``unpromised``, by ``ORDER/LINE``.
+    """
+
+    figures: dict[Annotated[str, AfterValidator(read_kpi)], Number] = {}
+    promises: dict[
+        Annotated[str, AfterValidator(read_order_line)],
+        Annotated[dt.date | Literal["unpromised"], BeforeValidator(read_promise)],
+    ] = {}
+
+
+def _nest_figures(value: object) -> object:
+    """``{late_lines: 2, promises: {...}}``, as it is written, as the fields of :class:`Expect`."""
+    if not isinstance(value, Mapping):
+        return Expect() if value is None else value
+    figures = {name: figure for name, figure in value.items() if name != "promises"}
+    promises = value.get("promises")
+    return {"figures": figures, "promises": {} if promises is None else promises}
+
+
+def _blank_is_empty(value: object) -> object:
+    return () if value is None else value
+
+
+def _named_source(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        raise problem(f"is an empty list; name at least one of: {', '.join(SUPPLY_SOURCES)}")
+    return values
+
+
+class Scenario(_Model):
+    """One question to the plan: which data, from which day on, by which rules, and with which changes.
+
+    Dates of the plan are ``planning_date <= d < planning_date + horizon_days``.
+    """
+
+    name: Annotated[str, BeforeValidator(read_name)] = Field(
+        default="scenario", description="Name of the scenario and of the folder of its runs; the file's name by default"
+    )
+    description: Cell = Field(default="", description="One line for reports")
+    data: Text = Field(description="Folder, workbook or SQL URL with the planning data, relative to this file")
+    planning_date: Annotated[dt.date, BeforeValidator(read_date)] = Field(
+        description="First day on which anything can be planned"
+    )
+    horizon_days: Annotated[int, BeforeValidator(read_horizon)] = Field(
+        default=180, description="Number of days that are planned, from the planning date on"
+    )
+    supply_sources: Annotated[
+        tuple[
+            Annotated[
+                Literal["on_hand", "scheduled_receipts", "planned_orders", "new_orders"], choice_of(*SUPPLY_SOURCES)
+            ],
+            ...,
+        ],
+        AfterValidator(unique),
+        AfterValidator(_named_source),
+    ] = Field(default=SUPPLY_SOURCES, description="Kinds of supply that may be promised")
+    supply_plans: Annotated[tuple[Text, ...], AfterValidator(unique)] = Field(
+        default=(), description="Plans of planned_orders that are read"
+    )
+    planned_orders: Annotated[Literal["adjust", "firm", "ignore"], choice_of("adjust", "firm", "ignore")] = Field(
+        default="adjust",
+        description="firm: as given; adjust: may be reduced or delayed, never advanced; ignore: left out",
+    )
+    mode: Annotated[Literal["constrained", "unconstrained"], choice_of("constrained", "unconstrained")] = Field(
+        default="constrained", description="unconstrained measures capacities and does not enforce them"
+    )
+    objective: Annotated[Literal["tiers", "cost"], choice_of("tiers", "cost")] = Field(
+        default="tiers",
+        description="tiers: by priority tier, then cost; cost: one objective in money",
+    )
+    resolution: Annotated[Literal["day", "week"], choice_of("day", "week")] = Field(
+        default="day", description="Length of a period of the plan; week is coarser and faster"
+    )
+    changes: Annotated[tuple[Change, ...], BeforeValidator(_blank_is_empty)] = Field(
+        default=(), description="The what-if, applied in order; each change must hit at least one row"
+    )
+    expect: Annotated[Expect, BeforeValidator(_nest_figures)] = Field(
+        default=Expect(), description="Figures that must come out"
+    )
+
+    _path: str = PrivateAttr(default="")
+    _origins: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _horizon_ends(self) -> Self:
+        if (dt.date.max - self.planning_date).days < self.horizon_days + 366:
+            raise problem(f"the horizon ends after the year 9998 (got {self.planning_date} + {self.horizon_days} days)")
+        return self
+
+    @property
+    def path(self) -> str:
+        """Absolute path of the file that was loaded; blank for a scenario that was made in Python."""
+        return self._path
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Where each value came from: ``default``, ``file:line:column``, ``--set`` or ``argument``.
+
+        Keys are the keys of the file, ``changes[0]`` for each change (``changes`` when there is none) and
+        ``expect.late_lines`` or ``expect.promises.ORDER/LINE`` for each expected value (``expect`` when there is none).
+        """
+        if self._origins:
+            return self._origins
+        return {key: "argument" if key in self.model_fields_set else "default" for key in type(self).model_fields}
+
+    def located(self, path: str, origins: Mapping[str, str]) -> Scenario:
+        """The same scenario, knowing its file and where each value came from."""
+        scenario = self.model_copy()
+        scenario._path, scenario._origins = path, dict(origins)
+        return scenario

@@ -1,0 +1,216 @@
+"""Reading the values of a scenario, each from text (YAML) or typed (Python), with the message when it is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from firmdate.data.columns import Column
+from firmdate.data.suggest import did_you_mean, got, listed
+from firmdate.data.tables import TABLE
+from firmdate.data.values import cell_text, parse_value
+
+KPI_NAMES: tuple[str, ...] = (
+    "lines",
+    "on_time_lines",
+    "late_lines",
+    "partial_lines",
+    "unpromised_lines",
+    "quantity",
+    "on_time_quantity",
+    "late_quantity",
+    "unfilled_quantity",
+    "late_unit_days",
+    "total_cost",
+    "make_cost",
+    "buy_cost",
+    "transfer_cost",
+    "holding_cost",
+    "overloads",
+    "new_orders",
+    "changed_orders",
+    "optimistic",
+)
+"""Figures of a run that ``expect`` may state; ``late_unit_days_tier_<n>`` comes in addition, for every tier."""
+
+UNPROMISED = "unpromised"
+MAX_HORIZON_DAYS = 36_525
+MAX_SHIFT_DAYS = 36_525
+NAME_PATTERN = r"\w(?:[\w .,()+@=&#-]*[\w)])?"
+TIER_KPI_PATTERN = r"late_unit_days_tier_[0-9]+"
+
+_DATE = Column("date", "date", "")
+_NUMBER = Column("number", "number", "")
+_FLAG = Column("flag", "flag", "")
+
+
+def problem(message: str) -> PydanticCustomError:
+    """The error of a validator, with exactly this message."""
+    return PydanticCustomError("firmdate", "{message}", {"message": message})
+
+
+def read_text(value: object) -> str:
+    """The text of a scalar, without surrounding blanks; a blank is refused."""
+    text = read_cell(value)
+    if not text:
+        raise problem("is blank; give a value, or leave the key out")
+    return text
+
+
+def read_cell(value: object) -> str:
+    """The text of a scalar of YAML, Python, numpy or pandas, without surrounding blanks; a blank is the empty text."""
+    if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+        raise problem(f"must be one value (got a {'mapping' if isinstance(value, Mapping) else 'list'})")
+    try:
+        return "" if value is None else cell_text(value).strip()
+    except ValueError as error:
+        raise problem(str(error)) from None
+
+
+def read_date(value: object) -> dt.date:
+    """An ISO date."""
+    day: dt.date = _typed(_DATE, value)
+    return day
+
+
+def read_number(value: object) -> float:
+    """A finite number."""
+    number: float = _typed(_NUMBER, value)
+    return number
+
+
+def read_flag(value: object) -> bool:
+    """true or false, yes or no."""
+    flag: bool = _typed(_FLAG, value)
+    return flag
+
+
+def _typed(column: Column, value: object) -> Any:
+    text = read_text(value)
+    try:
+        return parse_value(column, text)
+    except ValueError as error:
+        raise problem(str(error)) from None
+
+
+def read_days(value: object) -> int:
+    """A whole number of days, written with digits only."""
+    text = read_text(value)
+    if not re.fullmatch(r"[+-]?[0-9]+", text):
+        raise problem(f"not a whole number {got(text)}; write it with digits only")
+    if len(text) > 10:
+        raise problem(f"number too large {got(text)}")
+    return int(text)
+
+
+def read_horizon(value: object) -> int:
+    """Length of the horizon in days."""
+    days = read_days(value)
+    if not 1 <= days <= MAX_HORIZON_DAYS:
+        raise problem(f"must be from 1 to {MAX_HORIZON_DAYS} days (got {days})")
+    return days
+
+
+def read_shift(value: object) -> int:
+    """Days by which a date is moved; negative moves it forward in time."""
+    days = read_days(value)
+    if abs(days) > MAX_SHIFT_DAYS or days == 0:
+        raise problem(f"must be from -{MAX_SHIFT_DAYS} to {MAX_SHIFT_DAYS} days and not 0 (got {days})")
+    return days
+
+
+def read_name(value: object) -> str:
+    """Name of a scenario, which is also the name of the folder of its runs."""
+    text = read_text(value)
+    if len(text.encode("utf-8", "replace")) > 100:
+        raise problem(f"is longer than 100 bytes {got(text)}; the folder of the runs has this name")
+    if not re.fullmatch(NAME_PATTERN, text):
+        raise problem(
+            f"cannot be the name of a folder {got(text)}; begin and end with a letter or digit, and use letters, "
+            "digits, blanks and _ - . , ( ) + @ = & # between them"
+        )
+    return text
+
+
+def read_choice(value: object, choices: tuple[str, ...]) -> str:
+    """One of the choices."""
+    text = read_text(value)
+    if text not in choices:
+        hint = did_you_mean(text, choices) or f"; choose one of: {', '.join(choices)}"
+        raise problem(f"not an allowed value {got(text)}{hint}")
+    return text
+
+
+def read_table(value: object) -> str:
+    """Name of a table of the planning data."""
+    text = read_text(value)
+    if text not in TABLE:
+        raise problem(f"unknown table {got(text)}{did_you_mean(text, TABLE) or '; tables: ' + ', '.join(TABLE)}")
+    return text
+
+
+def read_where(value: object) -> tuple[str, ...]:
+    """One value, or a list of values of which one must match; a blank is the empty text."""
+    if not isinstance(value, (list, tuple)):
+        return (read_cell(value),)
+    if not value:
+        raise problem("is an empty list, which no row can match; name a value, or leave the column out")
+    return unique(tuple(read_cell(item) for item in value))
+
+
+def read_rows(value: object) -> object:
+    """One row, or a list of rows."""
+    rows = [value] if isinstance(value, Mapping) else value
+    if isinstance(rows, (list, tuple)) and not rows:
+        raise problem("is an empty list; give the rows to add")
+    return rows
+
+
+def unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values, none of which may stand there twice."""
+    if len(set(values)) < len(values):
+        raise problem(f"named twice: {listed([value for value, times in Counter(values).items() if times > 1])}")
+    return values
+
+
+def read_kpi(name: str) -> str:
+    """Name of a figure."""
+    if name not in KPI_NAMES and not re.fullmatch(TIER_KPI_PATTERN, name):
+        raise problem(
+            f"unknown figure {got(name)}{did_you_mean(name, KPI_NAMES) or '; figures: ' + ', '.join(KPI_NAMES)}"
+        )
+    return name
+
+
+def read_order_line(name: str) -> str:
+    """``ORDER/LINE``."""
+    order, _, line = name.rpartition("/")
+    if not order or not line:
+        raise problem(f"no order line {got(name)}; write ORDER/LINE")
+    return name
+
+
+def read_promise(value: object) -> dt.date | str:
+    """An ISO date, or ``unpromised``."""
+    if value == UNPROMISED:
+        return UNPROMISED
+    try:
+        return read_date(value)
+    except PydanticCustomError as error:
+        raise problem(f"{error.message()}, or {UNPROMISED}") from None
+
+
+def choice_of(*choices: str) -> BeforeValidator:
+    """Validator of a value that is one of the choices."""
+    return BeforeValidator(lambda value: read_choice(value, choices))
+
+
+Text = Annotated[str, BeforeValidator(read_text)]
+Cell = Annotated[str, BeforeValidator(read_cell)]
+Number = Annotated[float, BeforeValidator(read_number)]
