@@ -9,7 +9,10 @@ from pathlib import Path
 
 import yaml
 
-Cell = str | float | None
+from firmdate.errors import InputError, Problem
+
+Row = Mapping[str, object]
+"""Values by column; None is blank."""
 
 
 class PlanningFiles:
@@ -22,15 +25,15 @@ class PlanningFiles:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[str, list[Mapping[str, Cell]]] = defaultdict(list)
+        self._rows: dict[str, list[Row]] = defaultdict(list)
 
-    def add(self, table: str, row: Mapping[str, Cell]) -> None:
+    def add(self, table: str, row: Row) -> None:
         """Add one row; a column that is left out, or None, is blank in the file."""
         self._rows[table].append(row)
 
-    def rows(self, table: str) -> list[Mapping[str, Cell]]:
+    def rows(self, table: str) -> list[Row]:
         """The rows of a table so far."""
-        return self._rows[table]
+        return self._rows.get(table, [])
 
     def write(self, folder: Path, scenario: Mapping[str, object]) -> Path:
         """Write every table to ``folder/data`` and the scenario beside it.
@@ -41,9 +44,14 @@ class PlanningFiles:
 
         Returns:
             Path of the scenario file.
+
+        Raises:
+            InputError: ``folder/data`` is there and holds files, which would become part of the planning data.
         """
         data = folder / "data"
         data.mkdir(parents=True, exist_ok=True)
+        if any(data.iterdir()):
+            raise InputError(Problem(str(data), "", "the folder is not empty; remove it or name another one"))
         for table, rows in self._rows.items():
             columns = list(dict.fromkeys(name for row in rows for name in row))
             with (data / f"{table}.csv").open("w", newline="", encoding="utf-8") as file:

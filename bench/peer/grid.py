@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from peer.case import Case, Step
+from peer.case import Buy, Case, Make, Step, Transfer
 
 MOST_STEPS = 20_000
 """A finer grid than this many steps is not used."""
@@ -55,7 +55,7 @@ class Grid:
         steps = days * timedelta(days=1) / self.step
         return math.ceil(steps - _TOLERANCE) if steps >= 0 else math.floor(steps + _TOLERANCE)
 
-    def date(self, step: int) -> str:
+    def planning_date(self, step: int) -> str:
         """The planning date, as text, that stands for a step."""
         return (self.first_date + timedelta(days=step)).isoformat()
 
@@ -94,7 +94,8 @@ def _moments(case: Case) -> Iterable[datetime]:
     yield from (movement.date for movement in (*case.receipts, *case.issues))
     yield from (moment for periods in case.non_working.values() for period in periods for moment in period)
     yield from (step.start for resource in case.resources for step in resource.capacity if step.start)
-    for activity in (*case.buys, *case.transfers, *case.makes):
+    activities: tuple[Buy | Transfer | Make, ...] = (*case.buys, *case.transfers, *case.makes)
+    for activity in activities:
         yield from (moment for moment in (activity.validity.first, activity.validity.last) if moment)
 
 
@@ -148,15 +149,15 @@ class Calendars:
 
 
 def pieces(steps: tuple[Step, ...], grid: Grid) -> list[tuple[int, int, float]]:
-    """The constant pieces of a stepwise value over the horizon: first step, step after the last, value.
+    """The constant pieces of a stepwise value up to the end of the horizon: first step, step after the last, value.
 
-    Before the first given date the value is 0.
+    A piece that begins before the horizon keeps its (negative) first step. Before the first date the value is 0.
     """
     starts = [0 if step.start is None else grid.at_or_after(step.start) for step in steps]
     ordered = sorted(zip(starts, (step.value for step in steps), strict=True))
     ends = [start for start, _ in ordered[1:]] + [grid.steps]
     return [
-        (max(start, 0), min(end, grid.steps), value)
+        (start, min(end, grid.steps), value)
         for (start, value), end in zip(ordered, ends, strict=True)
         if max(start, 0) < min(end, grid.steps)
     ]

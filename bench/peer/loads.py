@@ -78,7 +78,13 @@ class ResourcePlan:
         for resource in self._limited.values():
             files.add("resources", {"resource": resource.id})
             for start, end, amount in self._offered(resource):
-                row = {"start": self._grid.date(start), "end": self._grid.date(end), "hours": amount}
+                if end <= 0:
+                    continue
+                row = {
+                    "start": self._grid.planning_date(max(start, 0)),
+                    "end": self._grid.planning_date(end),
+                    "hours": amount,
+                }
                 files.add("resource_capacity", {"resource": resource.id, **row})
 
     def _offered(self, resource: Resource) -> list[tuple[int, int, float]]:
@@ -91,7 +97,7 @@ class ResourcePlan:
             return [
                 (at, min(at + length, end), units * full)
                 for start, end, units in constant
-                for at in range(start, end, length)
+                for at in range(max(start, 0), end, length)
             ]
         steps = resource.bucket_days * 24 / self._grid.hours
         return [bucket for piece in constant for bucket in _buckets(*piece, steps)]
@@ -102,7 +108,7 @@ def _buckets(start: int, end: int, quantity: float, steps: float) -> list[tuple[
     if steps == 0:
         return [(start, end, quantity)]
     if steps < 1:
-        return [(at, at + 1, quantity / steps) for at in range(start, end)]
+        return [(at, at + 1, quantity / steps) for at in range(max(start, 0), end)]
     edges = [start + round(k * steps) for k in range(math.ceil((end - start) / steps))]
     return list(zip(edges, [*edges[1:], end], [quantity] * len(edges), strict=True))
 

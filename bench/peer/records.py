@@ -91,7 +91,9 @@ class Record:
 
     def unused(self) -> list[str]:
         """A warning for each field that nothing asked for."""
-        return [f"{self.where}: {name} is not known and was not used" for name in self._fields if name not in self._asked]
+        return [
+            f"{self.where}: {name} is not known and was not used" for name in self._fields if name not in self._asked
+        ]
 
 
 def _label(fields: object, at: int) -> str:

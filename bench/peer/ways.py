@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peer.case import Case, Flow, Validity
 from peer.grid import Grid
@@ -31,7 +31,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Way:
-    """One way of getting one unit of an item at a location by work; its output is ready ``end`` steps after it starts."""
+    """One way of getting one unit of an item at a location by work, ready ``end`` steps after the start."""
 
     name: str
     item: str
@@ -141,7 +141,8 @@ class WayWriter:
             bill = self._bill(way, start)
             if before is not None:
                 bill.append({"component": before, "quantity_per": 1})
-            for variant in self._windows.variants(way.name, end - start, way.calendar, () if at else way.validity):
+            validity, rest = ((), 0) if at else (way.validity, way.end - end)
+            for variant in self._windows.variants(way.name, end - start, way.calendar, validity, rest):
                 key = {"item": item, "location": way.location, "alternative": variant.name}
                 rank = way.rank if is_last else 1
                 self._files.add("operations", {**key, "lead_time_days": variant.length, "rank": rank})
@@ -162,23 +163,27 @@ class WayWriter:
             self.warnings.append(f"{way.name}: it takes something after its output is ready; the output waits for that")
         return list(itertools.pairwise([*ordered, max(way.end, ordered[-1])]))
 
-    def _bill(self, way: Way, start: int) -> list[dict[str, str | float | None]]:
+    def _bill(self, way: Way, start: int) -> list[dict[str, object]]:
         """Bill of materials rows of the inputs that are needed at the start of a stage."""
-        rows: dict[str, dict[str, str | float | None]] = {}
+        needs: dict[str, Need] = {}
         for need in (need for need in way.needs if need.offset == start):
             component = self._component(need, way.location)
-            first, last = need.validity.first, need.validity.last
-            row: dict[str, str | float | None] = {
-                "component": component,
-                "effective_from": self._grid.date(self._grid.at_or_after(first)) if first else None,
-                "effective_to": self._grid.date(self._grid.at_or_before(last)) if last else None,
-                "quantity_per": need.quantity,
-            }
-            if component in rows:
+            if component in needs:
                 self.warnings.append(f"{way.name}: input {component} is named twice; the quantities are added up")
-                row["quantity_per"] = need.quantity + float(rows[component]["quantity_per"] or 0)
-            rows[component] = row
-        return list(rows.values())
+            before = needs[component].quantity if component in needs else 0.0
+            needs[component] = replace(need, quantity=need.quantity + before)
+        return [
+            {"component": component, "quantity_per": need.quantity, **self._valid(need.validity)}
+            for component, need in needs.items()
+        ]
+
+    def _valid(self, validity: Validity) -> dict[str, object]:
+        """Validity columns of a bill of materials."""
+        first, last = validity.first, validity.last
+        return {
+            "effective_from": self._grid.planning_date(self._grid.at_or_after(first)) if first else None,
+            "effective_to": self._grid.planning_date(self._grid.at_or_before(last)) if last else None,
+        }
 
     def _component(self, need: Need, location: str) -> str:
         """The component; one from another location gets a name of its own and a lane without lead time."""

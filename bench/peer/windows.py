@@ -39,16 +39,30 @@ class Windows:
         self._names: dict[tuple[tuple[int, int], ...], str] = {}
         self.warnings: list[str] = []
 
-    def variants(self, name: str, steps: int, calendar: str | None, validity: Sequence[Validity] = ()) -> list[Variant]:
-        """The variants of something of so many working steps that may start only when all validities hold."""
+    def variants(
+        self, name: str, steps: int, calendar: str | None, validity: Sequence[Validity] = (), rest: int = 0
+    ) -> list[Variant]:
+        """The variants of something of so many working steps.
+
+        It is valid when any part of it lies inside the dates: the schema does not say whether its start or its end
+        counts, and the wider reading never refuses what the expected plan does.
+
+        Args:
+            name: Name of the activity.
+            steps: Its length in working steps.
+            calendar: Its working calendar.
+            validity: Dates between which it is valid, all of them.
+            rest: Steps that follow until its output is ready, when it is the first of several stages.
+        """
         if calendar is not None and not self._calendars.has(calendar):
             self.warnings.append(f"{name}: calendar {calendar} has no non-working periods in the file")
-        first = max([0, *(self._grid.at_or_after(v.first) for v in validity if v.first)])
+        valid_from = max([0, *(self._grid.at_or_after(v.first) for v in validity if v.first)])
         after = min([self._grid.steps, *(self._grid.at_or_before(v.last) + 1 for v in validity if v.last)])
         by_length: dict[int, list[tuple[int, int]]] = {}
         for start, end, length in self._calendars.windows(calendar, steps):
-            if max(start, first) < min(end, after):
-                by_length.setdefault(length, []).append((max(start, first), min(end, after)))
+            first = max(start, valid_from - length - rest)
+            if first < min(end, after):
+                by_length.setdefault(length, []).append((first, min(end, after)))
         if not by_length:
             self.warnings.append(f"{name}: it can never start inside the horizon and was not used")
         return [
@@ -69,6 +83,10 @@ class Windows:
             self._names[variant.windows] = name
             self._files.add("resources", {"resource": name})
             for start, end in variant.windows:
-                row = {"start": self._grid.date(start), "end": self._grid.date(end), "hours": WINDOW_HOURS}
+                row = {
+                    "start": self._grid.planning_date(start),
+                    "end": self._grid.planning_date(end),
+                    "hours": WINDOW_HOURS,
+                }
                 self._files.add("resource_capacity", {"resource": name, **row})
         return self._names[variant.windows]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import pytest
+
+from firmdate.data.planning_data import PlanningData
+from firmdate.data.read import read_planning_data
+from firmdate.errors import InputError
 
 SAMPLE: Mapping[str, str] = {
     "items": '''item,description,unit_cost,unit_price,whole_units,product_group
@@ -21,7 +27,7 @@ W1,Warehouse,EU,,A
     "stocking_points": """item,location,coverage,minimum,maximum,multiple,safety_stock,holding_cost,search,search_components,lead_time_days
 0012,W1,min_max,15,25,5,,0.2,lead_time,no,7
 NO,W1,,,,,,,,,
-""",
+""",  # noqa: E501
     "lanes": """item,origin,destination,mode,lead_time_days,unit_cost,rank,capacity_per_day,effective_from,effective_to
 ,P1,W1,,3,0.5,,100,,
 0012,P1,W1,air,1,5,2,,2021-01-01,9999-12-31
@@ -89,7 +95,7 @@ WEEKLY,M1,resource,RES_1,,2021-01-05,5
 NO,1,forecast,NA,W1,1,2021-01-31,3,,NA,,,,,,,,,
 NA,1,,12:30,W1,7,2021-03-01,,,null,,,,,,,,,NaN
 null,12:30,,3.10,W1,7,2021-03-01,,,nan,,,,,,,,,-
-""",
+""",  # noqa: E501
 }
 """CSV text of every table; correct and complete."""
 
@@ -100,3 +106,21 @@ def write_csv(folder: Path, tables: Mapping[str, str] = SAMPLE, **changed: str) 
     for name, text in {**tables, **changed}.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
     return folder
+
+
+def problems_of(action: Callable[[], object], folder: Path) -> list[str]:
+    """The problems that an action raises, as lines in which the folder is left out."""
+    with pytest.raises(InputError) as caught:
+        action()
+    return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
+
+
+def read_problems(folder: Path, tables: Mapping[str, str] = SAMPLE, **changed: str) -> list[str]:
+    """The problems of reading CSV tables."""
+    write_csv(folder, tables, **changed)
+    return problems_of(lambda: read_planning_data(folder), folder)
+
+
+def read_csv(folder: Path, tables: Mapping[str, str] = SAMPLE, **changed: str) -> PlanningData:
+    """Planning data of CSV tables."""
+    return read_planning_data(write_csv(folder, tables, **changed))

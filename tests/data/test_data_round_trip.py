@@ -49,18 +49,26 @@ def test_round_trip_sqlalchemy(sample: PlanningData, tmp_path: Path) -> None:
 def test_round_trip_postgresql(sample: PlanningData) -> None:
     url = os.environ.get("FIRMDATE_TEST_POSTGRESQL")
     if not url:
-        pytest.skip("set FIRMDATE_TEST_POSTGRESQL to the URL of an empty PostgreSQL database to run this test")
+        pytest.skip("set FIRMDATE_TEST_POSTGRESQL to the URL of a PostgreSQL database in which schemas may be made")
     import sqlalchemy
 
     from firmdate.data.database import sqlalchemy_engine
 
     engine = sqlalchemy_engine(url)
+    schema = f"firmdate_test_{os.getpid()}"
     with engine.begin() as connection:
-        for table in TABLES:
-            connection.execute(sqlalchemy.text(f'drop table if exists "{table.name}"'))
-    engine.dispose()
-    write_planning_data(sample, url)
-    assert_equal(read_planning_data(url), sample)
+        connection.execute(sqlalchemy.text(f"create schema {schema}"))
+    try:
+        inside = f"{url}{'&' if '?' in url else '?'}options=-csearch_path={schema}"
+        write_planning_data(sample, inside)
+        read = read_planning_data(inside)
+        with pytest.raises(InputError, match="holds planning tables already"):
+            write_planning_data(sample, inside)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text(f"drop schema {schema} cascade"))
+        engine.dispose()
+    assert_equal(read, sample)
 
 
 def test_round_trip_frames(sample: PlanningData) -> None:
@@ -80,7 +88,7 @@ def test_planning_tables_are_never_overwritten(sample: PlanningData, tmp_path: P
     if "." not in target and target != "csv":
         place = f"{target}:///{tmp_path}/plan.db"
     write_planning_data(sample, place)
-    with pytest.raises(InputError, match="holds planning tables already .*; name a new target or remove them"):
+    with pytest.raises(InputError, match=r"holds planning tables already .*; name a new target or remove them"):
         write_planning_data(sample, place)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from firmdate.plan.result import PLAN_TABLES, Plan
@@ -14,12 +13,12 @@ from firmdate.scenario.files import make_scenario
 
 TABLES: Mapping[str, Sequence[tuple[object, ...]]] = {
     "promises": (
-        ("0012", "1", "PUMP", "DC", 60, "2021-01-05", "2021-01-05", 0, 60, "on_time", 1, None, None, None, None),
+        ("0012", "1", "PUMP", "DC", 60, "2021-01-05", "2021-01-05", 0, 60, "on_time", 1, "", "", None, ""),
         ("0012", "2", "PUMP", "DC", 40, "2021-01-05", "2021-01-12", 7, 40, "late", 2)
         + ("resource", "RES_1", "2021-01-04", "waits for RES_1, which is full until 2021-01-11"),
-        ("0013", "1", "VALVE, 1/2\"", "DC", 10, "2021-01-06", None, 54, 4, "partial", 2)
+        ("0013", "1", 'VALVE, 1/2"', "DC", 10, "2021-01-06", None, None, 4, "partial", 2)
         + ("supplier", "S1", "2021-01-06", "only 4 of 10 can be bought from S1"),
-        ("NO", "1", "VALVE, 1/2\"", "DC", 5, "2021-01-07", None, 53, 0, "unpromised", 3)
+        ("NO", "1", 'VALVE, 1/2"', "DC", 5, "2021-01-07", None, None, 0, "unpromised", 3)
         + ("item", "SEAL", None, "no supply of <SEAL> & co inside the horizon"),
     ),
     "deliveries": (
@@ -30,16 +29,16 @@ TABLES: Mapping[str, Sequence[tuple[object, ...]]] = {
     ),
     "deployments": (("PUMP", "PLANT", "DC", "standard", "2021-01-03", "2021-01-05", 60, "T-1"),),
     "supply_orders": (
-        ("WEEKLY", "M-1", "make", "PUMP", "PLANT", None, None, "1", "2021-01-08", "2021-01-10", 40, 40, "delayed")
+        ("WEEKLY", "M-1", "make", "PUMP", "PLANT", "", "", "1", "2021-01-08", "2021-01-10", 40, 40, "delayed")
         + ("2021-01-04",),
-        (None, None, "buy", "VALVE, 1/2\"", "DC", None, "S1", None, None, "2021-01-08", 0, 4, "new", "2021-01-06"),
+        ("", "NEW-BUY-1", "buy", 'VALVE, 1/2"', "DC", "", "S1", "", None, "2021-01-08", 0, 4, "new", "2021-01-06"),
     ),
     "resource_load": (
         ("RES_1", "2021-01-04", "2021-01-11", 45, 40, 5, 0.5),
         ("RES_1", "2021-01-11", "2021-01-18", 20, 40, 0, 0),
         ("RES_2", "2021-01-04", "2021-01-11", 3, None, 0, 0),
     ),
-    "supplier_load": (("S1", "2021-01-04", "2021-01-11", 4, 4, 0, 12.25, None),),
+    "supplier_load": (("S1", "2021-01-04", "2021-01-11", 4, 4, 0, 12.25, ""),),
     "lane_load": (("PLANT-DC", "2021-01-03", "2021-01-04", 60, 100, 0, 0),),
     "stock": (("PUMP", "DC", "2021-01-04", 60), ("PUMP", "DC", "2021-01-05", -0.0)),
     "data_alerts": (("on_hand", "SEAL/DC", "negative on hand counts as 0", "-4", "0"),),
@@ -70,11 +69,11 @@ def frame(table: str, rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
         if name in DATES:
             columns[name] = pd.to_datetime(column).astype("datetime64[s]")
         elif name in INTEGERS:
-            columns[name] = column.astype("int64")
+            columns[name] = pd.array([pd.NA if value is None else value for value in column], dtype=INTEGERS[name])
         elif name in NUMBERS:
             columns[name] = column.astype("float64")
         else:
-            columns[name] = column.where(column.notna(), np.nan).astype("category")
+            columns[name] = column
     return pd.DataFrame(columns)
 
 

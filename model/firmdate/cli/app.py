@@ -106,11 +106,9 @@ def _invoke(args: list[str]) -> int:
         what = f"already written: {', '.join(map(str, written))}" if written else "nothing was written"
         click.echo(f"interrupted: {what}", err=True)
         return INTERRUPTED
-    except SystemExit as stop:
-        # click leaves with code 1 on a closed pipe, which here means bad input.
-        if isinstance(stop.__context__, BrokenPipeError):
-            raise BrokenPipeError from None
-        raise
+    except SystemExit:
+        # Outside its standalone mode click leaves so for a closed pipe only, and with the code of bad input.
+        return BROKEN_PIPE
     return returned if isinstance(returned, int) else 0
 
 

@@ -37,7 +37,8 @@ def explain(run: str, order: str, runs_dir: Path, as_json: bool) -> None:
     lines = _lines_of(plan.promises, order)
     if as_json:
         objects = [
-            {"promise": lines.iloc[[at]], "deliveries": _deliveries(plan, lines, at)} for at in range(len(lines))
+            {"promise": lines.iloc[at].to_dict(), "deliveries": _deliveries(plan, lines, at)}
+            for at in range(len(lines))
         ]
         click.echo(to_json(objects))
         return
@@ -121,7 +122,7 @@ def _show_line(promise: pd.Series, deliveries: pd.DataFrame) -> None:
         value = promise[name]
         return "none" if pd.isna(value) else f"{value:%Y-%m-%d}"
 
-    late = f", {shown(promise['days_late'])} days late" if promise["days_late"] > 0 else ""
+    late = f", {promise['days_late']} days late" if promise["status"] == "late" else ""
     head = f"{promise['order']}/{promise['line']}: {shown(promise['quantity'])} of {promise['item']}"
     click.echo(printable(f"{head} at {promise['location']}, tier {promise['tier']}"))
     click.echo(f"  requested {day('requested_date')}, promised {day('promise_date')}: {promise['status']}{late}")
@@ -129,7 +130,7 @@ def _show_line(promise: pd.Series, deliveries: pd.DataFrame) -> None:
     held_by = gating_text(promise["gating_kind"], promise["gating_name"])
     if held_by:
         click.echo(printable(f"  held by {held_by} on {day('gating_date')}"))
-    if isinstance(promise["reason"], str) and promise["reason"]:
+    if promise["reason"]:
         click.echo(printable(f"  {promise['reason']}"))
     if len(deliveries):
         click.echo("  deliveries:")

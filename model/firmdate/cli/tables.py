@@ -65,6 +65,6 @@ def _plain_scalar(value: object) -> object:
         return None if not math.isfinite(number) else int(number) if number.is_integer() else number
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
-    if value is None or value is pd.NaT or isinstance(value, bool | int):
-        return None if value is pd.NaT else value
-    return str(value)
+    if value is pd.NaT or value is pd.NA:
+        return None
+    return value if value is None or isinstance(value, bool | int) else str(value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from firmdate.data.values import cell_text
+from firmdate.data.values import Unreadable, cell_text
 from firmdate.errors import Problem
 
 
@@ -88,11 +88,13 @@ class CellCollector:
         """Take more cells; None is a blank."""
         places = self._places
         try:
-            codes = [places.setdefault(cell, len(places) - 1) for cell in cells]
-        except TypeError:  # a cell that holds a list or the like
-            self.add([_Unreadable(str(cell)) if isinstance(cell, (list, dict, set)) else cell for cell in cells])
+            for cell in dict.fromkeys(cells):
+                places.setdefault(cell, len(places) - 1)
+            codes = np.fromiter(map(places.__getitem__, cells), dtype=np.intp, count=len(cells))
+        except (TypeError, ValueError):  # lists, buffers and the like cannot be told apart by a dictionary
+            self.add([_hashable(cell) for cell in cells])
             return
-        self._codes.append(np.array(codes, dtype=np.intp))
+        self._codes.append(codes)
 
     def column(self) -> RawColumn:
         """All cells that were taken; a NaN is an error."""
@@ -100,14 +102,12 @@ class CellCollector:
         return typed_column(codes, list(self._places)[1:])
 
 
-@dataclass(frozen=True)
-class _Unreadable:
-    """A cell that holds more than one value; it can be told apart, but not read."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
+def _hashable(cell: object) -> object:
+    try:
+        hash(cell)
+    except (TypeError, ValueError):
+        return Unreadable(type(cell).__name__, str(cell))
+    return cell
 
 
 def object_column(cells: Sequence[object]) -> RawColumn:
@@ -135,7 +135,7 @@ def typed_column(codes: np.ndarray, values: Sequence[object]) -> RawColumn:
             texts.append(cell_text(value))
         except ValueError as error:
             errors[position] = str(error)
-            texts.append(str(value))
+            texts.append("")
     return distinct_column(codes, texts, errors)
 
 

@@ -79,21 +79,16 @@ def type_rows(table: Table, rows: pd.DataFrame, places: Places) -> tuple[pd.Data
 
     Args:
         table: Schema of the table.
-        rows: Cells of any type; the index gives the labels for ``places``; missing columns take their defaults.
+        rows: Cells of any type; the index gives the labels for ``places``. A missing column is blank.
         places: Where the rows came from.
 
     Returns:
         Typed rows in schema order with the same index, and what is wrong with them.
     """
-    raw = _raw_frame(table.name, places.file, rows, rows.index.to_numpy())
-    frame, problems = type_table(table, raw)
-    return frame, [_moved(problem, places) for problem in problems]
-
-
-def _moved(problem: Problem, places: Places) -> Problem:
-    label = problem.where.removeprefix(f"{places.file}:")
-    known = places.added.get(int(label)) if label.isdigit() else None
-    return Problem(known, problem.column, problem.message) if known else problem
+    needed = [column.name for column in table.columns if column.required and column.name not in rows]
+    complete = rows.assign(**{name: pd.Series([None] * len(rows), index=rows.index, dtype=object) for name in needed})
+    raw = _raw_frame(table.name, places.file, complete, rows.index.to_numpy())
+    return type_table(table, raw, places)
 
 
 def _frame_reader(name: str, frame: pd.DataFrame) -> Reader:

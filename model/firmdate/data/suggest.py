@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 _LONGEST = 60
+_MANY = 2000
 
 
 def got(value: object) -> str:
@@ -24,11 +26,22 @@ def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     >>> closest("Lane", ["items", "lanes"])
     'lanes'
     """
+    folded = word.casefold()
     by_folded: dict[str, str] = {}
     for candidate in known:
         by_folded.setdefault(candidate.casefold(), candidate)
-    matches = get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=cutoff)
+    candidates = list(by_folded)
+    if len(candidates) > _MANY:  # comparing takes microseconds each, so look only at those that begin or end alike
+        candidates = [*_neighbours(folded, candidates), *(t[::-1] for t in _neighbours(folded[::-1], candidates, -1))]
+    matches = get_close_matches(folded, candidates, n=1, cutoff=cutoff)
     return by_folded[matches[0]] if matches else None
+
+
+def _neighbours(word: str, words: Iterable[str], step: int = 1) -> list[str]:
+    """The words before and after a word in alphabetical order; with step -1 all are spelt backwards."""
+    ordered = sorted(text[::step] for text in words)
+    place = bisect(ordered, word)
+    return ordered[max(place - _MANY // 4, 0) : place + _MANY // 4]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

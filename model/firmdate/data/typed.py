@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,12 +26,13 @@ class _Header:
     problems: list[Problem]
 
 
-def type_table(table: Table, raw: RawTable) -> tuple[pd.DataFrame, list[Problem]]:
+def type_table(table: Table, raw: RawTable, places: Places | None = None) -> tuple[pd.DataFrame, list[Problem]]:
     """Type every column, fill in defaults, and collect everything that is wrong.
 
     Args:
         table: The schema of the table.
         raw: The table as its source holds it.
+        places: Where the rows came from, when it is not the file that the table names.
 
     Returns:
         The frame in schema order, indexed by row label, and the problems in the order of the rows; the frame is to
@@ -42,7 +43,7 @@ def type_table(table: Table, raw: RawTable) -> tuple[pd.DataFrame, list[Problem]
         return empty_frame(table), [*raw.problems, *header.problems]
     keep = _rows_with_content(raw)
     labels = raw.labels[keep]
-    places = Places(raw.file)
+    places = places or Places(raw.file)
     found: list[tuple[int, int, Problem]] = []
     frame: dict[str, pd.Series] = {}
     extra = [name for name in header.columns if name not in table.names]
@@ -50,9 +51,9 @@ def type_table(table: Table, raw: RawTable) -> tuple[pd.DataFrame, list[Problem]
         column = table.column(name)
         given = header.columns.get(name)
         cells = RawColumn(np.full(len(labels), -1, dtype=np.intp), []) if given is None else _rows(given, keep)
-        values, errors = _type_column(column, cells, given is not None)
-        frame[name] = pd.Series(values)
-        found.extend((label, order, problem) for label, problem in report(places, name, labels, errors))
+        frame[name], wrong = _type_column(column, cells, given is not None)
+        reported = report(places, name, labels, wrong.rows, wrong.message)
+        found.extend((label, order, problem) for label, problem in reported)
     problems = [*raw.problems, *header.problems, *(problem for _, _, problem in sorted(found, key=lambda f: f[:2]))]
     result = pd.DataFrame(frame)
     result.index = pd.Index(labels, dtype="int64")
@@ -60,7 +61,13 @@ def type_table(table: Table, raw: RawTable) -> tuple[pd.DataFrame, list[Problem]
 
 
 def report(
-    places: Places, column: str, labels: np.ndarray, errors: Sequence[tuple[int, str]], warning: bool = False
+    places: Places,
+    column: str,
+    labels: np.ndarray,
+    rows: np.ndarray,
+    message: Callable[[int], str],
+    *,
+    warning: bool = False,
 ) -> list[tuple[int, Problem]]:
     """The first mistakes of a column one by one, the rest as a count.
 
@@ -68,17 +75,18 @@ def report(
         places: Where the rows of the table came from.
         column: Name of the column.
         labels: Label of each row of the table.
-        errors: Position of the row and message, in the order of the rows.
+        rows: Positions of the wrong rows, ascending.
+        message: What is wrong in the row at a position.
         warning: True when the plan can still be made.
 
     Returns:
         Label of the row and problem; the count carries the label of the last row that is reported.
     """
-    shown = [
-        (int(labels[row]), Problem(places.of(int(labels[row])), column, message, warning))
-        for row, message in errors[:MOST_OF_A_COLUMN]
-    ]
-    more = len(errors) - len(shown)
+    shown = []
+    for row in rows[:MOST_OF_A_COLUMN].tolist():
+        label = int(labels[row])
+        shown.append((label, Problem(places.of(label), column, message(row), warning)))
+    more = len(rows) - len(shown)
     if more:
         shown.append((shown[-1][0], Problem(places.file, column, f"and {more:,} more like it", warning)))
     return shown
@@ -145,28 +153,34 @@ def _column_hint(table: Table, name: str, missing: Sequence[str]) -> str:
     return f"; the columns are: {listed(table.names, most=len(table.names))}"
 
 
-def _type_column(column: Column, cells: RawColumn, given: bool) -> tuple[pd.Series, list[tuple[int, str]]]:
-    """Values of one column for every row, and (position, message) of the wrong cells."""
+def _type_column(column: Column, cells: RawColumn, given: bool) -> tuple[pd.Series, _WrongCells]:
+    """Values of one column for every row, and the wrong cells."""
     parsed = parse_texts(column, cells.texts)
-    messages: Mapping[int, str] = {**parsed.errors, **cells.errors}
-    blank = cells.codes < 0
-    errors = _wrong_cells(cells.codes, messages)
-    if column.required and given and blank.any():
-        errors.extend((int(row), "blank, but a value is needed") for row in np.flatnonzero(blank))
-        errors.sort()
+    wrong = _WrongCells.find(cells, {**parsed.errors, **cells.errors}, column.required and given)
     if column.is_text:
-        return pd.Series(_texts(column, cells)), errors
+        return pd.Series(_texts(column, cells)), wrong
     values = np.append(parsed.values, _blank_value(column, parsed.values))[cells.codes]
     if column.kind == "integer" and column.never_blank:
         values = np.nan_to_num(values).astype(np.int64)
-    return pd.Series(values), errors
+    return pd.Series(values), wrong
 
 
-def _wrong_cells(codes: np.ndarray, messages: Mapping[int, str]) -> list[tuple[int, str]]:
-    if not messages:
-        return []
-    rows = np.flatnonzero(np.isin(codes, np.fromiter(messages, dtype=np.intp)))
-    return [(int(row), messages[int(codes[row])]) for row in rows]
+@dataclass(frozen=True)
+class _WrongCells:
+    rows: np.ndarray
+    codes: np.ndarray
+    messages: Mapping[int, str]
+
+    @classmethod
+    def find(cls, cells: RawColumn, messages: Mapping[int, str], needed: bool) -> _WrongCells:
+        """Cells with an error, and blank cells where a value is needed."""
+        if needed:
+            messages = {**messages, -1: "blank, but a value is needed"}
+        wrong = np.isin(cells.codes, np.fromiter(messages, dtype=np.intp, count=len(messages)))
+        return cls(np.flatnonzero(wrong), cells.codes, messages)
+
+    def message(self, row: int) -> str:
+        return self.messages[int(self.codes[row])]
 
 
 def _blank_value(column: Column, values: np.ndarray) -> np.ndarray:

@@ -36,6 +36,17 @@ class Parsed:
     errors: dict[int, str]
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """A cell that holds a list or the like: it stands for the cell, which could not be a key of a dictionary."""
+
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 def parse_value(column: Column, text: str) -> Value | dt.date:
     """One cell as a value of its column's kind.
 
@@ -118,7 +129,8 @@ def _other_text(value: object) -> str:
         return value.isoformat("auto" if value.second or value.microsecond else "minutes")
     if isinstance(value, UUID):
         return str(value)
-    raise ValueError(f"a cell of type {type(value).__name__} cannot be read {got(value)}; turn it into text")
+    kind = value.kind if isinstance(value, Unreadable) else type(value).__name__
+    raise ValueError(f"a cell of type {kind} cannot be read {got(value)}; turn it into text")
 
 
 def _plain_numbers(column: Column, texts: Sequence[str]) -> np.ndarray | None:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from firmdate.data.folder import unknown_table
-from firmdate.data.raw import RawTable, Reader, object_column
+from firmdate.data.raw import RawColumn, RawTable, Reader, object_column
 from firmdate.data.tables import TABLE
 from firmdate.data.values import cell_text
 from firmdate.errors import InputError, Problem
@@ -63,7 +63,7 @@ def _read_sheet(book: Any, path: Path, name: str) -> RawTable:
         raise InputError(Problem(file, "", "the sheet is empty; its first row must name the columns"))
     header = [_header_text(cell) for cell in rows[first]]
     body = rows[first + 1 :]
-    columns = [object_column([_cell(row[place]) for row in body]) for place in range(len(header))]
+    columns = [_column([row[place] for row in body]) for place in range(len(header))]
     labels = np.arange(first + 2, len(rows) + 1)
     return RawTable(name, file, header, columns, labels, _error_cells(path, name))
 
@@ -75,11 +75,11 @@ def _header_text(cell: object) -> str:
         return str(cell)
 
 
-def _cell(value: object) -> object:
-    """Blank cells as None, flags as text: True and 1 are the same to Python, and not to a planner."""
-    if value == "":
-        return None
-    return cell_text(value) if isinstance(value, bool) else value
+def _column(cells: list[object]) -> RawColumn:
+    """Cells of one column; flags become text, since True and 1 are the same to Python and not to a planner."""
+    if bool in set(map(type, cells)):
+        cells = [cell_text(cell) if isinstance(cell, bool) else cell for cell in cells]
+    return object_column(cells)
 
 
 def _error_cells(path: Path, sheet: str) -> tuple[Problem, ...]:

@@ -84,7 +84,7 @@ def _as_text(values: pd.Series) -> pd.Series:
         return values
     codes, distinct = pd.factorize(values)
     texts = np.array([*(_flag_or_text(value) for value in distinct), ""], dtype=object)
-    return pd.Series(texts[codes])
+    return pd.Series(texts[codes], index=values.index)
 
 
 def _flag_or_text(value: object) -> str:
@@ -171,7 +171,8 @@ def _cell_writer(sheet: Any, day: Any, column: Column) -> Callable[[int, int, An
         "number": sheet.write_number,
         "integer": sheet.write_number,
     }
-    return writers.get(column.kind, sheet.write_string)
+    write_text: Callable[[int, int, Any], object] = sheet.write_string
+    return writers.get(column.kind, write_text)
 
 
 def _write_database(url: str, frames: Mapping[str, pd.DataFrame]) -> None:

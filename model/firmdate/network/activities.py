@@ -14,7 +14,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from firmdate.network.horizon import FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 
 TextArray = npt.NDArray[np.object_]
 
@@ -137,3 +137,15 @@ def join_uses(*parts: Uses) -> Uses:
     order = np.argsort(np.concatenate([part.activity for part in parts]), kind="stable")
     columns = {field.name: np.concatenate([getattr(p, field.name) for p in parts])[order] for field in fields(Uses)}
     return Uses(**columns)
+
+
+def supply_posts(activity: IntArray, point: IntArray, lead_time: IntArray, calendar: IntArray) -> Posts:
+    """One unit arrives a lead time after the start, on a working day."""
+    always = np.full(len(activity), NO_DAY)
+    return Posts(activity, point, np.ones(len(activity)), lead_time, calendar, -always, always)
+
+
+def take_posts(activity: IntArray, point: IntArray, quantity: FloatArray, offset: IntArray, calendar: IntArray) -> Posts:
+    """Units are taken some days after the start, on a working day."""
+    always = np.full(len(activity), NO_DAY)
+    return Posts(activity, point, -quantity, offset, calendar, -always, always)

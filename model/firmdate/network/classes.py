@@ -101,7 +101,7 @@ def read_lines(frame: pd.DataFrame, key: IntArray, reserved: FloatArray, horizon
         frame=frame,
         key=key,
         quantity=frame["quantity"].to_numpy(np.float64),
-        reserved=np.where(planned, reserved, 0.0),
+        reserved=reserved,
         due_day=due,
         first_day=first,
         last_day=latest,

@@ -17,6 +17,7 @@ from firmdate.network.bills import MakeData, MakeOptions
 from firmdate.network.capacity import Capacities, CapacityKind
 from firmdate.network.catalog import Catalog, encode
 from firmdate.network.horizon import NO_DAY, FloatArray, Horizon, IntArray
+from firmdate.network.relations import pairs
 
 
 @dataclass(frozen=True)

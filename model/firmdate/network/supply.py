@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
-from firmdate.network.activities import Activities, ActivityKind, Posts, Uses, join_posts
+from firmdate.network.activities import Activities, ActivityKind, Posts, Uses, join_posts, supply_posts, take_posts
 from firmdate.network.bills import MakeData
 from firmdate.network.capacity import Capacities, CapacityKind
 from firmdate.network.catalog import Catalog, StockingPoints, encode
-from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, FloatArray, Horizon, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, Horizon, IntArray
 from firmdate.network.relations import pairs
 
 
@@ -260,18 +260,6 @@ class SupplyNetwork:
             posts=supply_posts(np.arange(count), point, lead_time, points.calendar[point]),
             uses=Uses(none, none, np.empty(0), none),
         )
-
-
-def supply_posts(activity: IntArray, point: IntArray, lead_time: IntArray, calendar: IntArray) -> Posts:
-    """One unit arrives a lead time after the start, on a working day."""
-    always = np.full(len(activity), NO_DAY)
-    return Posts(activity, point, np.ones(len(activity)), lead_time, calendar, -always, always)
-
-
-def take_posts(activity: IntArray, point: IntArray, quantity: FloatArray, offset: IntArray, calendar: IntArray) -> Posts:
-    """Units are taken some days after the start, on a working day."""
-    always = np.full(len(activity), NO_DAY)
-    return Posts(activity, point, -quantity, offset, calendar, -always, always)
 
 
 def _unit_uses(activity: IntArray, groups: tuple[IntArray, ...]) -> Uses:

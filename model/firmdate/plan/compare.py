@@ -85,9 +85,8 @@ def _side_by_side(
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Categories as text: the two plans need not have the same categories."""
-    text = [name for name in frame.columns if isinstance(frame[name].dtype, pd.CategoricalDtype)]
-    return frame.astype(dict.fromkeys(text, object))
+    """Texts as objects: two kinds of text would not join."""
+    return frame.astype({name: object for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype)})
 
 
 def _compare_lines(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
@@ -97,8 +96,8 @@ def _compare_lines(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     # A line that has no date on one side moved further than any line that has one on both.
     gained, lost = lines["base_promise_date"].isna(), lines["other_promise_date"].isna()
     moved = np.select([gained & lost, gained, lost], [0.0, -np.inf, np.inf], default=days.fillna(0.0))
-    more = (lines["other_promised_quantity"] - lines["base_promised_quantity"]).fillna(0.0).to_numpy()
-    more[~(gained & lost).to_numpy() | (np.abs(more) <= UNCHANGED_WITHIN)] = 0.0
+    units = (lines["other_promised_quantity"] - lines["base_promised_quantity"]).fillna(0.0)
+    more = np.where(gained & lost & (units.abs() > UNCHANGED_WITHIN), units, 0.0)
     removed, added = lines["_merge"] == "left_only", lines["_merge"] == "right_only"
     lines["change"] = np.select(
         [removed, added, (moved < 0) | (more > 0), (moved > 0) | (more < 0)],

@@ -60,10 +60,10 @@ def load_charts(loads: pd.DataFrame, name_columns: tuple[str, ...]) -> tuple[lis
         loads: resource_load, supplier_load or lane_load of a plan.
         name_columns: Columns that name what is loaded; blanks are left out of the name.
     """
-    names = loads[name_columns[0]].astype(object).astype(str)
+    names = loads[name_columns[0]].astype(object)
     for column in name_columns[1:]:
         extra = loads[column].astype(object)
-        names = names + np.where(extra.notna(), " · " + extra.fillna("").astype(str), "")
+        names = names + (" · " + extra).where(extra != "", "")
     totals = loads.groupby(names, sort=True)[["load", "capacity", "overload"]].sum()
     used = totals["load"] / totals["capacity"].where(totals["capacity"] > 0)
     order = pd.DataFrame({"overload": -totals["overload"].round(6), "used": -used.fillna(0.0), "name": totals.index})

@@ -57,10 +57,10 @@ def latest_first(promises: pd.DataFrame) -> pd.DataFrame:
     return promises.loc[rank.sort_values(list(rank.columns), na_position="first").index]
 
 
-def gating_text(kind: object, name: object) -> str:
+def gating_text(kind: str, name: str) -> str:
     """What holds a line back, in two words; blank where nothing does.
 
-    >>> gating_text("resource", "RES_1"), gating_text(float("nan"), float("nan"))
-    ('resource RES_1', '')
+    >>> gating_text("resource", "RES_1"), gating_text("horizon", ""), gating_text("", "")
+    ('resource RES_1', 'horizon', '')
     """
-    return " ".join(part for part in (kind, name) if isinstance(part, str))
+    return " ".join(part for part in (kind, name) if part)

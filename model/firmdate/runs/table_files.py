@@ -17,8 +17,16 @@ DECIMALS = 6
 
 DATES = frozenset(("date", "start", "end", "requested_date", "promise_date", "gating_date", "planned_date"))
 DATES |= {"start_date", "ship_date", "arrival_date"}
-INTEGERS = frozenset(("tier", "days_late"))
-NUMBERS = INTEGERS | {"quantity", "promised_quantity", "planned_quantity", "load", "capacity", "overload", "price"}
+INTEGERS = {"tier": "int64", "days_late": "Int64"}
+NUMBERS = INTEGERS.keys() | {
+    "quantity",
+    "promised_quantity",
+    "planned_quantity",
+    "load",
+    "capacity",
+    "overload",
+    "price",
+}
 
 
 def write_table(frame: pd.DataFrame, folder: Path, name: str, file_format: str) -> None:
@@ -41,7 +49,7 @@ def write_table(frame: pd.DataFrame, folder: Path, name: str, file_format: str) 
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """Read one table of a run with the types that the plan had: dates, numbers, and everything else as categories.
+    """Read one table of a run with the types that the plan had: dates, numbers, and everything else as text (blank: ``""``).
 
     Raises:
         InputError: if the table is missing or is not what a run holds.
@@ -96,8 +104,6 @@ def _retyped(frame: pd.DataFrame) -> pd.DataFrame:
 def _typed(column: pd.Series, name: str) -> pd.Series:
     if name in DATES:
         return pd.to_datetime(column, format="%Y-%m-%d").astype("datetime64[s]")
-    if name in INTEGERS and not column.isna().any():
-        return column.astype("float64").astype("int64")
     if name in NUMBERS:
-        return column.astype("float64")
-    return column.astype("category")
+        return column.astype("float64").astype(INTEGERS.get(name, "float64"))
+    return column.astype(object).where(column.notna(), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from firmdate.errors import InputError, Problem
@@ -26,7 +26,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise InputError(cannot_write(error, path, "choose another file")) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # gone, or never begun
+            unfinished.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.data.tables import TABLE
 from firmdate.data.values import parse_value
 from firmdate.errors import Problem
-from firmdate.scenario.schema import Change
+from firmdate.scenario.schema import Change, Edit
 
 
 def check_change(change: Change) -> list[Problem]:
@@ -24,10 +24,10 @@ def check_change(change: Change) -> list[Problem]:
         for name, values in change.where.items()
         for message in _where_messages(table, name, values)
     ]
-    for action, name, argument in change.edits:
-        message = _edit_message(table, action, name, argument)
+    for edit in change.edits:
+        message = _edit_message(table, edit)
         if message:
-            problems.append(change_problem(change, message, action, name))
+            problems.append(change_problem(change, message, edit.action, edit.column))
     for position, row in enumerate(change.add):
         problems.extend(
             change_problem(change, message, "add", position, *names) for names, message in _row_messages(table, row)
@@ -73,8 +73,10 @@ def too_small(column: Column, value: float) -> bool:
 
 
 def limit_text(column: Column) -> str:
-    """``must be at least 0``."""
-    return f"must be {'greater than' if column.exclusive else 'at least'} {column.minimum:g}"
+    """The rule about the least value of a column, as the checks of the data word it."""
+    if column.exclusive:
+        return f"must be more than {column.minimum:g}"
+    return f"must be at least {column.minimum:g}" if column.minimum else "must not be negative"
 
 
 def unknown_column(table: Table, name: str) -> str:
@@ -96,19 +98,19 @@ def _where_messages(table: Table, name: str, values: tuple[str, ...]) -> Iterato
             yield str(error)
 
 
-def _edit_message(table: Table, action: str, name: str, argument: str | float) -> str:
-    if not table.allows(name):
-        return unknown_column(table, name)
-    column = table.column(name)
-    if action == "set":
-        return value_message(column, str(argument))
-    if action == "shift_days":
+def _edit_message(table: Table, edit: Edit) -> str:
+    if not table.allows(edit.column):
+        return unknown_column(table, edit.column)
+    column = table.column(edit.column)
+    if edit.action == "set":
+        return value_message(column, edit.argument)
+    if edit.action == "shift_days":
         return "" if column.kind == "date" else f"shift_days moves dates only (got a column of kind {column.kind})"
     if column.kind not in ("number", "integer"):
         other = "shift_days" if column.kind == "date" else "set"
-        return f"{action} works on numbers only (got a column of kind {column.kind}); use {other}"
-    if action == "increase" and column.kind == "integer" and float(argument) % 1:
-        return f"whole numbers only {got(argument)}"
+        return f"{edit.action} works on numbers only (got a column of kind {column.kind}); use {other}"
+    if edit.action == "increase" and column.kind == "integer" and edit.argument % 1:
+        return f"not a whole number {got(edit.argument)}; {edit.column} holds whole numbers only"
     return ""
 
 

@@ -121,7 +121,8 @@ class Draft:
             raise InputError([*self.problems, *self._translated(error), *problems]) from None
         if self.problems or problems:
             raise InputError([*self.problems, *problems])
-        return scenario.located(path, self._origins(changes))
+        scenario.remember(path, self._origins(changes))
+        return scenario
 
     def _nested(self) -> dict[str, Any]:
         nested: dict[str, Any] = {}
@@ -169,13 +170,14 @@ def _read_change(entry: Change | Entry, problems: list[Problem]) -> Change | Non
     if isinstance(entry, Change):
         return entry
     try:
-        change = Change.model_validate(entry.value).located(entry.shown, entry.node)
+        change = Change.model_validate(entry.value)
     except ValidationError as error:
         for one in error.errors(include_url=False):
             parts = [part for part in one["loc"] if part != "[key]"]
             key = _dotted([part for part in parts if not isinstance(part, int)])
             problems.append(Problem(entry.place(parts), key or "changes", _message(one, _CHANGE_KEYS, "")))
         return None
+    change.remember(entry.shown, entry.node)
     problems.extend(check_change(change))
     return change
 

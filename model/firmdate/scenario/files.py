@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +59,11 @@ def load_scenario(path: str | Path, overrides: Overrides = ()) -> Scenario:
     Raises:
         InputError: With every mistake that was found, each with its ``file:line:column``.
     """
-    path = Path(path)
+    with _without_collector():
+        return _load(Path(path), overrides)
+
+
+def _load(path: Path, overrides: Overrides) -> Scenario:
     layers = _read_layers(path)
     draft = Draft(str(path))
     for layer in layers:
@@ -117,14 +123,28 @@ def resolve_data(text: str, folder: str | Path) -> str:
     'duckdb:////plans/stock.duckdb?access_mode=read_only'
     """
     url = _URL.fullmatch(text)
+    if "\0" in text:  # no path; the schema refuses it
+        return text
     if url is None:
-        return os.path.abspath(Path(folder) / text)
+        return str((Path(folder) / text).resolve())
     scheme, rest = url.groups()
     file, mark, options = rest[1:].partition("?")
     in_a_file = scheme.partition("+")[0] in ("sqlite", "duckdb") and rest.startswith("/") and file
     if not in_a_file or file.startswith((":", "file:", "md:")):
         return text
-    return f"{scheme}:///{os.path.abspath(Path(folder) / file)}{mark}{options}"
+    return f"{scheme}:///{(Path(folder) / file).resolve()}{mark}{options}"
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No search for cyclic garbage meanwhile: a file of 50,000 changes makes a million values and no garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _name_of(path: Path) -> str:
@@ -143,6 +163,8 @@ def _read_layers(path: Path) -> list[_Layer]:
 
 def _read_layer(path: Path, shown: str) -> _Layer:
     root = read_yaml(path, shown)
+    if root.value is None:
+        raise InputError(Problem(shown, "", "is empty; write at least data and planning_date"))
     if not isinstance(root.value, dict):
         kind = "a list" if isinstance(root.value, list) else "one value"
         message = f"must be a mapping of keys and values, such as planning_date: 2021-01-01 (got {kind})"

@@ -24,7 +24,7 @@ def scenario_json_schema() -> dict[str, Any]:
     Returns:
         A new dictionary that ``json.dumps`` can write. The columns of a change depend on its table.
     """
-    properties = {
+    properties: dict[str, Schema] = {
         "extends": {"description": "Scenario file whose values hold where this one has none", "type": "string"}
     }
     for key, field in Scenario.model_fields.items():

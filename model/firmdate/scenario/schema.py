@@ -7,9 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
 
 from firmdate.scenario.values import (
     Cell,
@@ -26,13 +35,29 @@ from firmdate.scenario.values import (
     read_promise,
     read_rows,
     read_shift,
+    read_source,
     read_table,
     read_where,
     unique,
 )
 from firmdate.scenario.yaml_text import Node
 
-SUPPLY_SOURCES = ("on_hand", "scheduled_receipts", "planned_orders", "new_orders")
+SupplySource = Literal["on_hand", "scheduled_receipts", "planned_orders", "new_orders"]
+
+SUPPLY_SOURCES: tuple[SupplySource, ...] = ("on_hand", "scheduled_receipts", "planned_orders", "new_orders")
+"""Every kind of supply that may be promised, in the order in which documentation lists them."""
+
+
+ACTIONS = ("set", "multiply", "increase", "shift_days")
+"""What a change can do to the cells of a row."""
+
+
+class Edit(NamedTuple):
+    """What a change does to one column: text for ``set``, a number, or days for ``shift_days``."""
+
+    action: str
+    column: str
+    argument: Any
 
 
 class _Model(BaseModel):
@@ -63,33 +88,42 @@ class Change(_Model):
     """
 
     table: Annotated[str, BeforeValidator(read_table)] = Field(description="Table that is changed")
-    where: dict[Text, Annotated[tuple[str, ...], BeforeValidator(read_where)]] = Field(
-        default={}, description="Rows that are changed: column and value, or list of values; all rows when left out"
+    where: dict[str, Annotated[tuple[str, ...], BeforeValidator(read_where)]] = Field(
+        default_factory=dict,
+        description="Rows that are changed: column and value, or list of values; all rows when left out",
     )
-    set: dict[Text, Cell] = Field(default={}, description="New value by column")
-    multiply: dict[Text, Number] = Field(default={}, description="Factor by column of numbers")
-    increase: dict[Text, Number] = Field(
-        default={}, description="Number to be added by column of numbers; negative decreases"
+    set: dict[str, Cell] = Field(default_factory=dict, description="New value by column")
+    multiply: dict[str, Number] = Field(default_factory=dict, description="Factor by column of numbers")
+    increase: dict[str, Number] = Field(
+        default_factory=dict, description="Number to be added by column of numbers; negative decreases"
     )
-    shift_days: dict[Text, Annotated[int, BeforeValidator(read_shift)]] = Field(
-        default={}, description="Days to be added by column of dates; negative makes them earlier"
+    shift_days: dict[str, Annotated[int, BeforeValidator(read_shift)]] = Field(
+        default_factory=dict, description="Days to be added by column of dates; negative makes them earlier"
     )
     drop: Annotated[bool, BeforeValidator(read_flag)] = Field(default=False, description="Remove the rows")
-    add: Annotated[tuple[dict[Text, Cell], ...], BeforeValidator(read_rows)] = Field(
+    add: Annotated[tuple[dict[str, Cell], ...], BeforeValidator(read_rows)] = Field(
         default=(), description="Row to be added, or list of rows"
     )
 
     _shown: str = PrivateAttr(default="")
     _node: Node | None = PrivateAttr(default=None)
 
-    @model_validator(mode="after")
-    def _one_action(self) -> Self:
-        edits = [name for name in ("set", "multiply", "increase", "shift_days") if name in self.model_fields_set]
+    @model_validator(mode="wrap")
+    @classmethod
+    def _checked_once(cls, value: Any, handler: ModelWrapValidatorHandler[Change]) -> Change:
+        if isinstance(value, Change):
+            return value
+        change = handler(value)
+        change._refuse_contradictions()
+        return change
+
+    def _refuse_contradictions(self) -> None:
+        edits = [name for name in ACTIONS if name in self.model_fields_set]
         if self.add:
             others = [name for name in ("where", *edits, "drop") if name in self.model_fields_set]
             if others:
                 raise problem(f"add stands alone with its table (got {', '.join(others)} too); write two changes")
-            return self
+            return
         empty = [name for name in ("where", *edits) if name in self.model_fields_set and not getattr(self, name)]
         if empty:
             raise problem(f"{empty[0]} names no column; leave it out, or write {{column: value}}")
@@ -101,24 +135,20 @@ class Change(_Model):
         for column in named:
             if named.count(column) > 1:
                 raise problem(f"{column} is changed twice by the same change; write two changes, in their order")
-        return self
 
     @property
-    def edits(self) -> list[tuple[str, str, Any]]:
-        """Every edit as name of the action, column and argument."""
-        actions = ("set", "multiply", "increase", "shift_days")
-        return [(action, column, value) for action in actions for column, value in getattr(self, action).items()]
+    def edits(self) -> list[Edit]:
+        """Every edit of a column, in the order of the actions."""
+        return [Edit(action, column, value) for action in ACTIONS for column, value in getattr(self, action).items()]
 
-    def located(self, shown: str, node: Node | None = None) -> Change:
-        """The same change, knowing where it was written.
+    def remember(self, shown: str, node: Node | None = None) -> None:
+        """Keep where the change was written.
 
         Args:
             shown: Name of the file, or what else it came from.
             node: The change as it stands in the file.
         """
-        change = self.model_copy()
-        change._shown, change._node = shown, node
-        return change
+        self._shown, self._node = shown, node
 
     def place(self, *path: str | int) -> str:
         """``file:line:column`` of a key of the change, or of the change itself."""
@@ -172,7 +202,9 @@ class Scenario(_Model):
         default="scenario", description="Name of the scenario and of the folder of its runs; the file's name by default"
     )
     description: Cell = Field(default="", description="One line for reports")
-    data: Text = Field(description="Folder, workbook or SQL URL with the planning data, relative to this file")
+    data: Annotated[str, BeforeValidator(read_source)] = Field(
+        description="Folder, workbook or SQL URL with the planning data, relative to this file"
+    )
     planning_date: Annotated[dt.date, BeforeValidator(read_date)] = Field(
         description="First day on which anything can be planned"
     )
@@ -180,12 +212,7 @@ class Scenario(_Model):
         default=180, description="Number of days that are planned, from the planning date on"
     )
     supply_sources: Annotated[
-        tuple[
-            Annotated[
-                Literal["on_hand", "scheduled_receipts", "planned_orders", "new_orders"], choice_of(*SUPPLY_SOURCES)
-            ],
-            ...,
-        ],
+        tuple[Annotated[SupplySource, choice_of(*SUPPLY_SOURCES)], ...],
         AfterValidator(unique),
         AfterValidator(_named_source),
     ] = Field(default=SUPPLY_SOURCES, description="Kinds of supply that may be promised")
@@ -238,8 +265,6 @@ class Scenario(_Model):
             return self._origins
         return {key: "argument" if key in self.model_fields_set else "default" for key in type(self).model_fields}
 
-    def located(self, path: str, origins: Mapping[str, str]) -> Scenario:
-        """The same scenario, knowing its file and where each value came from."""
-        scenario = self.model_copy()
-        scenario._path, scenario._origins = path, dict(origins)
-        return scenario
+    def remember(self, path: str, origins: Mapping[str, str]) -> None:
+        """Keep the file and where each value came from."""
+        self._path, self._origins = path, dict(origins)

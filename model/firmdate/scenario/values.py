@@ -65,12 +65,25 @@ def read_text(value: object) -> str:
 
 def read_cell(value: object) -> str:
     """The text of a scalar of YAML, Python, numpy or pandas, without surrounding blanks; a blank is the empty text."""
+    if isinstance(value, str):
+        text = value.strip()
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise problem(f"holds bytes that are no text {got(text.encode('utf-8', 'replace').decode())}")
+        return text
     if isinstance(value, (Mapping, list, tuple, set, frozenset)):
         raise problem(f"must be one value (got a {'mapping' if isinstance(value, Mapping) else 'list'})")
     try:
         return "" if value is None else cell_text(value).strip()
     except ValueError as error:
         raise problem(str(error)) from None
+
+
+def read_source(value: object) -> str:
+    """Folder, workbook or URL of the data."""
+    text = read_text(value)
+    if any(ord(character) < 32 for character in text):
+        raise problem(f"holds a control character {got(text)}; name a folder, a workbook or a URL")
+    return text
 
 
 def read_date(value: object) -> dt.date:
@@ -86,7 +99,7 @@ def read_number(value: object) -> float:
 
 
 def read_flag(value: object) -> bool:
-    """true or false, yes or no."""
+    """True or false, yes or no, as in the data."""
     flag: bool = _typed(_FLAG, value)
     return flag
 

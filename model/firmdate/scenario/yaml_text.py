@@ -112,7 +112,7 @@ def parse_yaml(text: str, shown: str) -> Node:
         shown: Name of the file in messages.
 
     Returns:
-        The root of the document.
+        The root of the document; a blank when there is nothing but comments.
 
     Raises:
         InputError: The text is not YAML, or uses what a scenario must not use: two documents, tags, merge keys,
@@ -126,26 +126,50 @@ def parse_yaml(text: str, shown: str) -> Node:
         message = f"holds a control character (got U+{ord(bad.group()):04X}); save the file as plain text"
         raise _refused(f"{shown}:{line}:{column}", message)
     builder = _Builder(shown)
+    loader = _LOADER(text)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            builder.take(event)
+        while builder.take(loader.get_event()):
+            pass
     except yaml.MarkedYAMLError as error:
         raise InputError([*builder.problems, _syntax_problem(error, text, shown)]) from None
+    finally:
+        loader.dispose()
     if builder.problems:
         raise InputError(builder.problems)
-    if builder.root is None:
-        raise _refused(shown, "is empty; write at least data and planning_date")
     return builder.root
 
 
 @dataclass(slots=True)
 class _Open:
-    """A list or mapping whose end has not been read yet."""
+    """A list or mapping whose end has not been read yet.
+
+    Args:
+        node: The list or mapping.
+        anchor: Its anchor.
+        first: Number of values up to its beginning.
+        depth: Levels in it that were seen so far, itself included, aliases expanded.
+        key: Key of a mapping whose value comes next; None when a key comes next.
+    """
 
     node: Node
     anchor: str | None
     first: int
+    depth: int = 1
     key: str | None = None
+
+    @property
+    def wants_key(self) -> bool:
+        """True when the next event is a key."""
+        return self.key is None and self.node.keys is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A value that aliases can stand for, with its number of values and of levels, aliases expanded."""
+
+    node: Node
+    values: int
+    depth: int
 
 
 @dataclass
@@ -154,14 +178,14 @@ class _Builder:
 
     shown: str
     problems: list[Problem] = field(default_factory=list)
-    root: Node | None = None
+    root: Node = field(default_factory=lambda: Node(None, 1, 1))
     documents: int = 0
     values: int = 0
     stack: list[_Open] = field(default_factory=list)
-    anchors: dict[str, tuple[Node, int] | None] = field(default_factory=dict)
+    anchors: dict[str, _Anchor | None] = field(default_factory=dict)
 
-    def take(self, event: yaml.Event) -> None:
-        """Take the next event of the parser."""
+    def take(self, event: yaml.Event) -> bool:
+        """Take the next event of the parser; False when it was the last one."""
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, yaml.CollectionStartEvent):
@@ -174,38 +198,39 @@ class _Builder:
             self.documents += 1
             if self.documents > 1:
                 self._stop(event, "a second document begins here; keep one scenario in a file")
+        return not isinstance(event, yaml.StreamEndEvent)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        self._check(event)
+        self._count(event, event.tag)
         parent = self.stack[-1] if self.stack else None
         if parent is not None and parent.key is None and parent.node.keys is not None:
-            self._key(parent, parent.node.keys, event)
+            self._key(parent, event)
             return
-        text = None if not event.style and event.value in _BLANK else event.value
-        node = Node(text, *_position(event))
+        text = event.value
+        node = Node(None if text in _BLANK and not event.style else text, *_position(event))
         if event.anchor is not None:
-            self.anchors[event.anchor] = (node, 1)
+            self.anchors[event.anchor] = _Anchor(node, 1, 0)
         self._attach(node)
 
-    def _key(self, parent: _Open, keys: dict[str, tuple[int, int]], event: yaml.ScalarEvent) -> None:
-        name = event.value
+    def _key(self, parent: _Open, event: yaml.ScalarEvent) -> None:
+        name, keys = event.value, parent.node.keys or {}
         if name == "<<" and not event.style:
             self._problem(event, "merge keys are not read; write the keys out, or use extends")
         elif event.anchor is not None:
             self._problem(event, "a key cannot be an anchor; put the anchor before the value")
         elif name in keys:
             self._problem(event, f"duplicate key {name!r} (first in line {keys[name][0]}); keep one of them")
-        keys.setdefault(name, _position(event))
+        if parent.node.keys is not None:
+            parent.node.keys.setdefault(name, _position(event))
         parent.key = name
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
-        self._check(event)
-        if len(self.stack) >= MAX_DEPTH:
-            self._stop(event, f"is nested deeper than {MAX_DEPTH} levels; a scenario needs 5")
+        self._count(event, event.tag)
+        self._check_depth(event, 1)
         line, column = _position(event)
         mapping = isinstance(event, yaml.MappingStartEvent)
         parent = self.stack[-1] if self.stack else None
-        if parent is not None and parent.key is None and parent.node.keys is not None:
+        if parent is not None and parent.wants_key:
             self._stop(event, "a key must be text (got a list or mapping)")
         if event.anchor is not None:
             self.anchors[event.anchor] = None
@@ -215,8 +240,8 @@ class _Builder:
     def _end(self) -> None:
         closed = self.stack.pop()
         if closed.anchor is not None:
-            self.anchors[closed.anchor] = (closed.node, self.values - closed.first + 1)
-        self._attach(closed.node)
+            self.anchors[closed.anchor] = _Anchor(closed.node, self.values - closed.first + 1, closed.depth)
+        self._attach(closed.node, closed.depth)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         parent = self.stack[-1] if self.stack else None
@@ -225,31 +250,38 @@ class _Builder:
         known = self.anchors[event.anchor]
         if known is None:
             self._stop(event, f"alias *{event.anchor} stands inside of its own anchor")
-        if parent is not None and parent.key is None and parent.node.keys is not None:
+        if parent is not None and parent.wants_key:
             self._stop(event, f"a key must be text (got alias *{event.anchor})")
-        node, size = known
-        self.values += size
+        self.values += known.values
         if self.values > MAX_VALUES:
             self._stop(event, f"alias *{event.anchor} makes the file expand to more than {MAX_VALUES:,} values")
-        self._attach(node)
+        self._check_depth(event, known.depth)
+        self._attach(known.node, known.depth)
 
-    def _attach(self, node: Node) -> None:
+    def _attach(self, node: Node, depth: int = 0) -> None:
         if not self.stack:
             self.root = node
             return
         parent = self.stack[-1]
-        if isinstance(parent.node.value, list):
-            parent.node.value.append(node)
-        elif isinstance(parent.node.value, dict) and parent.key is not None:
-            parent.node.value.setdefault(parent.key, node)
+        if parent.depth <= depth:
+            parent.depth = depth + 1
+        content = parent.node.value
+        if isinstance(content, list):
+            content.append(node)
+        elif isinstance(content, dict) and parent.key is not None:
+            content.setdefault(parent.key, node)
             parent.key = None
 
-    def _check(self, event: yaml.NodeEvent) -> None:
+    def _check_depth(self, event: yaml.Event, more: int) -> None:
+        if len(self.stack) + more > MAX_DEPTH:
+            self._stop(event, f"is nested deeper than {MAX_DEPTH} levels; a scenario needs 5")
+
+    def _count(self, event: yaml.NodeEvent, tag: str | None) -> None:
         self.values += 1
         if self.values > MAX_VALUES:
             self._stop(event, f"has more than {MAX_VALUES:,} values; put rows into a table of the data instead")
-        if getattr(event, "tag", None) is not None:
-            self._problem(event, f"tags are not read (got {getattr(event, 'tag', '')}); write the value alone")
+        if tag is not None:
+            self._problem(event, f"tags are not read (got {tag}); write the value alone")
 
     def _problem(self, event: yaml.Event, message: str) -> None:
         self.problems.append(Problem(self._place(event), "", message))

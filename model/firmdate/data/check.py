@@ -1,0 +1,32 @@
+"""Checks of typed planning data: what the formulation relies on, and what a planner would want to know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from firmdate.data.check_references import check_references
+from firmdate.data.check_rows import check_rows
+from firmdate.data.check_supply import check_supply
+from firmdate.data.findings import Findings
+from firmdate.data.planning_data import PlanningData
+from firmdate.errors import Problem
+
+
+def check_planning_data(data: PlanningData, supply_plans: Sequence[str] = ()) -> list[Problem]:
+    """Everything that is wrong or doubtful in typed planning data.
+
+    Keys, unknown ids, ranges, intervals, bills of materials that contain themselves, planned orders that cannot be
+    followed, and demand that nothing supplies.
+
+    Args:
+        data: Planning data, as read or as changed by a scenario.
+        supply_plans: Plans of ``planned_orders`` that the scenario reads.
+
+    Returns:
+        Errors and warnings by table and row; more than 20 alike in one column are counted, not listed.
+    """
+    findings = Findings(data)
+    check_rows(findings)
+    check_references(findings, supply_plans)
+    check_supply(findings, supply_plans)
+    return findings.problems()

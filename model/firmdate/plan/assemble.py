@@ -1,0 +1,104 @@
+"""From the solution of the linear program to the tables of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from firmdate.formulation.linear_program import LinearProgram
+from firmdate.formulation.model_data import capacity_rows
+from firmdate.network.alerts import alert_table
+from firmdate.network.capacity import CapacityKind
+from firmdate.network.horizon import FloatArray
+from firmdate.network.network import Network
+from firmdate.plan.executed import executed_starts
+from firmdate.plan.explain import gating
+from firmdate.plan.kpi import holding_cost, kpis
+from firmdate.plan.orders import deployments, supply_orders
+from firmdate.plan.promise import promises, schedule
+from firmdate.plan.result import PLAN_TABLES, Plan
+from firmdate.plan.tables import delivery_table, load_table, loads, promise_table, stock_table
+from firmdate.plan.whole_units import Flows, whole_units
+from firmdate.scenario.schema import Scenario
+from firmdate.solver.run_blocks import Solution
+
+
+@dataclass(frozen=True)
+class PlanTables:
+    """The tables and figures of a plan, before it is certified."""
+
+    promises: pd.DataFrame
+    deliveries: pd.DataFrame
+    deployments: pd.DataFrame
+    supply_orders: pd.DataFrame
+    resource_load: pd.DataFrame
+    supplier_load: pd.DataFrame
+    lane_load: pd.DataFrame
+    stock: pd.DataFrame
+    data_alerts: pd.DataFrame
+    kpis: Mapping[str, float]
+
+    def plan(self, scenario: Scenario, run: Mapping[str, object], log: str) -> Plan:
+        """The plan, with how it was made."""
+        return Plan(
+            scenario=scenario,
+            promises=self.promises,
+            deliveries=self.deliveries,
+            deployments=self.deployments,
+            supply_orders=self.supply_orders,
+            resource_load=self.resource_load,
+            supplier_load=self.supplier_load,
+            lane_load=self.lane_load,
+            stock=self.stock,
+            data_alerts=self.data_alerts,
+            kpis=self.kpis,
+            run=run,
+            log=log,
+        )
+
+
+def assemble_plan(
+    network: Network, program: LinearProgram, solution: Solution, scenario: Scenario, changed: pd.DataFrame
+) -> PlanTables:
+    """Round to whole units, promise, explain, and write every table."""
+    flows = Flows(solution.x[program.columns_of("Start")], solution.x[program.columns_of("Deliver")])
+    flows = whole_units(network, flows)
+    executed = executed_starts(network, flows)
+    shipped = schedule(network, flows)
+    promised = promises(network, shipped)
+    load = loads(network, executed)
+    price = _prices(network, program, solution)
+    orders = supply_orders(network, executed)
+    tables = {
+        f"{kind.name.lower()}_load": load_table(network, kind, load, price, PLAN_TABLES[f"{kind.name.lower()}_load"])
+        for kind in CapacityKind
+    }
+    stock = stock_table(network, executed, shipped)
+    overloads = sum(int((table["overload"] > 0).sum()) for table in tables.values())
+    alerts = pd.concat([changed, alert_table(network.alerts)], ignore_index=True)
+    alerts = alerts.sort_values(list(PLAN_TABLES["data_alerts"]), kind="stable", ignore_index=True)
+    return PlanTables(
+        promises=promise_table(network, promised, gating(network, executed, load, shipped, promised)),
+        deliveries=delivery_table(network, shipped),
+        deployments=deployments(network, executed, orders),
+        supply_orders=orders,
+        **tables,
+        stock=stock,
+        data_alerts=alerts,
+        kpis=kpis(network, executed, shipped, promised, orders, overloads, holding_cost(network, stock)),
+    )
+
+
+def _prices(network: Network, program: LinearProgram, solution: Solution) -> FloatArray:
+    """Per capacity interval: what one more unit is worth in the best level that it helps.
+
+    For a tier that is late unit-days, for the cost level money.
+    """
+    price = np.zeros(len(network.capacities.group))
+    for kind in CapacityKind:
+        first, end = program.rows_of[f"{kind.name.lower()}_capacity"]
+        price[capacity_rows(network, kind).interval] = solution.price[first:end]
+    return price

@@ -1,0 +1,150 @@
+"""The tables of a run, from the flows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from firmdate.network.capacity import CapacityKind
+from firmdate.network.horizon import NO_DAY, FloatArray
+from firmdate.network.network import Network
+from firmdate.plan.executed import Executed
+from firmdate.plan.explain import Gating
+from firmdate.plan.promise import Promises, ScheduleLines
+from firmdate.plan.result import PLAN_TABLES
+from firmdate.plan.whole_units import NOISE
+
+
+def promise_table(network: Network, promised: Promises, gating: Gating) -> pd.DataFrame:
+    """One row per demand line, sorted by order and line."""
+    lines = network.lines
+    frame = lines.frame
+    due, day = lines.due_day, promised.day
+    known = day != NO_DAY
+    days_late = np.where(known, np.maximum(day - due, 0), 0)
+    late = pd.array(days_late, dtype="Int64")
+    late[~known] = pd.NA
+    table = pd.DataFrame(
+        {
+            "order": frame["order"].astype(object).to_numpy(),
+            "line": frame["line"].astype(object).to_numpy(),
+            "item": frame["item"].astype(object).to_numpy(),
+            "location": frame["location"].astype(object).to_numpy(),
+            "quantity": lines.quantity,
+            "requested_date": frame["requested_date"].to_numpy(),
+            "promise_date": network.horizon.date_of(day),
+            "days_late": late,
+            "promised_quantity": promised.quantity,
+            "status": status(network, promised),
+            "tier": frame["tier"].to_numpy(),
+            "gating_kind": gating.kind,
+            "gating_name": gating.name,
+            "gating_date": network.horizon.date_of(gating.day),
+            "reason": gating.reason,
+        }
+    )
+    return table[list(PLAN_TABLES["promises"])]
+
+
+def status(network: Network, promised: Promises) -> np.ndarray:
+    """on_time, late, partial or unpromised, per line."""
+    known = promised.day != NO_DAY
+    on_time = promised.day <= np.maximum(network.lines.due_day, -NO_DAY)
+    open_status = np.where(promised.quantity > NOISE, "partial", "unpromised")
+    return np.where(known, np.where(on_time, "on_time", "late"), open_status).astype(object)
+
+
+def delivery_table(network: Network, shipped: ScheduleLines) -> pd.DataFrame:
+    """The schedule lines, sorted by order, line and date."""
+    frame = network.lines.frame
+    return pd.DataFrame(
+        {
+            "order": frame["order"].astype(object).to_numpy()[shipped.line],
+            "line": frame["line"].astype(object).to_numpy()[shipped.line],
+            "date": network.horizon.date_of(shipped.day),
+            "quantity": shipped.quantity,
+        }
+    )
+
+
+def load_table(
+    network: Network, kind: CapacityKind, load: FloatArray, price: FloatArray, columns: tuple[str, ...]
+) -> pd.DataFrame:
+    """Load, capacity and price of the intervals of one kind; intervals without capacity only when they are used."""
+    capacities = network.capacities
+    group = capacities.group
+    rows = np.flatnonzero((capacities.kind[group] == kind) & ((capacities.available > 0) | (load > NOISE)))
+    names = np.array(capacities.name, dtype=object)
+    items = np.append(network.catalog.items.to_numpy(dtype=object), "")
+    overload = np.maximum(load - capacities.available, 0.0)
+    overload[overload <= NOISE] = 0.0
+    table = pd.DataFrame(
+        {
+            columns[0]: names[group[rows]],
+            "start": network.horizon.date_of(capacities.start[rows]),
+            "end": _end_dates(network, rows),
+            "load": np.round(load[rows], 9),
+            "capacity": capacities.available[rows],
+            "overload": np.round(overload[rows], 9),
+            "price": np.round(np.abs(price[rows]), 9),
+            "item": items[capacities.item[group[rows]]],
+        }
+    )
+    table = table.sort_values([columns[0], "item", "start"], kind="stable", ignore_index=True)
+    if kind == CapacityKind.LANE and len(table):
+        table = table[table["load"] > 0].reset_index(drop=True)
+    return table[list(columns)]
+
+
+def _end_dates(network: Network, rows: np.ndarray) -> np.ndarray:
+    start = np.datetime64(network.horizon.start, "D")
+    return (start + network.capacities.end[rows].astype("timedelta64[D]")).astype("datetime64[s]")
+
+
+def loads(network: Network, executed: Executed) -> FloatArray:
+    """Load of every capacity interval: firm planned orders and executed starts."""
+    quantity = np.zeros(len(network.starts))
+    quantity[executed.start] = executed.quantity
+    load = network.firm_load.copy()
+    np.add.at(load, network.uses.target, network.uses.quantity * quantity[network.uses.start])
+    return load
+
+
+def stock_table(network: Network, executed: Executed, shipped: ScheduleLines) -> pd.DataFrame:
+    """Projected stock at the end of each date on which it changes (the planning date included where there is stock)."""
+    days, catalog, points = network.horizon.days, network.catalog, network.points
+    quantity = np.zeros(len(network.starts))
+    quantity[executed.start] = executed.quantity
+    posts, nodes, lines, firm = network.posts, network.nodes, network.lines, network.firm
+    moved = posts.quantity * quantity[posts.start]
+    used = np.abs(moved) > NOISE
+    opening = np.flatnonzero(network.stock.quantity > 0)
+    held = np.flatnonzero(lines.reserved > 0)
+    parts = (
+        (points.keys[nodes.point[posts.target[used]]], nodes.day[posts.target[used]], moved[used]),
+        (network.stock.key[opening], np.zeros(len(opening), dtype=np.int64), network.stock.quantity[opening]),
+        (lines.key[held], np.zeros(len(held), dtype=np.int64), lines.reserved[held]),
+        (network.receipts.key, network.receipts.day, network.receipts.quantity),
+        (firm.supply_key, firm.supply_day, firm.supply),
+        (firm.take_key, firm.take_day, -firm.take),
+        (lines.key[shipped.line], shipped.day, -shipped.quantity),
+    )
+    key = np.concatenate([part[0] * days + part[1] for part in parts])
+    distinct, at = np.unique(key, return_inverse=True)
+    change = np.bincount(at, weights=np.concatenate([part[2] for part in parts]), minlength=len(distinct))
+    point = distinct // days
+    total = np.cumsum(change)
+    first = np.ones(len(point), dtype=bool)
+    first[1:] = point[1:] != point[:-1]
+    before = np.repeat((total - change)[first], np.diff(np.append(np.flatnonzero(first), len(point))))
+    level = np.round(total - before, 6)
+    level[np.abs(level) <= NOISE] = 0.0
+    shown = (np.abs(change) > NOISE) | (first & (level != 0))
+    return pd.DataFrame(
+        {
+            "item": catalog.items.to_numpy(dtype=object)[catalog.item_of(point[shown])],
+            "location": catalog.locations.to_numpy(dtype=object)[catalog.location_of(point[shown])],
+            "date": network.horizon.date_of(distinct[shown] % days),
+            "quantity": level[shown],
+        }
+    )

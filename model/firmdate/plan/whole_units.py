@@ -1,0 +1,237 @@
+"""From the optimal flows to whole units.
+
+The cumulative flow of every activity and class is rounded down and the rest carried forward to its next date.
+A pass forward in time then executes what the rounded inputs really allow; what is missing upstream delays only
+its own successors. Flows of items that move in fractions are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
+from firmdate.network.network import Network
+from firmdate.network.relations import Relation, relation
+
+NOISE = 1e-6
+"""Units below which a difference is the solver's noise."""
+
+
+@dataclass(frozen=True)
+class Flows:
+    """What is done: units per start, and units per delivery."""
+
+    start: FloatArray
+    deliver: FloatArray
+
+
+def denoise(values: FloatArray) -> FloatArray:
+    """Take off what the solver leaves of numerical noise: near-integers become integers, specks become 0."""
+    nearest = np.rint(values)
+    near = np.abs(values - nearest) <= NOISE + 1e-9 * np.abs(nearest)
+    return np.where(near, nearest, np.maximum(values, 0.0))
+
+
+def whole_units(network: Network, flows: Flows) -> Flows:
+    """Flows in whole units; the flows themselves when they are whole already."""
+    start, deliver = denoise(flows.start), denoise(flows.deliver)
+    whole = network.points.whole_units
+    whole_start = whole[network.activities.point[network.starts.activity]]
+    whole_deliver = whole[network.classes.point[network.deliveries.of_class]]
+    broken = np.concatenate([whole_start & (start % 1 > 0), whole_deliver & (deliver % 1 > 0)])
+    if not broken.any():
+        return Flows(start, deliver)
+    concerned = _connected(network, broken)
+    return _ForwardPass(network, Flows(start, deliver), whole_start, whole_deliver, concerned).run()
+
+
+@dataclass(frozen=True)
+class _Concerned:
+    """Starts and deliveries in parts of the network with a broken flow."""
+
+    start: BoolArray
+    deliver: BoolArray
+    point: BoolArray
+
+
+def _connected(network: Network, broken: BoolArray) -> _Concerned:
+    """Everything that shares a stocking point or a capacity with a broken flow, directly or not."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    points, starts, deliveries = len(network.points), len(network.starts), len(network.deliveries)
+    intervals = len(network.capacities.group)
+    first_interval, first_start = points, points + intervals
+    first_delivery, total = first_start + starts, first_start + starts + deliveries
+    one = np.concatenate(
+        [
+            first_start + network.posts.start,
+            first_start + network.uses.start,
+            first_delivery + np.arange(deliveries),
+        ]
+    )
+    other = np.concatenate(
+        [
+            network.nodes.point[network.posts.target],
+            first_interval + network.uses.target,
+            network.nodes.point[network.deliveries.node],
+        ]
+    )
+    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(total, total))
+    part = connected_components(graph, directed=False)[1]
+    hit = np.isin(part, part[first_start:][broken])
+    return _Concerned(hit[first_start:first_delivery], hit[first_delivery:], hit[:points])
+
+
+class _ForwardPass:
+    """Executes rounded flows day by day against the projected stock and the capacity that is left."""
+
+    def __init__(
+        self,
+        network: Network,
+        flows: Flows,
+        whole_start: BoolArray,
+        whole_deliver: BoolArray,
+        concerned: _Concerned,
+    ) -> None:
+        self._network = network
+        self._flows = flows
+        self._whole_start, self._whole_deliver = whole_start, whole_deliver
+        self._concerned = concerned
+        self._start = np.where(concerned.start, 0.0, flows.start)
+        self._deliver = np.where(concerned.deliver, 0.0, flows.deliver)
+        starts, posts, uses = network.starts, network.posts, network.uses
+        self._posts_of, order = relation(len(starts), posts.start, posts.target)
+        self._post_quantity = posts.quantity[order]
+        self._uses_of, order = relation(len(starts), uses.start, uses.target)
+        self._use_quantity = uses.quantity[order]
+        self._capacity = network.capacities.available - network.firm_load
+        if not network.measured:
+            np.subtract.at(self._capacity, uses.target, uses.quantity * self._start[uses.start])
+        self._planned_left = network.planned.quantity.copy()
+        self._start_target = _cumulative(flows.start, starts.activity)
+        self._deliver_target = _cumulative(flows.deliver, network.deliveries.of_class)
+        self._started = np.zeros(len(network.activities))
+        self._delivered = np.zeros(len(network.classes))
+        self._projected = self._opening()
+
+    def _opening(self) -> FloatArray:
+        """Projected stock per concerned point and day before anything is done."""
+        network, days = self._network, self._network.horizon.days
+        self._row = np.cumsum(self._concerned.point) - 1
+        nodes = np.flatnonzero(self._concerned.point[network.nodes.point])
+        projected = np.zeros((int(self._concerned.point.sum()), days))
+        at = (self._row[network.nodes.point[nodes]], network.nodes.day[nodes])
+        # What a firm plan takes and nobody has is a shortage, not a debt that later supply must pay.
+        np.add.at(projected, at, network.nodes.receipts[nodes])
+        return np.asarray(np.cumsum(projected, axis=1))
+
+    def run(self) -> Flows:
+        """Run through the days."""
+        network = self._network
+        start_days = network.starts.day
+        deliver_days = network.nodes.day[network.deliveries.node]
+        days = network.horizon.days
+        starts = np.flatnonzero(self._concerned.start)
+        deliveries = np.flatnonzero(self._concerned.deliver)
+        level = network.classes.level[network.deliveries.of_class[deliveries]]
+        deliveries = deliveries[np.argsort(level, kind="stable")]
+        starts_on, _ = relation(days, start_days[starts], starts)
+        deliveries_on, _ = relation(days, deliver_days[deliveries], deliveries)
+        for day in range(days):
+            self._run_day(starts_on, deliveries_on, day)
+        return Flows(self._start, self._deliver)
+
+    def _run_day(self, starts_on: Relation, deliveries_on: Relation, day: int) -> None:
+        """Start what is due; starts of one day may feed each other, so repeat until nothing moves."""
+        waiting = [s for s in starts_on.of(day).tolist() if self._open_start(s) > 0]
+        moved = True
+        while waiting and moved:
+            moved = False
+            for start in waiting:
+                moved = self._execute(start) or moved
+            waiting = [s for s in waiting if self._open_start(s) > 0]
+        for delivery in deliveries_on.of(day).tolist():
+            self._serve(delivery, day)
+
+    def _open_start(self, start: int) -> float:
+        open_units = self._start_target[start] - self._started[self._network.starts.activity[start]]
+        return _rounded_down(open_units, bool(self._whole_start[start]))
+
+    def _execute(self, start: int) -> bool:
+        """Start as many units as are open and possible."""
+        network = self._network
+        activity = int(network.starts.activity[start])
+        units = min(self._open_start(start), self._possible(start))
+        planned = int(network.activities.planned[activity])
+        if planned >= 0:
+            units = min(units, self._planned_left[planned])
+        units = _rounded_down(units, bool(self._whole_start[start]))
+        if units <= 0:
+            return False
+        self._start[start] += units
+        self._started[activity] += units
+        if planned >= 0:
+            self._planned_left[planned] -= units
+        for node, quantity in self._posts(start):
+            self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] += units * quantity
+        for interval, quantity in self._uses(start):
+            self._capacity[interval] -= units * quantity
+        return True
+
+    def _possible(self, start: int) -> float:
+        """Units that stock and capacity allow."""
+        limit = np.inf
+        for node, quantity in self._posts(start):
+            if quantity < 0:
+                limit = min(limit, self._free_stock(node) / -quantity)
+        if not self._network.measured:
+            for interval, quantity in self._uses(start):
+                limit = min(limit, self._capacity[interval] / quantity)
+        return limit + NOISE
+
+    def _free_stock(self, node: int) -> float:
+        """Stock from a node on that nobody takes later."""
+        nodes = self._network.nodes
+        return float(self._projected[self._row[nodes.point[node]], nodes.day[node] :].min())
+
+    def _serve(self, delivery: int, day: int) -> None:
+        """Deliver as many units as are open and in stock."""
+        network = self._network
+        of_class = int(network.deliveries.of_class[delivery])
+        node = int(network.deliveries.node[delivery])
+        whole = bool(self._whole_deliver[delivery])
+        units = self._deliver_target[delivery] - self._delivered[of_class]
+        units = _rounded_down(min(units, self._free_stock(node) + NOISE), whole)
+        if network.classes.whole[of_class] and units + NOISE < network.classes.quantity[of_class]:
+            return
+        if units <= 0:
+            return
+        self._deliver[delivery] += units
+        self._delivered[of_class] += units
+        self._projected[self._row[network.nodes.point[node]], day:] -= units
+
+    def _posts(self, start: int) -> list[tuple[int, float]]:
+        span = slice(self._posts_of.offsets[start], self._posts_of.offsets[start + 1])
+        return list(zip(self._posts_of.targets[span].tolist(), self._post_quantity[span].tolist(), strict=True))
+
+    def _uses(self, start: int) -> list[tuple[int, float]]:
+        span = slice(self._uses_of.offsets[start], self._uses_of.offsets[start + 1])
+        return list(zip(self._uses_of.targets[span].tolist(), self._use_quantity[span].tolist(), strict=True))
+
+
+def _rounded_down(units: float, whole: bool) -> float:
+    if whole:
+        return max(float(np.floor(units + NOISE)), 0.0)
+    return max(units, 0.0) if units > NOISE else 0.0
+
+
+def _cumulative(values: FloatArray, group: IntArray) -> FloatArray:
+    """Running sums within groups of consecutive rows."""
+    total = np.cumsum(values)
+    first = np.ones(len(group), dtype=bool)
+    first[1:] = group[1:] != group[:-1]
+    before = (total - values)[first]
+    return total - np.repeat(before, np.diff(np.append(np.flatnonzero(first), len(group))))

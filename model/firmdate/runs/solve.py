@@ -1,0 +1,161 @@
+"""The main job: from a scenario to a certified plan."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firmdate.errors import InputError, Problem
+from firmdate.runs.stages import Progress, Stages, peak_memory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from firmdate.data.planning_data import PlanningData
+    from firmdate.formulation.linear_program import LinearProgram
+    from firmdate.network.network import Network
+    from firmdate.plan.result import Plan
+    from firmdate.scenario.schema import Scenario
+    from firmdate.solver.run_blocks import Solution
+
+
+def solve(scenario: str | Path | Scenario, *, progress: Progress | None = None, **overrides: object) -> Plan:
+    """Solve a scenario and certify the plan.
+
+    Args:
+        scenario: Path of a scenario file, or a loaded scenario.
+        progress: Called with the stage, what is done and how much there is.
+        **overrides: Scenario keys with other values, such as ``mode="unconstrained"``.
+
+    Returns:
+        The plan: promises, deliveries, deployments, supply orders, loads, stock, figures.
+
+    Raises:
+        InputError: The scenario or its data are wrong; all problems are named.
+        InfeasibleError: Hard rules contradict each other.
+        LimitError: A limit was hit before an answer was proven.
+        CertificateError: The plan breaks a rule; it is not returned.
+    """
+    resolved = resolve(scenario, overrides)
+    stages = Stages(progress)
+    with stages.stage("read"):
+        data, changed, warnings = load_data(resolved)
+    return _plan(resolved, data, changed, warnings, stages)
+
+
+def resolve(scenario: str | Path | Scenario, overrides: Mapping[str, object]) -> Scenario:
+    """Load a scenario, or give a loaded one other values."""
+    from firmdate.scenario.files import load_scenario, override_scenario
+    from firmdate.scenario.schema import Scenario
+
+    if isinstance(scenario, Scenario):
+        return override_scenario(scenario, overrides) if overrides else scenario
+    return load_scenario(scenario, overrides)
+
+
+def load_data(scenario: Scenario) -> tuple[PlanningData, pd.DataFrame, list[Problem]]:
+    """Read, change and check the planning data of a scenario.
+
+    Returns:
+        The data, the alerts of the changes, and the warnings of the check.
+
+    Raises:
+        InputError: All errors of the data, with the warnings.
+    """
+    from firmdate.data.check import check_planning_data
+    from firmdate.data.read import read_planning_data
+    from firmdate.scenario.changes import apply_changes
+
+    data, changed = apply_changes(read_planning_data(scenario.data), scenario)
+    problems = check_planning_data(data, scenario.supply_plans)
+    if any(not problem.warning for problem in problems):
+        raise InputError(problems)
+    return data, changed, problems
+
+
+def _plan(
+    scenario: Scenario, data: PlanningData, changed: pd.DataFrame, warnings: list[Problem], stages: Stages
+) -> Plan:
+    from firmdate.formulation.linear_program import formulate
+    from firmdate.network.build import build_network
+    from firmdate.plan.assemble import assemble_plan
+    from firmdate.plan.certify import ensure_certified
+    from firmdate.solver.highs import SolverOptions
+    from firmdate.solver.run_blocks import solve_program
+
+    with stages.stage("network"):
+        network = build_network(data, scenario)
+    with stages.stage("formulate"):
+        program = formulate(network)
+    options = SolverOptions()
+    with stages.stage("solve"):
+        solution = solve_program(program, options, stages.progress)
+    with stages.stage("plan"):
+        tables = assemble_plan(network, program, solution, scenario, changed)
+    with stages.stage("certify"):
+        ensure_certified(tables, data, scenario)
+    run = {
+        "status": "optimal",
+        "scenario": scenario.name,
+        "versions": _versions(),
+        "input_hash": input_hash(data, scenario),
+        "options": {"mode": scenario.mode, "objective": scenario.objective, "planned_orders": scenario.planned_orders},
+        "sizes": _sizes(network, program, solution),
+        "levels": _levels(program, solution),
+        "stages": stages.record(),
+        "peak_mb": round(peak_memory(), 1),
+        "warnings": [str(problem) for problem in warnings],
+        "certified": True,
+    }
+    return tables.plan(scenario, run, "\n".join(options.log) + "\n")
+
+
+def _versions() -> dict[str, str]:
+    from firmdate import __version__
+
+    packages = {name: version(name) for name in ("pyomo", "highspy", "pandas", "numpy", "scipy")}
+    return {"firmdate": __version__, "python": platform.python_version(), **packages}
+
+
+def _sizes(network: Network, program: LinearProgram, solution: Solution) -> dict[str, int]:
+    rows, columns = program.matrix.shape
+    return {
+        "lines": len(network.lines),
+        "classes": len(network.classes),
+        "stocking_points": len(network.points),
+        "activities": len(network.activities),
+        "nodes": len(network.nodes),
+        "rows": rows,
+        "columns": columns,
+        "nonzeros": program.matrix.nnz,
+        "blocks": solution.blocks,
+        "iterations": solution.iterations,
+    }
+
+
+def _levels(program: LinearProgram, solution: Solution) -> list[dict[str, object]]:
+    """Optimum of every level that costs something."""
+    return [
+        {"level": level.name, "member": level.member + 1, "optimum": round(float(value), 6)}
+        for level, value in zip(program.levels, solution.values, strict=True)
+        if abs(value) > 1e-9
+    ]
+
+
+def input_hash(data: PlanningData, scenario: Scenario) -> str:
+    """Hash of the planning data and the options of a scenario; the order of rows does not matter."""
+    import pandas as pd
+
+    digest = hashlib.sha256()
+    for name in sorted(data.frames):
+        frame = data[name]
+        digest.update(f"{name}:{len(frame)}".encode())
+        if len(frame):
+            total = int(pd.util.hash_pandas_object(frame, index=False).sum())
+            digest.update(str(total).encode())
+    digest.update(scenario.model_dump_json(exclude={"name", "description", "data", "expect", "changes"}).encode())
+    return digest.hexdigest()

@@ -1,0 +1,48 @@
+"""Seconds and memory of every stage of a run, and who is told about them."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, what is done and how much there is."""
+
+
+@dataclass
+class Stages:
+    """Measures the stages of a run.
+
+    Args:
+        progress: Told when a stage begins.
+        seconds: Wall seconds by stage.
+        memory: Peak memory of the process at the end of each stage, in megabytes.
+    """
+
+    progress: Progress | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    memory: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure what happens inside."""
+        if self.progress is not None:
+            self.progress(name, 0, 1)
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 4)
+        self.memory[name] = round(peak_memory(), 1)
+
+    def record(self) -> dict[str, object]:
+        """The measurements, for ``run.json``."""
+        return {name: {"seconds": self.seconds[name], "peak_mb": self.memory[name]} for name in self.seconds}
+
+
+def peak_memory() -> float:
+    """Peak memory of this process in megabytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)

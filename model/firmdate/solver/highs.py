@@ -1,0 +1,165 @@
+"""HiGHS: the only module that knows the solver. A status is never returned: it is an answer or an error."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from firmdate.errors import FirmdateError, InfeasibleError, LimitError
+from firmdate.network.horizon import BoolArray, FloatArray
+
+MIP_GAP = 1e-9
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Minimize ``cost · x`` under ``row_lower ≤ matrix · x ≤ row_upper``, ``lower ≤ x ≤ upper``."""
+
+    cost: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    matrix: csr_array
+    row_lower: FloatArray
+    row_upper: FloatArray
+    integer: BoolArray
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An optimal solution.
+
+    Args:
+        x: Values of the columns.
+        reduced_cost: Reduced costs of the columns (0 for an integer problem).
+        dual: Duals of the rows (0 for an integer problem).
+        activity: Values of the rows.
+        objective: Optimal value.
+        iterations: Iterations of simplex and interior point.
+    """
+
+    x: FloatArray
+    reduced_cost: FloatArray
+    dual: FloatArray
+    activity: FloatArray
+    objective: float
+    iterations: int
+
+
+@dataclass
+class SolverOptions:
+    """How HiGHS is run.
+
+    Args:
+        deadline: Value of ``time.monotonic()`` after which no answer is waited for.
+        algorithm: ``choose``, ``simplex`` or ``ipx``.
+        log: Lines of the log are added here.
+    """
+
+    deadline: float = float("inf")
+    algorithm: str = "choose"
+    log: list[str] = field(default_factory=list)
+
+
+class SolverFailureError(FirmdateError):
+    """HiGHS ended without an answer and without a reason that the model explains."""
+
+
+def minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
+    """Solve a problem to its optimum.
+
+    Args:
+        problem: The problem.
+        options: Limits, algorithm and where the log goes.
+        title: What is solved, for the log and for errors.
+
+    Raises:
+        InfeasibleError: No solution exists.
+        LimitError: The time limit was hit first.
+        SolverFailureError: HiGHS gave up.
+    """
+    import highspy
+
+    if not len(problem.cost):
+        none = np.empty(0)
+        return Answer(none, none, np.zeros(len(problem.row_lower)), np.zeros(len(problem.row_lower)), 0.0, 0)
+    highs = _load(problem, options)
+    started = time.perf_counter()
+    highs.run()
+    status = highs.getModelStatus()
+    info = highs.getInfo()
+    seconds = time.perf_counter() - started
+    iterations = max(int(info.simplex_iteration_count), 0) + max(int(info.ipm_iteration_count), 0)
+    options.log.append(
+        f"{title}: {len(problem.row_lower)} rows, {len(problem.cost)} columns, {problem.matrix.nnz} nonzeros: "
+        f"{highs.modelStatusToString(status)}, objective {info.objective_function_value:.12g}, "
+        f"{iterations} iterations, {seconds:.3f} s"
+    )
+    wanted = highspy.HighsModelStatus
+    if status in (wanted.kInfeasible, wanted.kUnboundedOrInfeasible):
+        raise InfeasibleError(f"{title}: no plan keeps all hard rules")
+    if status in (wanted.kTimeLimit, wanted.kInterrupt):
+        raise LimitError(f"{title}: the time limit was hit; raise it, or plan a shorter horizon")
+    if status != wanted.kOptimal:
+        raise SolverFailureError(f"{title}: HiGHS ended with status {highs.modelStatusToString(status)}")
+    return _answer(highs, problem, iterations)
+
+
+def _load(problem: Problem, options: SolverOptions) -> Any:
+    """A HiGHS instance that holds the problem."""
+    import highspy
+
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("random_seed", 0)
+    highs.setOptionValue("solver", options.algorithm)
+    highs.setOptionValue("mip_rel_gap", MIP_GAP)
+    if np.isfinite(options.deadline):
+        highs.setOptionValue("time_limit", max(options.deadline - time.monotonic(), 0.01))
+    matrix = problem.matrix
+    status = highs.passModel(
+        len(problem.cost),
+        len(problem.row_lower),
+        matrix.nnz,
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        problem.cost,
+        problem.lower,
+        problem.upper,
+        problem.row_lower,
+        problem.row_upper,
+        matrix.indptr.astype(np.int32, copy=False),
+        matrix.indices.astype(np.int32, copy=False),
+        matrix.data,
+        problem.integer.astype(np.int32),
+    )
+    if status == highspy.HighsStatus.kError:
+        raise SolverFailureError("HiGHS refused the problem")
+    return highs
+
+
+def _answer(highs: Any, problem: Problem, iterations: int) -> Answer:
+    solution = highs.getSolution()
+    x = np.array(solution.col_value)
+    columns, rows = len(problem.cost), len(problem.row_lower)
+    has_duals = bool(solution.dual_valid)
+    return Answer(
+        x=x,
+        reduced_cost=np.array(solution.col_dual) if has_duals else np.zeros(columns),
+        dual=np.array(solution.row_dual) if has_duals else np.zeros(rows),
+        activity=np.array(solution.row_value) if rows else np.empty(0),
+        objective=float(highs.getInfo().objective_function_value),
+        iterations=iterations,
+    )
+
+
+def version() -> str:
+    """Version of HiGHS."""
+    import highspy
+
+    return str(highspy.Highs().version())

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cli.said import Firmdate, Solve
+from firmdate.runs.store import read_run
+from runs.hand_plan import KPIS, hand_plan
+
+SUMMARY = """\
+tiny: 4 order lines
+  on time             1   25.0%
+  late                1   25.0%
+  partial             1   25.0%
+  unpromised          1   25.0%
+  late unit-days: tier 1: 0, tier 2: 735, tier 3: 265.33
+
+late lines (3):
+  order  line  item        location  tier  quantity  requested   promised    days late  status      held by         reason
+  0013   1     VALVE, 1/2"  DC           2        10  2021-01-06                         partial     supplier S1     \
+only 4 of 10 can be bought from S1
+  NO     1     VALVE, 1/2"  DC           3         5  2021-01-07                         unpromised  item SEAL       \
+no supply of <SEAL> & co inside the horizon
+  0012   2     PUMP        DC           2        40  2021-01-05  2021-01-12          7  late        resource RES_1  \
+waits for RES_1, which is full until 2021-01-11
+
+1 overload; see resource_load, supplier_load and lane_load of the run
+"""
+
+
+def words(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines()]
+
+
+def test_solve_says_what_matters_and_writes_the_run(firmdate: Firmdate, tiny: Path) -> None:
+    said = firmdate("solve", tiny)
+    assert said.code == 0
+    summary, _, place = said.out.rpartition("\nrun: ")
+    assert words(summary) == words(SUMMARY)
+    assert said.err == "read\nsolve\nwrite\n"
+    run = Path(place.strip())
+    assert run.parent == Path("solver_runs/tiny")
+    assert read_run(run).kpis == pytest.approx(KPIS, abs=1e-6)
+    assert (run / "report.html").read_text().startswith("<!doctype html>")
+
+
+def test_numbers_are_aligned_right(firmdate: Firmdate, tiny: Path) -> None:
+    lines = firmdate("solve", tiny).out.split("late lines")[1].splitlines()
+    ends = {
+        line.index(word) + len(word) for line, word in zip(lines[1:5], ("quantity", " 10", " 5", " 40"), strict=True)
+    }
+    assert len(ends) == 1
+
+
+def test_quiet_prints_the_run_only(firmdate: Firmdate, tiny: Path) -> None:
+    said = firmdate("solve", tiny, "--quiet", "--runs", "elsewhere")
+    assert said.err == ""
+    assert read_run(said.out.strip()).scenario.name == "tiny"
+    assert said.out.startswith("elsewhere/tiny/")
+
+
+def test_json_is_for_programs(firmdate: Firmdate, tiny: Path) -> None:
+    content = json.loads(firmdate("solve", tiny, "--json", "--quiet").out)
+    assert content["scenario"] == "tiny"
+    assert content["kpis"] == pytest.approx(KPIS, abs=1e-6)
+    assert Path(content["run"], "promises.csv").exists()
+
+
+def test_set_and_format_reach_the_run(firmdate: Firmdate, tiny: Path) -> None:
+    pytest.importorskip("pyarrow")
+    said = firmdate("solve", tiny, "--set", "horizon_days=9", "--set", "name=nine", "--format", "parquet", "--quiet")
+    run = Path(said.out.strip())
+    assert read_run(run).scenario.horizon_days == 9
+    assert run.parent.name == "nine"
+    assert (run / "promises.parquet").exists()
+
+
+@pytest.mark.parametrize("runs", ["tiny.yaml", "tiny.yaml/below"])
+def test_unusable_runs_folder_is_refused_before_the_solve(
+    firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None], runs: str
+) -> None:
+    def fail(_: object) -> object:
+        raise AssertionError("solved in vain")
+
+    solved_as(fail)  # type: ignore[arg-type]
+    said = firmdate("solve", tiny, "--runs", runs)
+    assert said.code == 1
+    assert "tiny.yaml is a file where a folder is needed" in said.err
+
+
+def test_optimistic_plan_and_warnings_are_said(
+    firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None]
+) -> None:
+    plan = hand_plan(kpis={**KPIS, "optimistic": 1.0})
+    solved_as(lambda scenario: replace(plan, scenario=scenario, run={**plan.run, "warnings": ["SEAL has no price"]}))
+    said = firmdate("solve", tiny)
+    assert "warning: the supply plan is infeasible and was kept as given, so the dates are optimistic\n" in said.err
+    assert "warning: SEAL has no price\n" in said.err
+
+
+def test_only_the_latest_lines_are_listed(firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None]) -> None:
+    promises = hand_plan().promises
+    many = pd.concat([promises.iloc[[1]]] * 50, ignore_index=True)
+    many["days_late"] = pd.array(range(50), dtype="Int64")
+    solved_as(lambda scenario: replace(hand_plan(promises=many), scenario=scenario))
+    out = firmdate("solve", tiny).out
+    table = out.split("late lines (the 20 latest of 50):\n")[1].split("\n\n")[0].splitlines()
+    assert len(table) == 21
+    assert re.search(r" 49  late", table[1])
+
+
+def test_explain_tells_promise_deliveries_and_reason(firmdate: Firmdate, tiny: Path) -> None:
+    firmdate("solve", tiny)
+    said = firmdate("explain", "tiny", "0012/2")
+    assert said.code == 0
+    assert said.out == (
+        "0012/2: 40 of PUMP at DC, tier 2\n"
+        "  requested 2021-01-05, promised 2021-01-12: late, 7 days late\n"
+        "  promised quantity 40\n"
+        "  held by resource RES_1 on 2021-01-04\n"
+        "  waits for RES_1, which is full until 2021-01-11\n"
+        "  deliveries:\n"
+        "    date        quantity\n"
+        "    2021-01-08      0.33\n"
+        "    2021-01-12     39.67\n"
+    )
+    whole_order = firmdate("explain", "tiny", "0012").out
+    assert whole_order.startswith(
+        "0012/1: 60 of PUMP at DC, tier 1\n  requested 2021-01-05, promised 2021-01-05: on_time\n"
+    )
+    assert "\n\n0012/2: 40" in whole_order
+    unpromised = firmdate("explain", "tiny", "NO/1").out
+    assert "promised none: unpromised" in unpromised
+    assert unpromised.endswith("  no delivery inside the horizon\n")
+
+
+def test_explain_as_json(firmdate: Firmdate, tiny: Path) -> None:
+    run = firmdate("solve", tiny, "--quiet").out.strip()
+    (line,) = json.loads(firmdate("explain", run, "0013/1", "--json").out)
+    assert line["promise"]["promise_date"] is None
+    assert line["promise"]["quantity"] == 10
+    assert line["deliveries"] == [{"date": "2021-01-08", "quantity": 4}]
+
+
+@pytest.mark.parametrize(
+    ("order", "hint"),
+    [
+        ("0015/1", "did you mean '0013'?"),
+        ("0012/3", "did you mean '0012/"),
+        ("0012/no-such-line-at-all", "this order has 0012/1, 0012/2"),
+        ("ABC", "see promises of the run"),
+    ],
+)
+def test_unknown_order_line_names_what_comes_near(firmdate: Firmdate, tiny: Path, order: str, hint: str) -> None:
+    firmdate("solve", tiny)
+    said = firmdate("explain", "tiny", order)
+    assert said.code == 1
+    assert f"no such order line (got '{order}')" in said.err
+    assert hint in said.err
+
+
+def test_report_writes_the_page_again(firmdate: Firmdate, tiny: Path, tmp_path: Path) -> None:
+    run = Path(firmdate("solve", tiny, "--quiet").out.strip())
+    before = (run / "report.html").read_text()
+    (run / "report.html").unlink()
+    said = firmdate("report", "tiny")
+    assert said.out.strip() == str(run / "report.html")
+    assert (run / "report.html").read_text().split("<h3>Scenario</h3>")[0] == before.split("<h3>Scenario</h3>")[0]
+    assert firmdate("report", run, "--to", tmp_path / "new" / "page.html").code == 0
+    assert (tmp_path / "new" / "page.html").read_text() == (run / "report.html").read_text()
+    assert {file.name for file in (tmp_path / "new").iterdir()} == {"page.html"}
+
+
+def test_report_into_a_folder_is_refused(firmdate: Firmdate, tiny: Path) -> None:
+    firmdate("solve", tiny)
+    said = firmdate("report", "tiny", "--to", "tiny.yaml/x.html")
+    assert said.code == 1
+    assert "tiny.yaml is a file where a folder is needed" in said.err
+
+
+def test_export_is_named_after_the_run(firmdate: Firmdate, tiny: Path) -> None:
+    calamine = pytest.importorskip("python_calamine")
+    pytest.importorskip("xlsxwriter")
+    run = Path(firmdate("solve", tiny, "--quiet").out.strip())
+    said = firmdate("export", "tiny", "--to", "xlsx")
+    assert said.out.strip() == f"tiny-{run.name}.xlsx"
+    assert firmdate("export", run, "--to", "out/plan.xlsx").code == 0
+    book = calamine.CalamineWorkbook.from_path("out/plan.xlsx")
+    assert book.sheet_names[:2] == ["figures", "promises"]
+    wrong = firmdate("export", "tiny", "--to", "plan.csv")
+    assert (wrong.code, wrong.err.split(" (")[0]) == (1, "error: --to: must be xlsx or a file that ends with .xlsx")
+
+
+def test_compare_two_runs(firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None]) -> None:
+    firmdate("solve", tiny)
+    better = hand_plan().promises.copy()
+    better.loc[1, "promise_date"] = pd.Timestamp("2021-01-10")
+    solved_as(lambda scenario: replace(hand_plan(promises=better), scenario=scenario))
+    said = firmdate("compare", "tiny", tiny)
+    assert said.code == 0
+    assert "order lines that change (1):" in said.out
+    row = next(line for line in said.out.splitlines() if line.startswith("  0012"))
+    assert row.split() == ["0012", "2", "PUMP", "DC", "2", "2021-01-12", "2021-01-10", "-2", "late", "late", "improved"]
+    assert "resource loads that change: none" in said.out
+    content = json.loads(firmdate("compare", "tiny", "tiny", "--json").out)
+    assert {line["change"] for line in content["lines"]} == {"unchanged"}
+    assert len(content["summary"]) == 3
+
+
+def test_compare_one_scenario_with_its_unconstrained_plan(
+    firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None]
+) -> None:
+    asked = []
+
+    def solve(scenario: object) -> object:
+        asked.append((scenario.name, scenario.mode))  # type: ignore[attr-defined]
+        return replace(hand_plan(), scenario=scenario)  # type: ignore[arg-type]
+
+    solved_as(solve)  # type: ignore[arg-type]
+    said = firmdate("compare", tiny, "--quiet")
+    assert said.code == 0
+    assert asked == [("tiny", "constrained"), ("tiny-unconstrained", "unconstrained")]
+    assert said.out.startswith("base: tiny\nother: tiny-unconstrained\n")
+    assert sorted(folder.name for folder in Path("solver_runs").iterdir()) == ["tiny", "tiny-unconstrained"]
+
+
+def test_comparison_as_workbook(firmdate: Firmdate, tiny: Path) -> None:
+    calamine = pytest.importorskip("python_calamine")
+    pytest.importorskip("xlsxwriter")
+    firmdate("solve", tiny)
+    assert firmdate("compare", "tiny", "tiny", "--to", "change.xlsx").code == 0
+    book = calamine.CalamineWorkbook.from_path("change.xlsx")
+    assert book.sheet_names == ["summary", "kpis", "lines", "resources", "suppliers"]
+    assert firmdate("compare", "tiny", "tiny", "--to", "change.csv").code == 1
+
+
+def test_interrupted_after_the_first_run_says_so(
+    firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None]
+) -> None:
+    def solve(scenario: object) -> object:
+        if scenario.mode == "unconstrained":  # type: ignore[attr-defined]
+            raise KeyboardInterrupt
+        return replace(hand_plan(), scenario=scenario)  # type: ignore[arg-type]
+
+    solved_as(solve)  # type: ignore[arg-type]
+    said = firmdate("compare", tiny, "--quiet")
+    assert said.code == 130
+    assert said.err.startswith("\ninterrupted: already written: solver_runs/tiny/")

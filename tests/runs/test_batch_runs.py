@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from firmdate.errors import InputError
+from firmdate.runs.baselines import Mismatch
+from firmdate.runs.batch import BatchResult, ScenarioResult, batch, find_scenarios
+from firmdate.runs.batch_report import MISMATCHES_SHOWN, junit_xml, markdown
+from firmdate.runs.store import read_kpis, write_kpis
+from firmdate.runs.table_files import read_table, write_table
+from runs.hand_plan import KPIS, hand_plan
+
+WORKER = """
+import json, os, signal, sys, time
+from pathlib import Path
+from firmdate.runs.store import write_run
+from firmdate.scenario.files import load_scenario
+from runs.hand_plan import hand_plan
+
+path, runs = Path(sys.argv[1]), sys.argv[3]
+assert sys.argv[2:] == ["--runs", runs, "--json", "--quiet"]
+scenario = load_scenario(path)
+match scenario.description:
+    case "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    case "exits":
+        os._exit(7)
+    case "infeasible":
+        sys.exit("error: the rules contradict each other")
+    case "silent":
+        sys.exit(0)
+    case "slow":
+        (path.parent / "writing").write_text(str(os.getpid()))
+        (path.parent / "writing").rename(path.parent / "started")
+        time.sleep(600)
+print(json.dumps({"run": str(write_run(hand_plan(scenario.name, expect={}), runs))}))
+"""
+
+
+@pytest.fixture
+def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
+    (tmp_path / "worker.py").write_text(WORKER)
+    return (sys.executable, str(tmp_path / "worker.py"))
+
+
+def scenario(folder: Path, name: str, text: str = "") -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.yaml"
+    path.write_text(f"name: {name}\ndata: data\nplanning_date: 2021-01-01\n" + textwrap.dedent(text))
+    return path
+
+
+def accept_hand_plan(baselines: Path, name: str) -> Path:
+    folder = baselines / name
+    folder.mkdir(parents=True)
+    plan = hand_plan()
+    write_kpis(plan.kpis, folder)
+    write_table(plan.promises, folder, "promises", "csv")
+    return folder
+
+
+def test_one_bad_scenario_does_not_take_the_others_along(tmp_path: Path, worker: tuple[str, ...]) -> None:
+    paths = [
+        scenario(tmp_path, "killed", "description: killed"),
+        scenario(tmp_path, "fine", "expect: {late_lines: 1, promises: {0012/2: 2021-01-12, NO/1: unpromised}}"),
+        scenario(tmp_path, "exits", "description: exits"),
+        scenario(tmp_path, "failing", "expect: {late_lines: 2, promises: {0012/2: 2021-01-11, X/9: 2021-01-11}}"),
+        scenario(tmp_path, "infeasible", "description: infeasible"),
+        scenario(tmp_path, "silent", "description: silent"),
+        scenario(tmp_path, "unreadable", "expect: {late_line: 2}"),
+    ]
+    seen: list[tuple[int, int]] = []
+    result = batch(
+        paths,
+        workers=2,
+        baselines=tmp_path / "baselines",
+        runs_dir=tmp_path / "runs",
+        progress=lambda done, total, _: seen.append((done, total)),
+        solve_command=worker,
+    )
+    assert seen == [(done, 7) for done in range(1, 8)]
+    by_name = {one.name: one for one in result.results}
+    assert list(by_name) == [path.stem for path in paths]
+    statuses = {name: one.status for name, one in by_name.items()}
+    assert statuses == {**dict.fromkeys(by_name, "error"), "fine": "ok", "failing": "failed"}
+    assert "killed by signal 9" in by_name["killed"].message
+    assert "exit code 7" in by_name["exits"].message
+    assert by_name["infeasible"].message == "error: the rules contradict each other"
+    assert "reported no run" in by_name["silent"].message
+    assert "did you mean 'late_lines'" in by_name["unreadable"].message
+    assert by_name["failing"].mismatches == (
+        Mismatch("expect", "late_lines", "2", "1"),
+        Mismatch("expect", "promise 0012/2", "2021-01-11", "2021-01-12"),
+        Mismatch("expect", "promise X/9", "2021-01-11", "no such line"),
+    )
+    assert by_name["fine"].run is not None
+    assert by_name["fine"].run.parent == tmp_path / "runs" / "fine"
+    assert by_name["fine"].baseline is None
+    assert sorted(folder.name for folder in (tmp_path / "runs").iterdir()) == ["failing", "fine"]
+
+
+def test_what_moved_against_the_baseline_fails_until_it_is_accepted(tmp_path: Path, worker: tuple[str, ...]) -> None:
+    path = scenario(tmp_path, "moved")
+    folder = accept_hand_plan(tmp_path / "baselines", "moved")
+    promises = read_table(folder, "promises")
+    promises.loc[1, "promise_date"] = pd.Timestamp("2021-01-09")
+    promises.loc[3, "promise_date"] = pd.Timestamp("2021-01-20")
+    promises["order"] = promises["order"].replace({"0013": "0014"})
+    write_table(promises, folder, "promises", "csv")
+    kpis = {**KPIS, "total_cost": 1234.6, "late_unit_days": KPIS["late_unit_days"] * (1 + 1e-8), "old": 1.0}
+    write_kpis({name: value for name, value in kpis.items() if name != "overloads"}, folder)
+
+    def run(accept: bool) -> ScenarioResult:
+        options = {"baselines": tmp_path / "baselines", "runs_dir": tmp_path / "runs"}
+        return batch([path], accept=accept, solve_command=worker, **options).results[0]
+
+    before = (folder / "kpis.json").read_bytes()
+    result = run(accept=False)
+    assert result.status == "moved"
+    assert {(one.figure, one.wanted, one.got) for one in result.mismatches} == {
+        ("total_cost", "1234.6", "1234.5"),
+        ("old", "1", "no such figure"),
+        ("overloads", "no such figure", "1"),
+        ("promise 0012/2", "2021-01-09", "2021-01-12"),
+        ("promise NO/1", "2021-01-20", "unpromised"),
+        ("promise 0013/1", "no such line", "unpromised"),
+        ("promise 0014/1", "unpromised", "no such line"),
+    }
+    assert (folder / "kpis.json").read_bytes() == before
+    accepted = run(accept=True)
+    assert (accepted.status, accepted.accepted) == ("ok", True)
+    assert read_kpis(folder) == pytest.approx(KPIS, abs=1e-6)
+    assert run(accept=False).mismatches == ()
+
+
+def test_strict_wants_a_baseline_and_accept_makes_only_those_that_hold(tmp_path: Path, worker: tuple[str, ...]) -> None:
+    paths = [scenario(tmp_path, "fine"), scenario(tmp_path, "failing", "expect: {late_lines: 2}")]
+
+    def run(**options: bool) -> list[tuple[str, bool]]:
+        result = batch(
+            paths, workers=2, baselines=tmp_path / "b", runs_dir=tmp_path / "runs", solve_command=worker, **options
+        )
+        return [(one.status, one.accepted) for one in result.results]
+
+    assert run(strict=True) == [("moved", False), ("failed", False)]
+    assert run(strict=True, accept=True) == [("ok", True), ("failed", False)]
+    assert [folder.name for folder in (tmp_path / "b").iterdir()] == ["fine"]
+    assert run(strict=True)[0] == ("ok", False)
+
+
+def test_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
+    paths = [scenario(tmp_path / folder, "same") for folder in ("a", "b")]
+    with pytest.raises(InputError, match="has the same name \\(got 'same'\\)") as error:
+        batch(paths, runs_dir=tmp_path)
+    assert len(error.value.problems) == 2
+
+
+def test_nothing_to_solve_is_refused() -> None:
+    with pytest.raises(InputError, match="no scenario to solve"):
+        batch([])
+
+
+def test_folder_means_its_scenarios(tmp_path: Path) -> None:
+    second, first = scenario(tmp_path, "b"), scenario(tmp_path, "a")
+    extending = tmp_path / "c.yml"
+    extending.write_text("# what if\nextends: a.yaml\n")
+    broken = tmp_path / "d.yaml"
+    broken.write_bytes(b"\xff\xfe")
+    notes = tmp_path / "notes.yaml"
+    notes.write_text("colours: [red]\n")
+    (tmp_path / "readme.txt").write_text("name: x")
+    scenario(tmp_path / "below", "below")
+    assert find_scenarios([tmp_path]) == ([first, second, extending, broken], [notes])
+    assert find_scenarios([notes, second, tmp_path])[0] == [notes, second, first, extending, broken]
+
+
+@pytest.mark.parametrize(("name", "message"), [("none", "no such scenario file"), ("empty", "has no scenario")])
+def test_missing_scenarios_are_refused(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=message):
+        find_scenarios([tmp_path / name])
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from firmdate.runs.batch import batch
+
+folder = Path(sys.argv[1])
+try:
+    batch([folder / "slow.yaml", folder / "next.yaml"], runs_dir=folder / "runs", solve_command=sys.argv[2:])
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_interrupted_batch_ends_its_processes(tmp_path: Path, worker: tuple[str, ...]) -> None:
+    scenario(tmp_path, "slow", "description: slow")
+    scenario(tmp_path, "next")
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(tmp_path), *worker],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (tmp_path / "started").exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert out == "interrupted\n", err
+    worker_id = int((tmp_path / "started").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker_id, 0)
+    assert not (tmp_path / "runs").exists()
+
+
+def results() -> BatchResult:
+    late = {"lines": 1200.0, "late_lines": 3.0, "late_unit_days_tier_1": 0.0, "late_unit_days_tier_2": 4.5}
+    before = {**late, "late_lines": 5.0, "late_unit_days_tier_2": 4.0}
+    many = tuple(Mismatch("baseline", f"promise A/{n}", "2021-01-01", "2021-01-02") for n in range(30))
+    return BatchResult(
+        (
+            ScenarioResult(Path("s/fine.yaml"), "fine", "ok", kpis=late, baseline=late, seconds=1.5),
+            ScenarioResult(Path("s/new.yaml"), "new", "ok", kpis=late),
+            ScenarioResult(
+                Path("s/moved.yaml"), "moved|pipe", "moved", mismatches=many, kpis=late, baseline=before, seconds=1.0
+            ),
+            ScenarioResult(
+                Path("s/bad.yaml"), "bad", "failed", mismatches=(Mismatch("expect", "late_lines", "2", "3"),), kpis=late
+            ),
+            ScenarioResult(Path("s/dead.yaml"), "dead", "error", message="a.csv:3: item: <b>\x00unknown\nsecond"),
+        )
+    )
+
+
+def test_markdown_is_what_a_reviewer_needs() -> None:
+    lines = markdown(results()).splitlines()
+    assert lines[0] == "### 3 of 5 scenarios failed"
+    assert lines[2:9] == [
+        "| scenario | status | lines | late lines | late unit-days, tier 1 | late unit-days, tier 2 | baseline |",
+        "| --- | --- | --: | --: | --: | --: | --- |",
+        "| fine | ✅ ok | 1,200 | 3 | 0 | 4.5 | unchanged |",
+        "| new | ✅ ok | 1,200 | 3 | 0 | 4.5 | no baseline |",
+        "| moved\\|pipe | ⚠️ moved | 1,200 | 3 (-2) | 0 | 4.5 (+0.5) | 0 figures, 30 dates moved |",
+        "| bad | ❌ failed | 1,200 | 3 | 0 | 4.5 | no baseline |",
+        "| dead | ❌ error | – | – | – | – | – |",
+    ]
+    text = "\n".join(lines[9:])
+    assert "- late\\_lines: expect 2, got 3" in text
+    assert "- and 10 more" in text
+    assert "a.csv:3: item: \\<b\\>" in text
+
+
+def test_markdown_says_when_all_is_well() -> None:
+    fine = BatchResult(results().results[:2])
+    assert markdown(fine).startswith("### All 2 scenarios are as expected\n")
+
+
+def test_junit_has_a_case_per_scenario() -> None:
+    root = ElementTree.fromstring(junit_xml(results()))
+    (suite,) = root
+    assert {name: suite.get(name) for name in ("tests", "failures", "errors", "time")} == {
+        "tests": "5",
+        "failures": "2",
+        "errors": "1",
+        "time": "2.500",
+    }
+    cases = {case.get("name"): case for case in suite}
+    assert [child.tag for name in ("fine", "new") for child in cases[name]] == []
+    (failure,) = cases["moved|pipe"]
+    assert failure.tag == "failure"
+    assert len((failure.text or "").splitlines()) == MISMATCHES_SHOWN + 1
+    (error,) = cases["dead"]
+    assert (error.tag, error.text) == ("error", "a.csv:3: item: <b>�unknown\nsecond")
+
+
+def test_worker_is_the_command_line_itself() -> None:
+    from firmdate.runs.batch import SOLVE_COMMAND
+
+    out = subprocess.run([*SOLVE_COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
+    assert all(option in out for option in ("--runs", "--json", "--quiet"))
+    assert json.dumps("SCENARIO")[1:-1] in out
