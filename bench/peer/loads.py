@@ -1,8 +1,10 @@
-"""Capacity of a case: what its resources offer per interval, and what one unit of an order takes of them.
+"""Capacity of a case: what its resources offer, and what one unit of an order takes of them.
 
-A resource of n parallel units is a number of hours per interval. An order occupies it for its whole duration, but an
-operation of the planning data takes its hours on its start date. So an operation that is longer than an interval is
-cut into stages of one interval each, and every stage takes its share of the hours (see ``ways.py``).
+A resource of n parallel units is occupied by an order for the whole of its duration, but an operation of the
+planning data takes its hours on its start date. All orders of duration D that start in any D consecutive steps run
+side by side at the last of them. So the resource is written once per alignment of windows of that length: each
+window offers what is there at its last step, and every order takes its hours of all alignments. That is exact when
+all orders on the resource are equally long; else they are cut into stages of a common length (see ``ways.py``).
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ from planning_files import PlanningFiles
 MOST_STAGES = 24
 """Operations are cut into at most about this many stages."""
 
+MOST_ALIGNMENTS = 24
+"""Windows are laid at most about so many ways; fewer than all can only make the plan better."""
+
 
 @dataclass(frozen=True)
 class Take:
@@ -28,13 +33,28 @@ class Take:
     spread: bool
 
 
+@dataclass(frozen=True)
+class Windows:
+    """Windows of a resource of parallel units: their length in steps, and the steps by which they are shifted."""
+
+    length: int
+    shifts: tuple[int, ...]
+
+    def names(self, resource: str) -> list[str]:
+        """One name per alignment."""
+        if len(self.shifts) == 1:
+            return [resource]
+        return [f"{resource} (windows from step {shift})" for shift in self.shifts]
+
+
 class ResourcePlan:
     """The limited resources of a case, the intervals in which they are offered, and what orders take of them."""
 
     def __init__(self, case: Case, grid: Grid) -> None:
         self._grid = grid
         self._limited = {r.id: r for r in case.resources if r.capacity and not r.unlimited}
-        self._interval = _interval_lengths(case, grid, self._limited)
+        self._windows = _windows(case, grid, self._limited)
+        self._quantities = {1.0, *(demand.quantity for demand in case.demands)}
         self.warnings: list[str] = [
             f"resource {r.id}: max_early_days is not used; work may be done earlier"
             for r in case.resources
@@ -43,7 +63,7 @@ class ResourcePlan:
 
     def stage_steps(self, loads: Iterable[Load]) -> int:
         """Length in steps of the stages of an operation with these loads; 0 when it need not be cut."""
-        return max((self._interval.get(load.resource, 0) for load in loads), default=0)
+        return max((self._of(load).length for load in loads if load.resource in self._windows), default=0)
 
     def takes(self, make: Make) -> list[Take]:
         """What one unit of a make takes of each limited resource."""
@@ -55,52 +75,93 @@ class ResourcePlan:
                     " takes per unit was used"
                 )
             if self._limited[load.resource].bucket_days is None:
-                found.append(Take(load.resource, _days_per_unit(make, load) * 24, spread=True))
+                hours = self._days_per_unit(make, load) * 24
+                found += [Take(name, hours, spread=True) for name in self._of(load).names(load.resource)]
             else:
                 per_unit = 0.0 if load.per_lot else load.quantity
                 found.append(Take(load.resource, per_unit if load.linear is None else load.linear, spread=False))
         return found
 
     def buy_takes(self, buy: Buy) -> list[Take]:
-        """What one bought unit takes at the order date of each limited resource."""
+        """What one bought unit takes of each limited resource at the order date."""
         found = []
         for load in self._limited_loads(buy.loads):
             amount = load.quantity if load.linear is None else load.linear
-            per_step = 1.0 if self._limited[load.resource].bucket_days is not None else self._grid.hours
-            found.append(Take(load.resource, amount * per_step, spread=False))
+            if self._limited[load.resource].bucket_days is None:
+                windows = self._of(load)
+                hours = amount * windows.length * self._grid.hours
+                found += [Take(name, hours, spread=False) for name in windows.names(load.resource)]
+            else:
+                found.append(Take(load.resource, amount, spread=False))
         return found
 
     def _limited_loads(self, loads: Iterable[Load]) -> list[Load]:
         return [load for load in loads if load.resource in self._limited]
 
+    def _of(self, load: Load) -> Windows:
+        return self._windows.get(load.resource, Windows(1, (0,)))
+
+    def _days_per_unit(self, make: Make, load: Load) -> float:
+        """Days of one parallel unit that one unit of a make takes.
+
+        A duration per unit says it by itself. For a fixed duration the file gives a linear equivalent, which can be
+        read as units of the resource for the whole duration, or as days. The reading that belongs to a lot size or to
+        an ordered quantity is taken; without one the smaller, since the larger could refuse what the expected plan
+        does.
+        """
+        duration, per_unit = make.duration_days, load.quantity * make.duration_per_unit_days
+        whole = duration + make.duration_per_unit_days
+        if duration == 0:
+            return per_unit
+        if load.linear is None:
+            return per_unit if load.per_lot else load.quantity * whole
+        as_units, as_days = load.linear * whole, load.linear
+        if per_unit > 0:
+            return max(per_unit, min(as_units, as_days))
+        if math.isclose(as_units, as_days) or self._is_lot(make, load.quantity / load.linear):
+            return as_units
+        if not self._is_lot(make, load.quantity * duration / load.linear):
+            self.warnings.append(
+                f"make {make.id}: lp_load_per_unit on {load.resource} fits no lot size;"
+                f" {min(as_units, as_days):g} days per unit were used"
+            )
+            return min(as_units, as_days)
+        return as_days
+
+    def _is_lot(self, make: Make, quantity: float) -> bool:
+        """True when something is made or ordered in this quantity."""
+        sizes = (make.sizes.minimum, make.sizes.multiple, make.sizes.maximum)
+        known = {*self._quantities, *(size for size in sizes if size)}
+        return any(math.isclose(quantity, size, rel_tol=1e-3) for size in known)
+
     def write(self, files: PlanningFiles) -> None:
         """Write the limited resources and their capacity."""
         for resource in self._limited.values():
-            files.add("resources", {"resource": resource.id})
-            for start, end, amount in self._offered(resource):
-                if end <= 0:
-                    continue
-                row = {
-                    "start": self._grid.planning_date(max(start, 0)),
-                    "end": self._grid.planning_date(end),
-                    "hours": amount,
-                }
-                files.add("resource_capacity", {"resource": resource.id, **row})
+            if resource.bucket_days is not None:
+                steps = resource.bucket_days * 24 / self._grid.hours
+                constant = pieces(resource.capacity, self._grid)
+                intervals = [bucket for piece in constant for bucket in _buckets(*piece, steps)]
+                self._write(files, resource.id, intervals)
+                continue
+            windows = self._windows.get(resource.id, Windows(1, (0,)))
+            for name, shift in zip(windows.names(resource.id), windows.shifts, strict=True):
+                self._write(files, name, self._offered(resource, windows.length, shift))
 
-    def _offered(self, resource: Resource) -> list[tuple[int, int, float]]:
-        """Intervals of a resource: first step, step after the last, and what is offered in all."""
-        constant = pieces(resource.capacity, self._grid)
-        if resource.bucket_days is None:
-            length = self._interval.get(resource.id, 1)
-            # What runs at the end of a shorter last interval runs side by side like in a full one.
-            full = length * self._grid.hours
-            return [
-                (at, min(at + length, end), units * full)
-                for start, end, units in constant
-                for at in range(max(start, 0), end, length)
-            ]
-        steps = resource.bucket_days * 24 / self._grid.hours
-        return [bucket for piece in constant for bucket in _buckets(*piece, steps)]
+    def _write(self, files: PlanningFiles, name: str, intervals: list[tuple[int, int, float]]) -> None:
+        files.add("resources", {"resource": name})
+        for start, end, amount in intervals:
+            if end > 0:
+                days = self._grid.planning_date(max(start, 0)), self._grid.planning_date(end)
+                files.add("resource_capacity", {"resource": name, "start": days[0], "end": days[1], "hours": amount})
+
+    def _offered(self, resource: Resource, length: int, shift: int) -> list[tuple[int, int, float]]:
+        """Windows of one alignment: first step, step after the last, and the hours of what is there at the last."""
+        units = [0.0] * self._grid.steps
+        for start, end, value in pieces(resource.capacity, self._grid):
+            units[max(start, 0) : end] = [value] * (end - max(start, 0))
+        edges = [0, *range(shift or length, self._grid.steps, length), self._grid.steps]
+        hours = length * self._grid.hours
+        return [(start, end, units[end - 1] * hours) for start, end in zip(edges, edges[1:], strict=False)]
 
 
 def _buckets(start: int, end: int, quantity: float, steps: float) -> list[tuple[int, int, float]]:
@@ -113,34 +174,8 @@ def _buckets(start: int, end: int, quantity: float, steps: float) -> list[tuple[
     return list(zip(edges, [*edges[1:], end], [quantity] * len(edges), strict=True))
 
 
-def _days_per_unit(make: Make, load: Load) -> float:
-    """Days of one parallel unit that one unit of a make takes.
-
-    A duration per unit says it by itself. For a fixed duration the file gives a linear equivalent, which can be read
-    as units of the resource for the whole duration, or as days; the smaller is taken, since the larger would refuse
-    what the expected plan does.
-
-    >>> from peer.case import Sizes, Validity
-    >>> make = Make("m", (), (), 2.0, 0.0, 1.0, Sizes(), Validity(), ())
-    >>> _days_per_unit(make, Load("r", 1, True, 0.1))
-    0.1
-    """
-    per_unit = load.quantity * make.duration_per_unit_days
-    if make.duration_days == 0:
-        return per_unit
-    if load.linear is None:
-        return per_unit if load.per_lot else load.quantity * (make.duration_days + make.duration_per_unit_days)
-    held = load.linear * (make.duration_days + make.duration_per_unit_days)
-    return max(per_unit, min(load.linear, held))
-
-
-def _interval_lengths(case: Case, grid: Grid, limited: Mapping[str, Resource]) -> dict[str, int]:
-    """Per resource of parallel units, the length of its intervals in steps.
-
-    Every operation on resources that are used together is a whole number of intervals, so all that start in one
-    interval still run at its end, side by side. Short intervals make the timing exact, long ones keep the problem
-    small.
-    """
+def _windows(case: Case, grid: Grid, limited: Mapping[str, Resource]) -> dict[str, Windows]:
+    """Windows of every resource of parallel units; resources that are used together have the same."""
     groups: list[tuple[set[str], list[int]]] = []
     for make in case.makes:
         loaded = (limited.get(load.resource) for load in make.loads)
@@ -151,16 +186,17 @@ def _interval_lengths(case: Case, grid: Grid, limited: Mapping[str, Resource]) -
         joined = [group for group in groups if group[0] & names]
         groups = [group for group in groups if not group[0] & names]
         groups.append((names.union(*(g[0] for g in joined)), [duration, *(d for g in joined for d in g[1])]))
-    return {name: _interval(durations) for names, durations in groups for name in names}
+    lengths = {name: window_length(durations) for names, durations in groups for name in names}
+    return {
+        name: Windows(length, tuple(range(0, length, math.ceil(length / MOST_ALIGNMENTS))))
+        for name, length in lengths.items()
+    }
 
 
-def _interval(durations: list[int]) -> int:
-    """The shortest interval that divides all durations without too many stages.
+def window_length(durations: list[int]) -> int:
+    """The longest window of which all durations are multiples, unless that needs too many stages.
 
-    >>> _interval([24]), _interval([48]), _interval([1, 7])
-    (1, 2, 1)
+    >>> window_length([24, 24]), window_length([48, 24]), window_length([1, 7]), window_length([1, 240])
+    (24, 24, 1, 10)
     """
-    common = math.gcd(*durations)
-    wanted = max(durations) / MOST_STAGES
-    fitting = [length for length in range(1, common + 1) if common % length == 0 and length >= wanted]
-    return fitting[0] if fitting else max(common, math.ceil(wanted))
+    return max(math.gcd(*durations), math.ceil(max(durations) / MOST_STAGES))

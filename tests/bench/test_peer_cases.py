@@ -292,7 +292,10 @@ WARNED: dict[str, tuple[Json, str]] = {
         "has no linear equivalent",
     ),
     "several outputs": (
-        {"make": [{**make(1, [part("PART", 1, "X")]), "outputs": [part("PART"), part("PART", 1, "X")]}]},
+        {
+            "make": [{**make(1), "outputs": [part("PART"), part("SIDE")]}],
+            "scheduled_issues": [moved("2021-01-05", 1, "SIDE")],
+        },
         "several outputs are needed",
     ),
     "unknown calendar": ({"buy": [buy(3, working_calendar="Mars")]}, "calendar Mars has no non-working periods"),

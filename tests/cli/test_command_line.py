@@ -94,7 +94,7 @@ PROBLEMS = (
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "message"),
+    "wrong",
     [
         (
             InputError(PROBLEMS),
@@ -114,13 +114,10 @@ PROBLEMS = (
     ],
 )
 def test_whatever_goes_wrong_has_its_message_and_code(
-    firmdate: Firmdate,
-    tiny: Path,
-    solved_as: Callable[[Solve], None],
-    error: BaseException,
-    code: int,
-    message: str,
+    firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None], wrong: tuple[BaseException, int, str]
 ) -> None:
+    error, code, message = wrong
+
     def fail(_: Scenario) -> Plan:
         raise error
 

@@ -19,9 +19,9 @@ def plain(value: object) -> object:
     return value
 
 
-def rows(plan: Plan, table: str, *columns: str, **where: str) -> list[tuple[object, ...]]:
+def rows(plan: Plan, name: str, *columns: str, **where: str) -> list[tuple[object, ...]]:
     """Some columns of the rows of a table that have these values."""
-    frame = getattr(plan, table)
+    frame = getattr(plan, name)
     for column, value in where.items():
         frame = frame[frame[column].astype(str) == value]
     return [tuple(plain(value) for value in row) for row in frame[list(columns)].itertuples(index=False, name=None)]

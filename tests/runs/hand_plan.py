@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -11,38 +12,36 @@ from firmdate.plan.result import PLAN_TABLES, Plan
 from firmdate.runs.table_files import DATES, INTEGERS, NUMBERS
 from firmdate.scenario.files import make_scenario
 
-TABLES: Mapping[str, Sequence[tuple[object, ...]]] = {
-    "promises": (
-        ("0012", "1", "PUMP", "DC", 60, "2021-01-05", "2021-01-05", 0, 60, "on_time", 1, "", "", None, ""),
-        ("0012", "2", "PUMP", "DC", 40, "2021-01-05", "2021-01-12", 7, 40, "late", 2)
-        + ("resource", "RES_1", "2021-01-04", "waits for RES_1, which is full until 2021-01-11"),
-        ("0013", "1", 'VALVE, 1/2"', "DC", 10, "2021-01-06", None, None, 4, "partial", 2)
-        + ("supplier", "S1", "2021-01-06", "only 4 of 10 can be bought from S1"),
-        ("NO", "1", 'VALVE, 1/2"', "DC", 5, "2021-01-07", None, None, 0, "unpromised", 3)
-        + ("item", "SEAL", None, "no supply of <SEAL> & co inside the horizon"),
-    ),
-    "deliveries": (
-        ("0012", "1", "2021-01-05", 60),
-        ("0012", "2", "2021-01-08", 1 / 3),
-        ("0012", "2", "2021-01-12", 40 - 1 / 3),
-        ("0013", "1", "2021-01-08", 4),
-    ),
-    "deployments": (("PUMP", "PLANT", "DC", "standard", "2021-01-03", "2021-01-05", 60, "T-1"),),
-    "supply_orders": (
-        ("WEEKLY", "M-1", "make", "PUMP", "PLANT", "", "", "1", "2021-01-08", "2021-01-10", 40, 40, "delayed")
-        + ("2021-01-04",),
-        ("", "NEW-BUY-1", "buy", 'VALVE, 1/2"', "DC", "", "S1", "", None, "2021-01-08", 0, 4, "new", "2021-01-06"),
-    ),
-    "resource_load": (
-        ("RES_1", "2021-01-04", "2021-01-11", 45, 40, 5, 0.5),
-        ("RES_1", "2021-01-11", "2021-01-18", 20, 40, 0, 0),
-        ("RES_2", "2021-01-04", "2021-01-11", 3, None, 0, 0),
-    ),
-    "supplier_load": (("S1", "2021-01-04", "2021-01-11", 4, 4, 0, 12.25, ""),),
-    "lane_load": (("PLANT-DC", "2021-01-03", "2021-01-04", 60, 100, 0, 0),),
-    "stock": (("PUMP", "DC", "2021-01-04", 60), ("PUMP", "DC", "2021-01-05", -0.0)),
-    "data_alerts": (("on_hand", "SEAL/DC", "negative on hand counts as 0", "-4", "0"),),
+TABLES: Mapping[str, str] = {
+    "promises": """\
+0012,1,PUMP,DC,60,2021-01-05,2021-01-05,0,60,on_time,1,,,,
+0012,2,PUMP,DC,40,2021-01-05,2021-01-12,7,40,late,2,resource,RES_1,2021-01-04,waits for RES_1 until 2021-01-11
+0013,1,"VALVE, 1/2""\",DC,10,2021-01-06,,,4,partial,2,supplier,S1,2021-01-06,only 4 of 10 can be bought from S1
+NO,1,"VALVE, 1/2""\",DC,5,2021-01-07,,,0,unpromised,3,item,SEAL,,no supply of <SEAL> & co inside the horizon
+""",
+    "deliveries": """\
+0012,1,2021-01-05,60
+0012,2,2021-01-08,0.3333333333333333
+0012,2,2021-01-12,39.666666666666664
+0013,1,2021-01-08,4
+""",
+    "deployments": "PUMP,PLANT,DC,standard,2021-01-03,2021-01-05,60,T-1",
+    "supply_orders": """\
+WEEKLY,M-1,make,PUMP,PLANT,,,1,2021-01-08,2021-01-10,40,40,delayed,2021-01-04
+,NEW-BUY-1,buy,"VALVE, 1/2""\",DC,,S1,,,2021-01-08,0,4,new,2021-01-06
+""",
+    "resource_load": """\
+RES_1,2021-01-04,2021-01-11,45,40,5,0.5
+RES_1,2021-01-11,2021-01-18,20,40,0,0
+RES_2,2021-01-04,2021-01-11,3,,0,0
+""",
+    "supplier_load": "S1,2021-01-04,2021-01-11,4,4,0,12.25,",
+    "lane_load": "PLANT-DC,2021-01-03,2021-01-04,60,100,0,0",
+    "stock": "PUMP,DC,2021-01-04,60\nPUMP,DC,2021-01-05,-0.0",
+    "data_alerts": "on_hand,SEAL/DC,negative on hand counts as 0,-4,0",
 }
+"""Rows of every table, as CSV."""
+
 KPIS = {
     "lines": 4.0,
     "on_time_lines": 1.0,
@@ -60,20 +59,19 @@ KPIS = {
 }
 
 
-def frame(table: str, rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
-    """Rows as a table of a plan with the types that a plan has."""
-    raw = pd.DataFrame(list(rows), columns=list(PLAN_TABLES[table]), dtype=object)
+def frame(table: str, rows: str) -> pd.DataFrame:
+    """CSV rows as a table of a plan, with the types that a plan has."""
+    cells = zip(*csv.reader(rows.splitlines()), strict=True) if rows else [()] * len(PLAN_TABLES[table])
     columns = {}
-    for name in raw.columns:
-        column = raw[name]
+    for name, texts in zip(PLAN_TABLES[table], cells, strict=True):
         if name in DATES:
-            columns[name] = pd.to_datetime(column).astype("datetime64[s]")
+            columns[name] = pd.Series([pd.Timestamp(text) if text else pd.NaT for text in texts], dtype="datetime64[s]")
         elif name in INTEGERS:
-            columns[name] = pd.array([pd.NA if value is None else value for value in column], dtype=INTEGERS[name])
+            columns[name] = pd.Series([int(text) if text else pd.NA for text in texts], dtype=INTEGERS[name])
         elif name in NUMBERS:
-            columns[name] = column.astype("float64")
+            columns[name] = pd.Series([float(text or "nan") for text in texts], dtype="float64")
         else:
-            columns[name] = column
+            columns[name] = pd.Series(texts, dtype=object)
     return pd.DataFrame(columns)
 
 

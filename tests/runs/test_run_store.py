@@ -25,8 +25,8 @@ PROMISES_CSV = """\
 order,line,item,location,quantity,requested_date,promise_date,days_late,promised_quantity,status,tier,gating_kind,\
 gating_name,gating_date,reason
 0012,1,PUMP,DC,60,2021-01-05,2021-01-05,0,60,on_time,1,,,,
-0012,2,PUMP,DC,40,2021-01-05,2021-01-12,7,40,late,2,resource,RES_1,2021-01-04,"waits for RES_1, which is full until \
-2021-01-11"
+0012,2,PUMP,DC,40,2021-01-05,2021-01-12,7,40,late,2,resource,RES_1,2021-01-04,waits for RES_1 \
+until 2021-01-11
 0013,1,"VALVE, 1/2""\",DC,10,2021-01-06,,,4,partial,2,supplier,S1,2021-01-06,only 4 of 10 can be bought from S1
 NO,1,"VALVE, 1/2""\",DC,5,2021-01-07,,,0,unpromised,3,item,SEAL,,no supply of <SEAL> & co inside the horizon
 """
@@ -79,7 +79,7 @@ def test_run_reads_back(tmp_path: Path, file_format: str) -> None:
 
 
 def test_empty_tables_read_back_with_their_types(tmp_path: Path) -> None:
-    plan = hand_plan(promises=frame("promises", []), resource_load=frame("resource_load", []), kpis={"lines": 0.0})
+    plan = hand_plan(promises=frame("promises", ""), resource_load=frame("resource_load", ""), kpis={"lines": 0.0})
     got = read_run(write_run(plan, tmp_path))
     assert len(got.promises) == 0
     assert list(got.promises.dtypes.astype(str)) == list(plan.promises.dtypes.astype(str))

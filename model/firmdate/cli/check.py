@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from firmdate.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from firmdate.data.planning_data import PlanningData
-    from firmdate.scenario.schema import Scenario
 
 
 @click.command()
@@ -27,10 +27,14 @@ def check(scenario: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     supplier, lane or component than there is. Exit code 1 if the data have errors; overloads alone are no error.
     """
     from firmdate.cli.tables import text_table, to_json
+    from firmdate.data.suggest import counted
     from firmdate.network.overloads import plan_overloads
+    from firmdate.runs.solve import load_data
+    from firmdate.scenario.files import load_scenario
 
     try:
-        resolved, data, problems = _read(scenario, overrides)
+        resolved = load_scenario(scenario, overrides)
+        data, _, problems = load_data(resolved)
     except InputError as error:
         if as_json:
             click.echo(to_json({"problems": _as_objects(error.problems), "overloads": []}))
@@ -42,29 +46,10 @@ def check(scenario: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     say_problems(problems)
     click.echo(f"data: {_describe(data)}; {count_problems(problems) or 'no problem'}")
     if len(overloads):
-        click.echo(f"supply plan: {len(overloads)} overloads, so it is not feasible as given")
+        click.echo(f"supply plan: {counted(len(overloads), 'overload')}, so it is not feasible as given")
         show_table(text_table(overloads), indent="  ")
     else:
         click.echo("supply plan: no overload")
-
-
-def _read(scenario: Path, overrides: tuple[str, ...]) -> tuple[Scenario, PlanningData, list[Problem]]:
-    """Scenario, its data after the changes, and the warnings.
-
-    Raises:
-        InputError: with all errors and warnings if there is an error.
-    """
-    from firmdate.data.check import check_planning_data
-    from firmdate.data.read import read_planning_data
-    from firmdate.scenario.changes import apply_changes
-    from firmdate.scenario.files import load_scenario
-
-    resolved = load_scenario(scenario, overrides)
-    data, _ = apply_changes(read_planning_data(resolved.data), resolved)
-    problems = check_planning_data(data, resolved.supply_plans)
-    if any(not problem.warning for problem in problems):
-        raise InputError(problems)
-    return resolved, data, problems
 
 
 def _describe(data: PlanningData) -> str:
@@ -75,7 +60,7 @@ def _describe(data: PlanningData) -> str:
     return f"{counted(len(sizes), 'table')}, {counted(sum(sizes), 'row')}"
 
 
-def _as_objects(problems: tuple[Problem, ...] | list[Problem]) -> list[dict[str, str]]:
+def _as_objects(problems: Sequence[Problem]) -> list[dict[str, str]]:
     return [
         {
             "severity": "warning" if problem.warning else "error",

@@ -20,16 +20,15 @@ _TUTORIAL = "templates/tutorial"
 )
 def init(directory: Path, force: bool) -> None:
     """Write the tutorial (data and scenarios) into DIR."""
+    from firmdate.runs.whole import cannot_write
+
     _require_free(directory, force)
     try:
         _copy(files("firmdate").joinpath(_TUTORIAL), directory)
     except OSError as error:
-        raise InputError(
-            Problem(str(error.filename or directory), "", f"cannot be written ({error.strerror})")
-        ) from error
-    scenarios = sorted(path for path in directory.rglob("*.yaml"))
-    click.echo(f"tutorial written to {directory}; next:")
-    click.echo(f"  firmdate check {scenarios[0]}\n  firmdate solve {scenarios[0]}")
+        raise InputError(cannot_write(error, directory, "choose another folder")) from error
+    scenario = directory / "tutorial.yaml"
+    click.echo(f"tutorial written to {directory}; next:\n  firmdate check {scenario}\n  firmdate solve {scenario}")
 
 
 @click.command()

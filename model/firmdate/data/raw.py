@@ -72,7 +72,7 @@ def distinct_column(codes: np.ndarray, texts: Sequence[str], errors: Mapping[int
     target = np.array([places.get(text, -1) for text in stripped] + [-1], dtype=np.intp)
     for position in errors:
         target[position] = len(names)
-        names.append(stripped[position])
+        names.append(f"\0{position}")  # never shown, only different from every other
     moved = {int(target[position]): message for position, message in errors.items()}
     return RawColumn(target[codes], names, moved)
 

@@ -43,7 +43,7 @@ def open_workbook(path: Path) -> tuple[dict[str, Reader], list[Problem]]:
         book = python_calamine.CalamineWorkbook.from_path(path)
         names = [name for name in book.sheet_names if not name.startswith("_")]
         known: dict[str, Reader] = {name: partial(_read_sheet, book, path, name) for name in names if name in TABLE}
-        filled = [name for name in names if name not in TABLE and book.get_sheet_by_name(name).total_height]
+        filled = [name for name in names if name not in TABLE and book.get_sheet_by_name(name).height]
     except (OSError, python_calamine.CalamineError) as error:
         raise InputError(Problem(str(path), "", f"not a workbook that can be read ({error})")) from None
     return known, [Problem(f"{path}[{name}]", "", unknown_table(name)) for name in filled]

@@ -12,7 +12,7 @@ from firmdate.formulation.expand import Expander
 from firmdate.formulation.model_data import model_data
 from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES
 from firmdate.formulation.sets import ModelData
-from firmdate.network.horizon import BoolArray, FloatArray
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class LinearProgram:
         row_upper: Upper bounds of the rows.
         upper: Upper bounds of the columns.
         integer: Which columns are integers.
+        prefer_whole: Which columns are units of items that only move whole.
+        family: Per column: columns of one activity, of one class, … have one number.
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
         rows_of: First row and row after the last of every constraint.
@@ -54,6 +56,8 @@ class LinearProgram:
     row_upper: FloatArray
     upper: FloatArray
     integer: BoolArray
+    prefer_whole: BoolArray
+    family: IntArray
     costs: csr_array
     levels: tuple[Level, ...]
     rows_of: dict[str, tuple[int, int]]
@@ -82,7 +86,27 @@ def formulate(network: Network, *, expand: bool = True) -> LinearProgram | Concr
     """
     data = model_data(network)
     order = objective_order(data, money=network.money)
-    return expand_program(data, order) if expand else pyomo_model(data, order)
+    return expand_program(data, order, *whole_columns(network, data)) if expand else pyomo_model(data, order)
+
+
+def whole_columns(network: Network, data: ModelData) -> tuple[BoolArray, IntArray]:
+    """Which columns are units of items that only move whole, and the family of every column.
+
+    Starts of one activity and deliveries of one class are families; every other column is its own.
+    """
+    whole = np.zeros(data.columns, dtype=bool)
+    family = np.arange(data.columns)
+    offsets, of_point = data.column_offsets(), network.points.whole_units
+    starts, deliveries = network.starts.activity, network.deliveries.of_class
+    first_class = data.columns + len(network.activities)
+    for name, point, number in (
+        ("Start", network.activities.point[starts], data.columns + starts),
+        ("Deliver", network.classes.point[deliveries], first_class + deliveries),
+    ):
+        span = slice(offsets[name], offsets[name] + len(point))
+        whole[span] = of_point[point]
+        family[span] = number
+    return whole, family
 
 
 def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
@@ -98,7 +122,7 @@ def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
     return (Level("shortage_level", 0), *middle, Level("tidy_level", 0))
 
 
-def expand_program(data: ModelData, order: tuple[Level, ...]) -> LinearProgram:
+def expand_program(data: ModelData, order: tuple[Level, ...], prefer_whole: BoolArray, family: IntArray) -> LinearProgram:
     """Expand all rules to arrays."""
     expander = Expander(data, declare(data, fill=False))
     parts = {indexed.name: expander.constraint(indexed) for indexed in CONSTRAINTS}
@@ -112,6 +136,8 @@ def expand_program(data: ModelData, order: tuple[Level, ...]) -> LinearProgram:
         row_upper=np.concatenate([part.upper for part in parts.values()]),
         upper=data.upper_bounds(),
         integer=data.integers(),
+        prefer_whole=prefer_whole,
+        family=family,
         costs=csr_array(vstack([costs[level.name][[level.member]] for level in order], format="csr")),
         levels=order,
         rows_of={name: (start, end) for name, start, end in zip(parts, starts, ends, strict=True)},

@@ -125,16 +125,18 @@ class _Editor:
 
     def _rows(self, change: Change, table: EditedTable) -> np.ndarray:
         """Positions of the rows that a change hits; none when that is a problem."""
-        alive = rows = table.rows()
+        rows: np.ndarray | None = None
         for name, wanted in change.where.items():
-            rows = rows[table.find(table.table.column(name), wanted, rows)]
+            rows = table.find(table.table.column(name), wanted, rows)
+        if rows is None:
+            rows = table.rows()
         if not len(rows):
-            self.problems.append(_no_row(change, table, alive))
+            self.problems.append(_no_row(change, table))
             return rows
         for name, wanted in change.where.items():
             for value in wanted if len(wanted) > 1 else ():
                 column = table.table.column(name)
-                if not table.find(column, [value], rows).any() and not table.find(column, [value], alive).any():
+                if not len(table.find(column, [value], rows)) and not len(table.find(column, [value])):
                     message = f"no row of {change.table} has this value {got(value)}{_near(table, column, value)}"
                     self.problems.append(change_problem(change, message, "where", name, wanted.index(value)))
         return rows
@@ -190,14 +192,14 @@ def _out_of_range(column: Column, before: np.ndarray, after: np.ndarray) -> str:
     return f"{column.name} {limit_text(column)} ({change}; {counted(int(too_small.sum()), 'row')})"
 
 
-def _no_row(change: Change, table: EditedTable, alive: np.ndarray) -> Problem:
+def _no_row(change: Change, table: EditedTable) -> Problem:
     """Why a change hits no row: a value that is nowhere, or values that never meet."""
-    if not len(alive):
+    if not len(table.rows()):
         return change_problem(change, f"hits no row: {change.table} has no rows", "table")
     met = []
     for name, wanted in change.where.items():
         column = table.table.column(name)
-        rows = int(table.find(column, wanted, alive).sum())
+        rows = len(table.find(column, wanted))
         values = " or ".join(repr(value) if value else "blank" for value in wanted[:3])
         values += f" or … ({len(wanted)} values)" if len(wanted) > 3 else ""
         if not rows:

@@ -142,7 +142,7 @@ class Draft:
     def _translated(self, error: ValidationError) -> list[Problem]:
         problems = []
         for one in error.errors(include_url=False):
-            parts = [part for part in one["loc"] if part != "[key]"]
+            parts = [part for part in one["loc"] if part != "[key]"] or ["planning_date"]  # it speaks about the horizon
             if parts[:2] == ["expect", "figures"]:
                 del parts[1]
             length = next((n for n in range(len(parts), 0, -1) if _dotted(parts[:n]) in self.values), 0)

@@ -59,6 +59,7 @@ class EditedTable:
         """Nothing is changed, dropped or added yet."""
         rows = len(self.frame)
         self.alive = np.ones(rows, dtype=bool)
+        self.added_by = np.full(rows, NEVER, dtype=np.int64)
         self.last_change = np.full(rows, NEVER, dtype=np.int64)
         self.key_change = np.full(rows, NEVER, dtype=np.int64)
 
@@ -72,17 +73,20 @@ class EditedTable:
         """Number of rows that were added, also those that were dropped again."""
         return len(self.alive) - len(self.frame)
 
-    def find(self, column: Column, wanted: Sequence[str], rows: np.ndarray | None) -> np.ndarray:
-        """Which rows have one of the values in a column.
+    def find(self, column: Column, wanted: Sequence[str], rows: np.ndarray | None = None) -> np.ndarray:
+        """Positions of the rows that have one of the values in a column.
 
         Args:
             column: The column.
             wanted: Texts that its kind can read; the empty text matches a blank.
-            rows: Positions to look at; None looks at all.
-
-        Returns:
-            One flag for each of the positions.
+            rows: Positions to look at; all that are there when None.
         """
+        if rows is not None:
+            found: np.ndarray = rows[self._matches(column, wanted, rows)]
+            return found
+        return np.flatnonzero(self._matches(column, wanted) & self.alive)
+
+    def _matches(self, column: Column, wanted: Sequence[str], rows: np.ndarray | None = None) -> np.ndarray:
         values = self.array(column.name)
         if rows is not None:
             values = values[rows]
@@ -104,7 +108,7 @@ class EditedTable:
             if self.table.column(name).is_text:
                 texts = values.cat.categories.tolist()
                 self._texts[name] = TextCodes(texts, {text: code for code, text in enumerate(texts)})
-                self._arrays[name] = values.cat.codes.to_numpy().astype(np.int64)
+                self._arrays[name] = values.cat.codes.to_numpy().astype(np.int32)
             else:
                 self._arrays[name] = values.to_numpy(copy=True)
         return self._arrays[name]
@@ -213,7 +217,8 @@ class EditedTable:
         waiting, self._waiting = self._waiting, []
         changes = np.array([change for change, _ in waiting], dtype=np.int64)
         self.alive = np.append(self.alive, np.ones(len(waiting), dtype=bool))
-        self.last_change = np.append(self.last_change, changes)
+        self.added_by = np.append(self.added_by, changes)
+        self.last_change = np.append(self.last_change, np.full(len(waiting), NEVER, dtype=np.int64))
         self.key_change = np.append(self.key_change, changes)
         for name in self.names:
             old = self.array(name)

@@ -123,7 +123,7 @@ def resolve_data(text: str, folder: str | Path) -> str:
     'duckdb:////plans/stock.duckdb?access_mode=read_only'
     """
     url = _URL.fullmatch(text)
-    if "\0" in text:  # no path; the schema refuses it
+    if re.search(r"[\x00-\x1f]", text):  # the schema refuses it
         return text
     if url is None:
         return str((Path(folder) / text).resolve())

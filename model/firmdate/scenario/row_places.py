@@ -27,24 +27,25 @@ class RowPlaces(Mapping[int, str]):
     Args:
         known: Places of the table before the scenario.
         labels: Labels of the rows that were changed or added, ascending.
-        numbers: Number of the last change of each, shape as ``labels``.
+        added_by: Number of the change that added the row, NEVER for a row of the data; shape as ``labels``.
+        last_change: Number of the last change of its cells, NEVER for none; shape as ``labels``.
         changes: All changes of the scenario.
-        first_added: Least label of an added row.
     """
 
     known: Places
     labels: np.ndarray
-    numbers: np.ndarray
+    added_by: np.ndarray
+    last_change: np.ndarray
     changes: Sequence[Change]
-    first_added: int
 
     def __getitem__(self, label: int) -> str:
         """Place of a changed or added row."""
         position = int(np.searchsorted(self.labels, label))
         if position == len(self.labels) or self.labels[position] != label:
             return self.known.added[label]
-        place = self.changes[int(self.numbers[position])].place()
-        return place if label >= self.first_added else f"{self.known.of(label)} (changed at {place})"
+        added_by, last_change = int(self.added_by[position]), int(self.last_change[position])
+        place = self.known.of(label) if added_by == NEVER else self.changes[added_by].place()
+        return place if last_change == NEVER else f"{place} (changed at {self.changes[last_change].place()})"
 
     def __iter__(self) -> Iterator[int]:
         """Labels of all rows that have a place of their own."""
@@ -65,10 +66,9 @@ def changed_places(data: PlanningData, table: EditedTable, changes: Sequence[Cha
     """
     known = data.places.get(table.table.name, Places(""))
     labels = table.labels()
-    touched = np.flatnonzero(table.last_change != NEVER)
-    order = touched[np.argsort(labels[touched], kind="stable")]
-    first_added = int(labels[len(table.frame)]) if table.added else np.iinfo(np.int64).max
-    return replace(known, added=RowPlaces(known, labels[order], table.last_change[order], changes, int(first_added)))
+    touched = np.flatnonzero((table.last_change != NEVER) | (table.added_by != NEVER))
+    rows = touched[np.argsort(labels[touched], kind="stable")]
+    return replace(known, added=RowPlaces(known, labels[rows], table.added_by[rows], table.last_change[rows], changes))
 
 
 def repeated_keys(data: PlanningData, name: str, table: EditedTable, changes: Sequence[Change]) -> Iterator[Problem]:

@@ -48,6 +48,8 @@ SUPPLY_SOURCES: tuple[SupplySource, ...] = ("on_hand", "scheduled_receipts", "pl
 """Every kind of supply that may be promised, in the order in which documentation lists them."""
 
 
+_LAST_DAY = dt.date(9998, 12, 31)  # leaves room for what is planned beyond the horizon
+
 ACTIONS = ("set", "multiply", "increase", "shift_days")
 """What a change can do to the cells of a row."""
 
@@ -245,8 +247,8 @@ class Scenario(_Model):
 
     @model_validator(mode="after")
     def _horizon_ends(self) -> Self:
-        if (dt.date.max - self.planning_date).days < self.horizon_days + 366:
-            raise problem(f"the horizon ends after the year 9998 (got {self.planning_date} + {self.horizon_days} days)")
+        if (_LAST_DAY - self.planning_date).days < self.horizon_days:
+            raise problem(f"the horizon ends after {_LAST_DAY} (got {self.planning_date} + {self.horizon_days} days)")
         return self
 
     @property

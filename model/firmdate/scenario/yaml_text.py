@@ -306,7 +306,7 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, shown: str) -> Probl
     if mark is None:
         return Problem(shown, "", f"is not YAML: {said}")
     hint = ""
-    if error.problem == "mapping values are not allowed in this context":
+    if said.startswith("mapping values are not allowed"):
         hint = "; put a text that holds ': ' in quotes"
     elif "cannot start any token" in said:
         found = text.splitlines()[mark.line][mark.column : mark.column + 1]

@@ -14,6 +14,9 @@ from firmdate.network.horizon import BoolArray, FloatArray
 
 MIP_GAP = 1e-9
 
+FIRST_SOLUTION_NODES = 500
+"""A search for any solution with integers ends after so many nodes: a limit that every machine hits alike."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -56,11 +59,13 @@ class SolverOptions:
     Args:
         deadline: Value of ``time.monotonic()`` after which no answer is waited for.
         algorithm: ``choose``, ``simplex`` or ``ipx``.
+        first_solution: True to stop at the first solution with integers.
         log: Lines of the log are added here.
     """
 
     deadline: float = float("inf")
     algorithm: str = "choose"
+    first_solution: bool = False
     log: list[str] = field(default_factory=list)
 
 
@@ -103,7 +108,8 @@ def minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
         raise InfeasibleError(f"{title}: no plan keeps all hard rules")
     if status in (wanted.kTimeLimit, wanted.kInterrupt):
         raise LimitError(f"{title}: the time limit was hit; raise it, or plan a shorter horizon")
-    if status != wanted.kOptimal:
+    found_first = status == wanted.kSolutionLimit and options.first_solution and info.mip_node_count >= 0
+    if status != wanted.kOptimal and not (found_first and bool(highs.getSolution().value_valid)):
         raise SolverFailureError(f"{title}: HiGHS ended with status {highs.modelStatusToString(status)}")
     return _answer(highs, problem, iterations)
 
@@ -118,6 +124,9 @@ def _load(problem: Problem, options: SolverOptions) -> Any:
     highs.setOptionValue("random_seed", 0)
     highs.setOptionValue("solver", options.algorithm)
     highs.setOptionValue("mip_rel_gap", MIP_GAP)
+    if options.first_solution:
+        highs.setOptionValue("mip_max_improving_sols", 1)
+        highs.setOptionValue("mip_max_nodes", FIRST_SOLUTION_NODES)
     if np.isfinite(options.deadline):
         highs.setOptionValue("time_limit", max(options.deadline - time.monotonic(), 0.01))
     matrix = problem.matrix

@@ -119,4 +119,4 @@ def _block(program: LinearProgram, rows: IntArray, columns: IntArray, name: str)
         row_upper=program.row_upper[rows],
         integer=program.integer[columns],
     )
-    return Block(name, problem, costs, program.levels)
+    return Block(name, problem, costs, program.levels, program.prefer_whole[columns], program.family[columns])

@@ -2,8 +2,12 @@
 
 After a level, the next one is restricted to the optimal face: a column with a non-zero reduced cost stays
 at its bound, a row with a non-zero dual becomes an equality. By complementary slackness these are exactly the
-optimal solutions of the level, without weights. Problems with integers have no duals; there the level's
-optimum is kept by one more row.
+optimal solutions of the level, without weights.
+
+Integers (shipments that must be whole) are relaxed first. Where the relaxed optimum has them whole, it is the
+optimum, and its face holds all others. Where not, the level is solved with integers on the face so far; if that
+costs nothing, the relaxed face stays valid, else the level's optimum is kept by one more row. Once all levels of
+service are solved, the integers stay as they are: ranks and costs choose among the flows.
 """
 
 from __future__ import annotations
@@ -13,12 +17,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
+from firmdate.errors import FirmdateError, InfeasibleError
 from firmdate.formulation.linear_program import Level
-from firmdate.network.horizon import FloatArray
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.solver.highs import Answer, Problem, SolverOptions, minimize
 
 DUAL_TOLERANCE = 1e-7
 LEVEL_TOLERANCE = 1e-6
+WHOLE_TOLERANCE = 1e-6
+
+WHOLE_UNITS_COLUMNS = 5_000
+"""Above so many free columns, whole units come from rounding alone."""
+
+SERVICE_LEVELS = ("shortage_level", "tier_level", "priority_level", "overload_level", "target_level")
+"""Levels that whole units must not worsen; the levels below only choose among equally good plans."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +42,20 @@ class Block:
         problem: Rows and columns; its cost is not used.
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
+        whole: Columns that should be whole where that costs no service.
+        family: Per column: columns of one activity or class have one family.
     """
 
     name: str
     problem: Problem
     costs: csr_array
     levels: tuple[Level, ...]
+    whole: BoolArray
+    family: IntArray
+
+    def linked(self, columns: BoolArray) -> BoolArray:
+        """All columns of the families of some columns."""
+        return np.isin(self.family, self.family[columns])
 
 
 @dataclass(frozen=True)
@@ -53,7 +73,7 @@ class BlockAnswer:
     x: FloatArray
     values: FloatArray
     price: FloatArray
-    price_level: np.ndarray
+    price_level: IntArray
     iterations: int
 
 
@@ -62,30 +82,101 @@ def solve_levels(block: Block, options: SolverOptions) -> BlockAnswer:
 
     Levels that cost nothing in this block, or only where nothing is free any more, are skipped.
     """
-    problem = block.problem
+    problem, service_face = block.problem, block.problem
     rows = len(problem.row_lower)
-    price, price_level = np.zeros(rows), np.full(rows, -1)
+    price, price_level = np.zeros(rows), np.full(rows, -1, dtype=np.int64)
     x: FloatArray | None = None
     iterations = 0
-    done: list[int] = []
     for position, level in enumerate(block.levels):
         cost = _dense(block.costs, position)
-        if x is not None and not np.any(cost[problem.lower < problem.upper]):
+        if x is not None and level.name not in SERVICE_LEVELS and problem.integer.any():
+            problem = _with_fixed_integers(problem, x)
+        last = position == len(block.levels) - 1
+        free = problem.lower < problem.upper
+        if not np.any(cost[free]) and not (last and x is None):
             continue
-        if x is None and not np.any(cost) and position < len(block.levels) - 1:
-            continue
-        answer = minimize(replace(problem, cost=cost), options, f"{block.name}, {level.name} {level.member + 1}")
-        x, iterations = answer.x, iterations + answer.iterations
+        title = f"{block.name}, {level.name} {level.member + 1}"
+        answer = minimize(replace(problem, cost=cost, integer=_no_integers(problem)), options, title)
         fresh = (price_level < 0) & (np.abs(answer.dual[:rows]) > DUAL_TOLERANCE)
         price[fresh], price_level[fresh] = answer.dual[:rows][fresh], position
-        done.append(position)
-        if problem.integer.any():
-            problem = _with_optimum_row(problem, cost, answer)
-        else:
-            problem = _on_optimal_face(problem, answer)
-    if x is None:
-        x = np.zeros(len(problem.cost))
+        problem, answer = _next_face(problem, cost, answer, options, title)
+        x, iterations = answer.x, iterations + answer.iterations
+        if level.name in SERVICE_LEVELS:
+            service_face = problem
+    assert x is not None
+    x = _whole(block, service_face, x, options)
     return BlockAnswer(x, np.asarray(block.costs @ x), price, price_level, iterations)
+
+
+def _no_integers(problem: Problem) -> BoolArray:
+    return np.zeros(len(problem.cost), dtype=bool)
+
+
+def _next_face(
+    problem: Problem, cost: FloatArray, relaxed: Answer, options: SolverOptions, title: str
+) -> tuple[Problem, Answer]:
+    """The optimal solutions of a level, and one of them with integers where they are asked for."""
+    face = _on_optimal_face(problem, relaxed)
+    if _is_whole(relaxed.x, problem.integer):
+        return face, relaxed
+    answer = minimize(replace(problem, cost=cost), options, f"{title}, with integers")
+    value = float(cost @ answer.x)
+    if value <= relaxed.objective + LEVEL_TOLERANCE * max(1.0, abs(relaxed.objective)):
+        return face, answer
+    return _with_optimum_row(problem, cost, value), answer
+
+
+def _is_whole(x: FloatArray, integer: BoolArray) -> bool:
+    values = x[integer]
+    return bool(np.all(np.abs(values - np.rint(values)) <= WHOLE_TOLERANCE))
+
+
+def _with_fixed_integers(problem: Problem, x: FloatArray) -> Problem:
+    """Keep the integers as they are."""
+    value = np.rint(x)
+    lower = np.where(problem.integer, value, problem.lower)
+    upper = np.where(problem.integer, value, problem.upper)
+    return replace(problem, lower=lower, upper=upper, integer=_no_integers(problem))
+
+
+def _whole(block: Block, face: Problem, x: FloatArray, options: SolverOptions) -> FloatArray:
+    """The same service in whole units, where that is possible near the solution; else the solution as it is.
+
+    Only what is linked with a broken flow is free, so that the search stays small.
+    """
+    if _is_whole(x, block.whole):
+        return x
+    settled = block.whole & ~block.linked(_broken(x, block.whole))
+    value = np.rint(x)
+    lower = np.where(settled, value, face.lower)
+    upper = np.where(settled, value, face.upper)
+    if int((lower < upper).sum()) > WHOLE_UNITS_COLUMNS:
+        return x
+    cost = _blended_cost(block)
+    problem = replace(face, cost=cost, lower=lower, upper=upper, integer=face.integer | block.whole)
+    quick = replace(options, first_solution=True)
+    try:
+        return minimize(problem, quick, f"{block.name}, whole units").x
+    except InfeasibleError:
+        return x
+    except FirmdateError:
+        options.log.append(f"{block.name}: whole units were not found; the flows are rounded")
+        return x
+
+
+def _broken(x: FloatArray, whole: BoolArray) -> BoolArray:
+    return np.asarray(whole & (np.abs(x - np.rint(x)) > WHOLE_TOLERANCE))
+
+
+def _blended_cost(block: Block) -> FloatArray:
+    """The levels below service as one: they only guide the choice among equally good plans in whole units."""
+    cost = np.zeros(block.costs.shape[1])
+    for position, level in enumerate(block.levels):
+        if level.name not in SERVICE_LEVELS:
+            row = _dense(block.costs, position)
+            scale = np.abs(row).max(initial=0.0)
+            cost += row / scale if scale > 0 else 0.0
+    return cost
 
 
 def _dense(costs: csr_array, row: int) -> FloatArray:
@@ -110,9 +201,8 @@ def _on_optimal_face(problem: Problem, answer: Answer) -> Problem:
     return replace(problem, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
 
-def _with_optimum_row(problem: Problem, cost: FloatArray, answer: Answer) -> Problem:
+def _with_optimum_row(problem: Problem, cost: FloatArray, value: float) -> Problem:
     """Keep the optimum of a level by a row ``cost · x ≤ optimum``."""
-    value = float(cost @ answer.x)
     row = csr_array(cost[None, :])
     return replace(
         problem,

@@ -1,0 +1,445 @@
+"""Workbooks, Parquet files, databases and frames: typed cells, and what is wrong with a source as one clear line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import sqlalchemy
+import xlsxwriter
+from data_samples import SAMPLE, problems_of, write_csv
+
+from firmdate.data import database, write
+from firmdate.data.planning_data import Places
+from firmdate.data.read import read_frames, read_planning_data, type_rows
+from firmdate.data.tables import TABLE
+from firmdate.data.write import write_planning_data
+from firmdate.errors import InputError
+
+HEADER = ("order", "line", "item", "location", "quantity", "requested_date")
+DAY = dt.date(2021, 1, 4)
+MISSING = "the table 'demands' is missing; there is nothing to promise"
+
+
+def write_book(path: Path, sheets: dict[str, Sequence[Sequence[object]]]) -> Path:
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+    return path
+
+
+def test_workbook_cells(tmp_path: Path) -> None:
+    rows = [
+        [],
+        [" order ", "line", "item", "location", "quantity", "requested_date", "partial", "x_note"],
+        [12, 1, "0012", "NO", 2.5, DAY, True, dt.time(12, 30)],
+        [],
+        ["NA", 1.0, 3.1, "null", "7", "2021-01-05", "no", DAY],
+        [4711, 2, "3.10", 1234567890123456, 1, dt.datetime(2021, 1, 6), 1, True],
+    ]
+    data = read_planning_data(write_book(tmp_path / "book.xlsx", {"demands": rows, "Sheet1": [], "_notes": [["a"]]}))
+    frame = data["demands"]
+    assert frame["order"].tolist() == ["12", "NA", "4711"]
+    assert frame["line"].tolist() == ["1", "1", "2"]
+    assert frame["item"].tolist() == ["0012", "3.1", "3.10"]
+    assert frame["location"].tolist() == ["NO", "null", "1234567890123456"]
+    assert frame["quantity"].tolist() == [2.5, 7.0, 1.0]
+    assert [str(day.date()) for day in frame["requested_date"]] == ["2021-01-04", "2021-01-05", "2021-01-06"]
+    assert frame["partial"].tolist() == [True, False, True]
+    assert frame["x_note"].tolist() == ["12:30", "2021-01-04", "TRUE"]
+    assert data.where("demands", 5) == f"{tmp_path}/book.xlsx[demands]:5"
+    assert frame.index.tolist() == [3, 5, 6]
+
+
+def test_workbook_mistakes(tmp_path: Path) -> None:
+    day_and_time = dt.datetime(2021, 1, 4, 12, 30)
+    sheets = {
+        "demands": [HEADER, [1, 1, "A", "L", True, day_and_time], [1, 2, "A", "L", "x", 44200]],
+        "Lane": [["item"]],
+        "items": [],
+    }
+    path = write_book(tmp_path / "book.xlsx", sheets)
+    assert problems_of(lambda: read_planning_data(path), tmp_path) == [
+        "book.xlsx[Lane]: unknown table (got 'Lane'); did you mean 'lanes'?",
+        "book.xlsx[items]: the sheet is empty; its first row must name the columns",
+        "book.xlsx[demands]:2: quantity: not a number (got 'TRUE')",
+        "book.xlsx[demands]:2: requested_date: not a date (got '2021-01-04 12:30:00'); "
+        "write it as YYYY-MM-DD without a time of day",
+        "book.xlsx[demands]:3: quantity: not a number (got 'x')",
+        "book.xlsx[demands]:3: requested_date: not a date (got '44200'); write it as YYYY-MM-DD",
+    ]
+
+
+def test_a_formula_that_failed_is_no_blank(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
+        book.add_worksheet("first")
+        sheet = book.add_worksheet("demands")
+        sheet.write_row(0, 0, (*HEADER, "priority"))
+        sheet.write_row(1, 0, (1, 1, "A", "L", 1, "2021-01-04"))
+        sheet.write_formula("G2", "=1/0", None, "#DIV/0!")
+    assert problems_of(lambda: read_planning_data(tmp_path / "book.xlsx"), tmp_path) == [
+        "book.xlsx[demands]:2: the formula in cell G2 failed (got '#DIV/0!')"
+    ]
+
+
+def test_workbook_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "book.xlsx").write_bytes(b"order,line\n")
+    (found,) = problems_of(lambda: read_planning_data(tmp_path / "book.xlsx"), tmp_path)
+    assert found.startswith("book.xlsx: not a workbook that can be read (")
+    path = write_book(tmp_path / "empty.xlsx", {"Sheet1": []})
+    assert problems_of(lambda: read_planning_data(path), tmp_path) == [f"{path}: {MISSING}".replace(f"{tmp_path}/", "")]
+
+
+def parquet_of(folder: Path, columns: dict[str, object]) -> Path:
+    folder.mkdir(exist_ok=True)
+    pq.write_table(pa.table(columns), folder / "demands.parquet")
+    return folder
+
+
+def test_parquet_types(tmp_path: Path) -> None:
+    columns: dict[str, object] = {
+        "order": pa.array([12, None], pa.int64()).fill_null(7),
+        "line": pa.array(["0012", "NA"]).dictionary_encode(),
+        "item": pa.array([1.0, 2.0]),
+        "location": pa.array(["NO", " L "], pa.large_string()),
+        "quantity": pa.array([Decimal("2.50"), Decimal("3.00")]),
+        "requested_date": pa.array([dt.datetime(2021, 1, 4), dt.datetime(2021, 1, 5)], pa.timestamp("ns")),
+        "scheduled_date": pa.array([DAY, None], pa.date32()),
+        "partial": pa.array([False, None], pa.bool_()),
+        "tier": pa.array([2, None], pa.int8()),
+        "customer": pa.nulls(2),
+    }
+    frame = read_planning_data(parquet_of(tmp_path, columns))["demands"]
+    assert frame[["order", "line", "item", "location"]].to_numpy().tolist() == [
+        ["12", "0012", "1", "NO"],
+        ["7", "NA", "2", "L"],
+    ]
+    assert frame["quantity"].tolist() == [2.5, 3.0]
+    assert frame["requested_date"].tolist() == [pd.Timestamp("2021-01-04"), pd.Timestamp("2021-01-05")]
+    assert frame["scheduled_date"].isna().tolist() == [False, True]
+    assert frame["partial"].tolist() == [False, True]
+    assert frame["tier"].tolist() == [2, 1]
+    assert frame["customer"].isna().all()
+    assert frame.index.tolist() == [1, 2]
+
+
+def test_parquet_mistakes(tmp_path: Path) -> None:
+    columns: dict[str, object] = {
+        "order": ["1", "2"],
+        "line": ["1", "1"],
+        "item": [[1], [2]],
+        "location": [b"\x00", b"\x01"],
+        "quantity": [float("nan"), float("inf")],
+        "requested_date": [dt.datetime(2021, 1, 4, 12), None],
+    }
+    assert problems_of(lambda: read_planning_data(parquet_of(tmp_path, columns)), tmp_path) == [
+        "demands.parquet:1: item: a cell of type list cannot be read (got '[1]'); turn it into text",
+        "demands.parquet:1: location: a cell of type bytes cannot be read (got \"b'\\\\x00'\"); turn it into text",
+        "demands.parquet:1: quantity: not a finite number (got 'nan')",
+        "demands.parquet:1: requested_date: not a date (got '2021-01-04 12:00:00'); "
+        "write it as YYYY-MM-DD without a time of day",
+        "demands.parquet:2: item: a cell of type list cannot be read (got '[2]'); turn it into text",
+        "demands.parquet:2: location: a cell of type bytes cannot be read (got \"b'\\\\x01'\"); turn it into text",
+        "demands.parquet:2: quantity: not a finite number (got 'inf')",
+        "demands.parquet:2: requested_date: blank, but a value is needed",
+    ]
+
+
+def test_parquet_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "demands.parquet").write_bytes(b"order,line\n")
+    (found,) = problems_of(lambda: read_planning_data(tmp_path), tmp_path)
+    assert found.startswith("demands.parquet: not a Parquet file that can be read (")
+
+
+def sqlite_of(path: Path, *statements: str) -> str:
+    connection = sqlite3.connect(path)
+    with connection:
+        for statement in statements:
+            connection.execute(statement)
+    connection.close()
+    return f"sqlite:///{path}"
+
+
+def test_sqlite_types(tmp_path: Path) -> None:
+    url = sqlite_of(
+        tmp_path / "plan.db",
+        'create table demands ("order", line, item, location, quantity, requested_date, partial)',
+        "insert into demands values (12, '0012', 'NO', 1.0, 2.5, '2021-01-04', 0)",
+        "insert into demands values ('12', 2, 'NA', 1, 3, '2021-01-04 00:00:00', NULL)",
+        "create table orders_of_another_system (a)",
+        "create view items as select 'NO' as item union select 'NA'",
+    )
+    data = read_planning_data(url)
+    assert data["demands"]["order"].tolist() == ["12", "12"]
+    assert data["demands"]["line"].tolist() == ["0012", "2"]
+    assert data["demands"]["location"].tolist() == ["1", "1"]
+    assert data["demands"]["partial"].tolist() == [False, True]
+    assert data["items"]["item"].tolist() == ["NA", "NO"]
+    assert data.where("demands", 2) == f"{url}[demands]:2"
+
+
+def test_sqlite_mistakes(tmp_path: Path) -> None:
+    url = sqlite_of(
+        tmp_path / "plan.db",
+        'create table demands ("order", line, item, location, quantity, requested_date)',
+        "insert into demands values (1, 1, 'A', x'00', 'x', 20210104)",
+        "create table supplier_item (a)",
+        "create table items (a)",
+    )
+    shown = url.replace(f"{tmp_path}/", "")
+    assert problems_of(lambda: read_planning_data(url), tmp_path) == [
+        f"{shown}[supplier_item]: unknown table (got 'supplier_item'); did you mean 'supplier_items'?",
+        f"{shown}[items]: the first line names no column of this table (got 'a'); expected some of: item, description, "
+        "unit_cost, unit_price, whole_units, product_group",
+        f"{shown}[demands]:1: location: a cell of type bytes cannot be read (got \"b'\\\\x00'\"); turn it into text",
+        f"{shown}[demands]:1: quantity: not a number (got 'x')",
+        f"{shown}[demands]:1: requested_date: not a date (got '20210104'); write it as YYYY-MM-DD",
+    ]
+
+
+def test_sqlite_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "LOCK_SECONDS", 0.01)
+    url = sqlite_of(tmp_path / "plan.db", "create table demands (a)", "create table items (item)")
+    other = sqlite3.connect(tmp_path / "plan.db", isolation_level=None)
+    other.execute("begin exclusive")
+    shown = "sqlite:///plan.db"
+    assert problems_of(lambda: read_planning_data(url), tmp_path) == [
+        f"{shown}: the database cannot be read (database is locked)"
+    ]
+    other.close()
+    (tmp_path / "plan.db").write_bytes(b"no database at all" * 100)
+    assert problems_of(lambda: read_planning_data(url), tmp_path) == [
+        f"{shown}: the database cannot be read (file is not a database)"
+    ]
+    sqlite_of(tmp_path / "broken.db", "create view demands as select * from gone")
+    assert problems_of(lambda: read_planning_data(f"sqlite:///{tmp_path}/broken.db"), tmp_path) == [
+        "sqlite:///broken.db[demands]: the table cannot be read (no such table: main.gone)"
+    ]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_database_file_that_is_not_there(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "plan.db").write_bytes(b"")
+    assert problems_of(lambda: read_planning_data(f"{kind}:///{tmp_path}/plan.dbb"), tmp_path) == [
+        f"{kind}:///plan.dbb: no such database file (got 'plan.dbb'); did you mean 'plan.db'?"
+    ]
+    assert problems_of(lambda: read_planning_data(f"{kind}://"), tmp_path) == [
+        f"{kind}://: the URL names no file; write {kind}:///path/of/file"
+    ]
+
+
+def test_duckdb_types_and_locks(tmp_path: Path) -> None:
+    url = f"duckdb:///{tmp_path}/plan.duckdb"
+    with duckdb.connect(str(tmp_path / "plan.duckdb")) as connection:
+        connection.execute(
+            'create table demands ("order" bigint, line decimal(9, 2), item uuid, location varchar,'
+            " quantity decimal(9, 3), requested_date timestamp, partial boolean, x_list int[])"
+        )
+        connection.execute(
+            "insert into demands values"
+            " (12, 3.00, '00000000-0000-0000-0000-000000000001', '0012', 2.5, '2021-01-04', false, null)"
+        )
+        assert problems_of(lambda: read_planning_data(url), tmp_path)[0].startswith(
+            "duckdb:///plan.duckdb: the database cannot be read ("
+        )
+    frame = read_planning_data(url)["demands"]
+    assert frame[["order", "line", "item", "location"]].to_numpy().tolist() == [
+        ["12", "3", "00000000-0000-0000-0000-000000000001", "0012"]
+    ]
+    assert frame["quantity"].tolist() == [2.5]
+    assert frame["partial"].tolist() == [False]
+    with duckdb.connect(str(tmp_path / "plan.duckdb")) as connection:
+        connection.execute("update demands set x_list = [1, 2], quantity = null")
+    assert problems_of(lambda: read_planning_data(url), tmp_path) == [
+        "duckdb:///plan.duckdb[demands]:1: quantity: blank, but a value is needed",
+        "duckdb:///plan.duckdb[demands]:1: x_list: a cell of type list cannot be read (got '[1, 2]'); "
+        "turn it into text",
+    ]
+    (tmp_path / "plan.duckdb").write_bytes(b"no database at all" * 100)
+    assert problems_of(lambda: read_planning_data(url), tmp_path)[0].startswith(
+        "duckdb:///plan.duckdb: the database cannot be read ("
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgres://anna:secret@host/plan", "no such kind of database (got 'postgres'); did you mean 'postgresql'?"),
+        ("xyz://anna:p@ss@host/plan", "no such kind of database (got 'xyz')"),
+        ("mysql://anna:secret@host/plan", "the driver 'MySQLdb' of this database is not installed"),
+        ("://host", "not a database URL; write kind://user@host/database"),
+    ],
+)
+def test_url_that_is_wrong(tmp_path: Path, url: str, message: str) -> None:
+    (found,) = problems_of(lambda: read_planning_data(url), tmp_path)
+    assert found.endswith(f": {message}")
+    assert "secret" not in found
+    assert "p@ss" not in found
+
+
+def test_server_that_does_not_answer(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg", reason="psycopg is needed to reach PostgreSQL")
+    (found,) = problems_of(lambda: read_planning_data("postgresql://anna:secret@127.0.0.1:1/plan"), tmp_path)
+    assert found.startswith("postgresql://anna:***@127.0.0.1:1/plan: the database cannot be read (")
+    assert "secret" not in found
+
+
+def test_sqlalchemy_table_that_cannot_be_read(tmp_path: Path) -> None:
+    sqlite_of(tmp_path / "plan.db", "create table items (item)", "create view demands as select * from gone")
+    url = f"sqlite+pysqlite:///{tmp_path}/plan.db"
+    assert problems_of(lambda: read_planning_data(url), tmp_path) == [
+        "sqlite+pysqlite:///plan.db[demands]: the table cannot be read (no such table: main.gone)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "message"),
+    [
+        ("pyarrow", "parquet", "reading Parquet needs pyarrow; install firmdate[parquet]"),
+        ("python_calamine", "book.xlsx", "reading a workbook needs python-calamine; install firmdate[excel]"),
+        ("duckdb", "duckdb:///{}/plan.db", "reading DuckDB needs duckdb; install firmdate[duckdb]"),
+        (
+            "sqlalchemy",
+            "postgresql://host/plan",
+            "reading this database needs sqlalchemy and its driver; install firmdate[sql] or firmdate[postgresql]",
+        ),
+    ],
+)
+def test_reading_without_an_optional_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, source: str, message: str
+) -> None:
+    (tmp_path / "parquet").mkdir()
+    for name in ("parquet/demands.parquet", "book.xlsx", "plan.db"):
+        (tmp_path / name).write_bytes(b"")
+    monkeypatch.setitem(sys.modules, module, None)
+    place: str | Path = source.format(tmp_path) if "://" in source else tmp_path / source
+    (found,) = problems_of(lambda: read_planning_data(place), tmp_path)
+    assert found.endswith(f": {message}")
+
+
+@pytest.mark.parametrize(
+    ("module", "target", "message"),
+    [
+        ("pyarrow", "parquet", "writing Parquet needs pyarrow; install firmdate[parquet]"),
+        ("xlsxwriter", "book.xlsx", "writing a workbook needs xlsxwriter; install firmdate[excel]"),
+        ("duckdb", "duckdb:///{}/plan.db", "writing DuckDB needs duckdb; install firmdate[duckdb]"),
+        (
+            "sqlalchemy",
+            "postgresql://host/plan",
+            "writing to this database needs sqlalchemy and its driver; install firmdate[sql] or firmdate[postgresql]",
+        ),
+    ],
+)
+def test_writing_without_an_optional_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, target: str, message: str
+) -> None:
+    data = read_planning_data(write_csv(tmp_path / "in"))
+    monkeypatch.setitem(sys.modules, module, None)
+    place: str | Path = target.format(tmp_path) if "://" in target else tmp_path / target
+    (found,) = problems_of(lambda: write_planning_data(data, place, "parquet"), tmp_path)
+    assert found.endswith(f": {message}")
+
+
+def test_a_sheet_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "_ROWS_OF_A_SHEET", 4)
+    data = read_planning_data(write_csv(tmp_path / "in", {"demands": SAMPLE["demands"]}))
+    assert problems_of(lambda: write_planning_data(data, tmp_path / "book.xlsx"), tmp_path) == [
+        "book.xlsx: the table 'demands' has 5 rows, and a sheet holds 4; write Parquet"
+    ]
+
+
+def test_frames() -> None:
+    frame = pd.DataFrame(
+        {
+            "order": [12, 13],
+            "line": pd.Categorical(["0012", "NA"]),
+            "item": ["NO", " 3.10 "],
+            "location": [1.0, 2.0],
+            "quantity": [np.float32(0.5), 2],
+            "requested_date": [DAY, "2021-01-05"],
+            "tier": [np.nan, 2],
+            "customer": [None, "C"],
+            "scheduled_date": pd.to_datetime(["2021-01-04", None]),
+        },
+        index=[7, 7],
+    )
+    data = read_frames({"demands": frame})
+    assert data["demands"].index.tolist() == [1, 2]
+    assert data["demands"][["order", "line", "item", "location"]].to_numpy().tolist() == [
+        ["12", "0012", "NO", "1"],
+        ["13", "NA", "3.10", "2"],
+    ]
+    assert data["demands"]["tier"].tolist() == [1, 2]
+    assert data["demands"]["scheduled_date"].isna().tolist() == [False, True]
+    assert data.where("demands", 2) == "demands:2"
+    with pytest.raises(InputError) as caught:
+        read_frames({"demands": frame.assign(quantity=[np.inf, 1]), "lane": frame})
+    assert [str(problem) for problem in caught.value.problems] == [
+        "frames: unknown table (got 'lane'); did you mean 'lanes'?",
+        "demands:1: quantity: not a finite number (got 'inf')",
+    ]
+
+
+def test_rows_that_a_scenario_adds() -> None:
+    places = Places("what_if.yaml", {1: "what_if.yaml:17", 2: "what_if.yaml:18"})
+    rows = pd.DataFrame({"receipt": ["X1", 12], "type": ["purchase", "buy"], "quantity": ["50", None]}, index=[1, 2])
+    rows = rows.assign(item="A", location="L", date=["2021-01-04", "soon"])
+    frame, problems = type_rows(TABLE["scheduled_receipts"], rows, places)
+    assert frame["receipt"].tolist() == ["X1", "12"]
+    assert frame.index.tolist() == [1, 2]
+    assert frame.loc[1, "quantity"] == 50.0
+    assert [str(problem) for problem in problems] == [
+        "what_if.yaml:18: type: not an allowed value (got 'buy'); choose one of: purchase, transfer, make",
+        "what_if.yaml:18: date: not a date (got 'soon'); write it as YYYY-MM-DD",
+        "what_if.yaml:18: quantity: blank, but a value is needed",
+    ]
+    _, problems = type_rows(TABLE["scheduled_receipts"], rows.drop(columns=["type", "date"]).loc[[1]], places)
+    assert [str(problem) for problem in problems] == [
+        "what_if.yaml:17: type: blank, but a value is needed",
+        "what_if.yaml:17: date: blank, but a value is needed",
+    ]
+
+
+def test_reading_leaves_a_database_as_it_is(tmp_path: Path) -> None:
+    data = read_planning_data(write_csv(tmp_path / "in"))
+    for kind in ("sqlite", "duckdb"):
+        url = f"{kind}:///{tmp_path}/plan.{kind}"
+        write_planning_data(data, url)
+        before = (tmp_path / f"plan.{kind}").read_bytes()
+        read_planning_data(url)
+        assert (tmp_path / f"plan.{kind}").read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["in", "plan.duckdb", "plan.sqlite"]
+
+
+def test_every_row_of_a_large_table_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(write, "_ROWS_AT_ONCE", 5)
+    rows = "".join(f"{number},1,A,L,{number % 3 + 1},2021-01-01\n" for number in range(100))
+    data = read_planning_data(write_csv(tmp_path / "in", {"demands": ",".join(HEADER) + "\n" + rows}))
+    for kind in ("sqlite", "duckdb", "sqlite+pysqlite"):
+        url = f"{kind}:///{tmp_path}/{kind}.db"
+        write_planning_data(data, url)
+        read = read_planning_data(url)["demands"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(read, data["demands"].reset_index(drop=True))
+
+
+def test_any_other_database_is_reached_by_sqlalchemy(tmp_path: Path) -> None:
+    """The statements that PostgreSQL and others get quote the reserved word ``order``."""
+    url = f"sqlite+pysqlite:///{tmp_path}/plan.db"
+    write_planning_data(read_planning_data(write_csv(tmp_path / "in")), url)
+    engine = sqlalchemy.create_engine(url)
+    with engine.connect() as connection:
+        assert connection.execute(sqlalchemy.text('select count(distinct "order") from demands')).scalar() == 4
+    engine.dispose()
