@@ -100,15 +100,14 @@ def certify(result: Result) -> None:
 
 def plan_deliveries(case: Case, converted: Converted) -> Deliveries:
     """Solve the converted case; deliveries at points in time of the case."""
-    plan = firmdate.solve(converted.scenario)
+    rows = firmdate.solve(converted.scenario).deliveries
     due = {demand.id: demand.due for demand in case.demands}
     found: dict[str, list[tuple[datetime, float]]] = {}
-    for row in plan.deliveries.itertuples():
-        order = str(row.order)
-        if order in due:
-            moment = converted.grid.moment(converted.grid.step_of(row.date.date()))
-            found.setdefault(order, []).append((max(moment, due[order]), float(row.quantity)))
-    return {order: tuple(rows) for order, rows in found.items()}
+    for order, date, quantity in zip(rows["order"].astype(str), rows["date"].dt.date, rows["quantity"], strict=True):
+        moment = converted.grid.moment(converted.grid.step_of(date))
+        for demand, share in converted.orders.get(order, ()):
+            found.setdefault(demand, []).append((max(moment, due[demand]), share * float(quantity)))
+    return {demand: tuple(deliveries) for demand, deliveries in found.items()}
 
 
 def print_result(result: Result) -> None:

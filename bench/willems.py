@@ -9,11 +9,11 @@ days. There is no stock and no capacity, and every stage with a demand of its ow
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import math
 import tempfile
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -21,7 +21,7 @@ import firmdate
 from csv_input import DataError, read_columns, run
 from planning_files import PlanningFiles
 
-DAY_0 = date(2021, 1, 1)
+DAY_0 = dt.date(2021, 1, 1)
 LOCATION = "CHAIN"
 
 
@@ -113,11 +113,9 @@ def promises(chain: Chain, folder: Path) -> dict[str, int]:
         "supply_sources": ["new_orders"],
     }
     plan = firmdate.solve(planning_files(chain).write(folder, scenario))
-    found = {
-        str(row.order): (row.promise_date.date() - DAY_0).days
-        for row in plan.promises.itertuples()
-        if row.status in ("on_time", "late")
-    }
+    promised = plan.promises[plan.promises["status"].isin(["on_time", "late"])]
+    dates = zip(promised["order"].astype(str), promised["promise_date"].dt.date, strict=True)
+    found = {stage: (date - DAY_0).days for stage, date in dates}
     missing = [stage for stage in chain.wanted if stage not in found]
     if missing:
         raise DataError(f"no promise date for {', '.join(missing)}")

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from peer.case import Buy, Case, Demand, Make, Movement, Option, Transfer
+from peer.case import Buy, Case, Make, Movement, Transfer
+from peer.demands import LINE, DemandWriter
 from peer.grid import Calendars, Grid, choose_grid
 from peer.loads import ResourcePlan
 from peer.ways import WayWriter, make_warnings, make_ways
 from peer.windows import TOKEN_HOURS, Windows
 from planning_files import PlanningFiles
-
-LINE = "1"
-"""Line number of every demand."""
 
 _RECEIPT_TYPES = {"PO": "purchase", "DO": "transfer", "MO": "make"}
 
@@ -27,11 +24,13 @@ class Converted:
     Args:
         scenario: Path of the scenario file.
         grid: How dates stand for time steps.
+        orders: Which demands an order of the planning data is for, and the share of its units that each gets.
         warnings: What the case uses and the planning data do not have, by name.
     """
 
     scenario: Path
     grid: Grid
+    orders: Mapping[str, tuple[tuple[str, float], ...]]
     warnings: tuple[str, ...]
 
 
@@ -47,7 +46,8 @@ def convert(case: Case, folder: Path) -> Converted:
         "supply_sources": ["on_hand", "scheduled_receipts", "new_orders"],
     }
     warnings = [*case.warnings, *rounding, *converter.warnings()]
-    return Converted(converter.files.write(folder, scenario), grid, tuple(dict.fromkeys(warnings)))
+    path = converter.files.write(folder, scenario)
+    return Converted(path, grid, converter.demands.orders, tuple(dict.fromkeys(warnings)))
 
 
 class _Converter:
@@ -68,7 +68,7 @@ class _Converter:
         first = 1 if self.issues else 0
         priorities = sorted({demand.priority for demand in case.demands})
         self.tier_of = {priority: at + 1 + first for at, priority in enumerate(priorities)}
-        self._delivery_points: dict[tuple[Option, ...], tuple[str, str]] = {}
+        self.demands = DemandWriter(self.files, grid, self.tier_of)
         self._sellers: set[tuple[str, ...]] = set()
 
     def run(self) -> None:
@@ -82,8 +82,7 @@ class _Converter:
             self.transfer(transfer)
         for way in make_ways(self.case, self.grid, self.resources, self.rank_of):
             self.ways.write(way)
-        for demand in self.case.demands:
-            self.demand(demand)
+        self.demands.write(self.case.demands)
         self.items()
 
     def warnings(self) -> Iterator[str]:
@@ -102,11 +101,7 @@ class _Converter:
         for order in orders:
             if str(order.sizes):
                 yield f"{order.id}: lot sizes ({order.sizes}) are not used; any quantity can be ordered"
-        for demand in self.case.demands:
-            if demand.min_shipment > demand.quantity:
-                yield f"demand {demand.id}: min_shipment is more than the order; the whole order is shipped at once"
-            if demand.group is not None and demand.group_policy not in (None, "independent"):
-                yield f"demand {demand.id}: group_policy {demand.group_policy} is not used; it is promised by itself"
+        yield from self.demands.warnings
 
     def items(self) -> None:
         """Quantities of a case need not be whole."""
@@ -201,52 +196,3 @@ class _Converter:
                         "effective_to": self.grid.planning_date(end - 1),
                     }
                 self.files.add("lanes", row)
-
-    def demand(self, demand: Demand) -> None:
-        """An order line at the point where its delivery arrives."""
-        item, location = self._delivery_point(demand.options)
-        row = {
-            "order": demand.id,
-            "line": LINE,
-            "item": item,
-            "location": location,
-            "quantity": demand.quantity,
-            "requested_date": self.grid.planning_date(self.grid.at_or_before(demand.due)),
-            "tier": self.tier_of[demand.priority],
-        }
-        if demand.min_shipment >= demand.quantity:
-            row["partial"] = "false"
-        elif demand.min_shipment > 1:
-            row["minimum_shipment"] = demand.min_shipment
-        if demand.max_lateness_days is not None:
-            latest = demand.due + timedelta(days=demand.max_lateness_days)
-            row["latest_acceptable_date"] = self.grid.planning_date(self.grid.at_or_before(latest))
-        self.files.add("demands", row)
-
-    def _delivery_point(self, options: tuple[Option, ...]) -> tuple[str, str]:
-        """Item and location at which a demand with these delivery options is served."""
-        if len(options) == 1 and options[0].quantity_per == 1 and options[0].lead_time_days == 0:
-            return options[0].item, options[0].location
-        if options not in self._delivery_points:
-            location = f"delivery {len(self._delivery_points) + 1}"
-            same = {(option.item, option.quantity_per) for option in options} == {(options[0].item, 1.0)}
-            item = options[0].item if same else f"{location} of {options[0].item}"
-            for at, option in enumerate(options, start=1):
-                self._deliver(option, f"option {at}", item, location)
-            self._delivery_points[options] = (item, location)
-        return self._delivery_points[options]
-
-    def _deliver(self, option: Option, name: str, item: str, location: str) -> None:
-        """A lane to the customer; what has to be picked or counted differently is first made ready for him."""
-        steps, rank = self.grid.whole_steps(option.lead_time_days), max(round(option.rank), 0)
-        lane = {"item": item, "origin": option.location, "destination": location}
-        if item == option.item:
-            self.files.add("lanes", {**lane, "mode": name, "lead_time_days": steps, "rank": rank})
-            return
-        ready = {**lane, "mode": "ready", "lead_time_days": 0}
-        if ready not in self.files.rows("lanes"):
-            self.files.add("lanes", ready)
-        key = {"item": item, "location": option.location, "alternative": name}
-        self.files.add("operations", {**key, "lead_time_days": steps, "rank": rank})
-        bill = {"component": option.item, "quantity_per": option.quantity_per}
-        self.files.add("bills_of_materials", {**key, **bill})

@@ -9,6 +9,7 @@ all orders on the resource are equally long; else they are cut into stages of a 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -34,8 +35,8 @@ class Take:
 
 
 @dataclass(frozen=True)
-class Windows:
-    """Windows of a resource of parallel units: their length in steps, and the steps by which they are shifted."""
+class Alignments:
+    """The windows of a resource of parallel units: their length in steps, and the steps by which they are shifted."""
 
     length: int
     shifts: tuple[int, ...]
@@ -98,8 +99,8 @@ class ResourcePlan:
     def _limited_loads(self, loads: Iterable[Load]) -> list[Load]:
         return [load for load in loads if load.resource in self._limited]
 
-    def _of(self, load: Load) -> Windows:
-        return self._windows.get(load.resource, Windows(1, (0,)))
+    def _of(self, load: Load) -> Alignments:
+        return self._windows.get(load.resource, Alignments(1, (0,)))
 
     def _days_per_unit(self, make: Make, load: Load) -> float:
         """Days of one parallel unit that one unit of a make takes.
@@ -143,7 +144,7 @@ class ResourcePlan:
                 intervals = [bucket for piece in constant for bucket in _buckets(*piece, steps)]
                 self._write(files, resource.id, intervals)
                 continue
-            windows = self._windows.get(resource.id, Windows(1, (0,)))
+            windows = self._windows.get(resource.id, Alignments(1, (0,)))
             for name, shift in zip(windows.names(resource.id), windows.shifts, strict=True):
                 self._write(files, name, self._offered(resource, windows.length, shift))
 
@@ -161,7 +162,7 @@ class ResourcePlan:
             units[max(start, 0) : end] = [value] * (end - max(start, 0))
         edges = [0, *range(shift or length, self._grid.steps, length), self._grid.steps]
         hours = length * self._grid.hours
-        return [(start, end, units[end - 1] * hours) for start, end in zip(edges, edges[1:], strict=False)]
+        return [(start, end, units[end - 1] * hours) for start, end in itertools.pairwise(edges)]
 
 
 def _buckets(start: int, end: int, quantity: float, steps: float) -> list[tuple[int, int, float]]:
@@ -174,7 +175,7 @@ def _buckets(start: int, end: int, quantity: float, steps: float) -> list[tuple[
     return list(zip(edges, [*edges[1:], end], [quantity] * len(edges), strict=True))
 
 
-def _windows(case: Case, grid: Grid, limited: Mapping[str, Resource]) -> dict[str, Windows]:
+def _windows(case: Case, grid: Grid, limited: Mapping[str, Resource]) -> dict[str, Alignments]:
     """Windows of every resource of parallel units; resources that are used together have the same."""
     groups: list[tuple[set[str], list[int]]] = []
     for make in case.makes:
@@ -188,7 +189,7 @@ def _windows(case: Case, grid: Grid, limited: Mapping[str, Resource]) -> dict[st
         groups.append((names.union(*(g[0] for g in joined)), [duration, *(d for g in joined for d in g[1])]))
     lengths = {name: window_length(durations) for names, durations in groups for name in names}
     return {
-        name: Windows(length, tuple(range(0, length, math.ceil(length / MOST_ALIGNMENTS))))
+        name: Alignments(length, tuple(range(0, length, math.ceil(length / MOST_ALIGNMENTS))))
         for name, length in lengths.items()
     }
 

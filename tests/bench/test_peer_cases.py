@@ -9,6 +9,8 @@ import pytest
 from neutral_parts import Json, buy, case, demand, expecting, make, moved, part, stock, written
 
 import peer_cases
+from peer.convert import convert
+from peer.read_case import parse_case
 
 WEEKEND = {"Working days": [{"from": "2021-01-02", "to": "2021-01-04"}, {"from": "2021-01-09", "to": "2021-01-11"}]}
 BUCKET = {"id": "quota", "type": "bucket", "bucket_days": 7, "capacity": 5}
@@ -305,13 +307,41 @@ WARNED: dict[str, tuple[Json, str]] = {
 @pytest.mark.parametrize("name", WARNED)
 def test_what_cannot_be_expressed_is_named(tmp_path: Path, name: str) -> None:
     parts, warning = WARNED[name]
-    result = peer_cases.run(written(case([demand()], **parts), tmp_path))
-    assert [text for text in result.warnings if warning in text]
+    assert [text for text in convert(parse_case(case([demand()], **parts)), tmp_path).warnings if warning in text]
 
 
-def test_a_group_that_must_be_delivered_together_is_named(tmp_path: Path) -> None:
-    content = case([demand(group="G", group_policy="alltogether")], buy=[buy()])
-    assert any("group_policy alltogether" in warning for warning in peer_cases.run(written(content, tmp_path)).warnings)
+def grouped(policy: str, due: str = "2021-01-01") -> Json:
+    """A demand of 10 PART and one of 20 COMP in one group; half of each is there, the rest comes on two days."""
+    members = [demand(10, group="G", group_policy=policy), demand(20, due, id="E", item="COMP", group="G")]
+    members[1]["group_policy"] = policy
+    return case(
+        members,
+        stock_points=[stock(on_hand=5), stock("COMP", 10)],
+        scheduled_receipts=[moved("2021-01-03", 5), moved("2021-01-07", 10, "COMP")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "first", "second"),
+    [
+        ("independent", [(1, 5), (3, 5)], [(1, 10), (7, 10)]),
+        ("inratio", [(1, 5), (7, 5)], [(1, 10), (7, 10)]),
+        ("alltogether", [(7, 10)], [(7, 20)]),
+    ],
+)
+def test_a_group_is_delivered_as_its_policy_says(
+    tmp_path: Path, policy: str, first: list[tuple[int, float]], second: list[tuple[int, float]]
+) -> None:
+    result = peer_cases.run(written(grouped(policy), tmp_path))
+    for name, deliveries in (("D", first), ("E", second)):
+        found = [(moment.day, quantity) for moment, quantity in result.deliveries[name]]
+        assert found == [(day, pytest.approx(quantity)) for day, quantity in deliveries]
+    assert result.warnings == ()
+
+
+def test_a_group_with_different_due_dates_is_named(tmp_path: Path) -> None:
+    warnings = convert(parse_case(grouped("alltogether", "2021-01-02")), tmp_path).warnings
+    assert [text for text in warnings if "group G: group_policy alltogether is not used" in text]
 
 
 def two_priorities(first: list[list[object]], second: list[list[object]]) -> Json:

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.said import Firmdate
 
+from cli.said import Firmdate
 from firmdate.cli import reference
 from firmdate.data.tables import TABLES
 

@@ -22,12 +22,12 @@ tiny: 4 order lines
   late unit-days: tier 1: 0, tier 2: 735, tier 3: 265.33
 
 late lines (3):
-  order  line  item        location  tier  quantity  requested   promised    days late  status      held by  reason
-  0013   1     VALVE, 1/2"  DC           2        10  2021-01-06                         partial     supplier S1     \
+  order  line  item        location  tier  quantity  requested   promised    days late  status      reason
+  0013   1     VALVE, 1/2"  DC           2        10  2021-01-06                         partial     \
 only 4 of 10 can be bought from S1
-  NO     1     VALVE, 1/2"  DC           3         5  2021-01-07                         unpromised  item SEAL       \
+  NO     1     VALVE, 1/2"  DC           3         5  2021-01-07                         unpromised  \
 no supply of <SEAL> & co inside the horizon
-  0012   2     PUMP        DC           2        40  2021-01-05  2021-01-12          7  late        resource RES_1  \
+  0012   2     PUMP        DC           2        40  2021-01-05  2021-01-12          7  late        \
 waits for RES_1 until 2021-01-11
 
 1 overload; see resource_load, supplier_load and lane_load of the run

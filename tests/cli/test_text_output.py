@@ -87,6 +87,7 @@ def test_progress_on_a_terminal_is_a_bar(tmp_path: Path) -> None:
     assert "solve" in seen
     assert "━" in seen
     assert "4/4" in seen
+    assert "1/1" in seen  # the stage before is over
 
 
 def test_progress_elsewhere_is_a_line_per_stage() -> None:

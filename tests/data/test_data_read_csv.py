@@ -10,14 +10,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from data_samples import problems_of, read_csv, read_problems, write_csv
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from firmdate.data import csv_file
 from firmdate.data.csv_file import read_csv_table
 from firmdate.data.raw import RawTable
 from firmdate.data.read import read_planning_data
 from firmdate.data.tables import TABLES
 from firmdate.errors import InputError
+
+
+@pytest.fixture(params=["small files", "large files"], autouse=True)
+def _both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small and large files are read by different code, to the same result."""
+    if request.param == "large files":
+        monkeypatch.setattr(csv_file, "SMALL", -1)
+
 
 HEADER = "order,line,item,location,quantity,requested_date\n"
 
@@ -276,7 +285,7 @@ def cells_of(raw: RawTable) -> list[list[str]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1)))
 def test_csv_is_read_as_it_was_written(rows: list[list[str]]) -> None:
     header = [f"h{place}" for place in range(len(rows[0]))]
@@ -290,7 +299,7 @@ def test_csv_is_read_as_it_was_written(rows: list[list[str]]) -> None:
         assert [row for row in cells_of(raw) if any(row)] == [row for row in expected if any(row)]
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4)))
 def test_any_text_is_read_as_by_the_standard_library(rows: list[list[str]]) -> None:
     """Without quotes added: lines of any number of cells, with quotes and blanks anywhere."""

@@ -71,7 +71,7 @@ def frame(table: str, rows: str) -> pd.DataFrame:
         elif name in NUMBERS:
             columns[name] = pd.Series([float(text or "nan") for text in texts], dtype="float64")
         else:
-            columns[name] = pd.Series(texts, dtype=object)
+            columns[name] = pd.Series(texts, dtype="str")
     return pd.DataFrame(columns)
 
 

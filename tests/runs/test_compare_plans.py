@@ -14,7 +14,7 @@ def promises(*rows: tuple[str, int, str | None, float]) -> pd.DataFrame:
     base = hand_plan().promises.iloc[[0] * len(rows)].reset_index(drop=True)
     dates = pd.to_datetime(pd.Series(date, dtype=object)).astype("datetime64[s]")
     return base.assign(
-        order=pd.Series(order, dtype=object),
+        order=pd.Series(order, dtype="str"),
         tier=np.array(tier),
         quantity=10.0,
         promise_date=dates,

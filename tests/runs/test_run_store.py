@@ -96,7 +96,7 @@ def test_any_text_number_and_date_reads_back(
     item, quantity, date = zip(*rows, strict=True)
     wanted = pd.DataFrame(
         {
-            "item": pd.Series(item, dtype=object),
+            "item": pd.Series(item, dtype="str"),
             "quantity": pd.Series(quantity, dtype="float64"),
             "date": pd.to_datetime(pd.Series(date, dtype=object)).astype("datetime64[s]"),
         }

@@ -131,7 +131,9 @@ def _show(comparison: Comparison) -> None:
     _show_first("order lines that change", lines, _LINE_HEADS, coloured_by="change")
     for what, loads in (("resource", comparison.resources), ("supplier", comparison.suppliers)):
         changed = loads[(loads["load_change"].abs() > 1e-6) | (loads["overload_change"].abs() > 1e-6)]
-        _show_first(f"{what} loads that change", changed)
+        names = [str(name) for name in loads.columns]
+        heads = {name: name.replace("_", " ") for name in names if not name.endswith(("_price", "_change"))}
+        _show_first(f"{what} loads that change", changed, heads)
     figures = comparison.kpis[~(comparison.kpis["change"].abs() <= 1e-6)]
     _show_first("figures that change", figures, most=len(figures))
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from firmdate.cli.output import has_colour
 
-Progress = Callable[[str, int, int], None]
-"""Called as ``progress(stage, done, total)``; a total of 0 means that the end is not known."""
+if TYPE_CHECKING:
+    from firmdate.runs.stages import Progress
 
 
 @contextmanager
@@ -41,18 +42,20 @@ def _plain_lines() -> Progress:
 
 @contextmanager
 def _bars() -> Iterator[Progress]:
-    """One bar a stage, gone when the work is done."""
+    """One bar a stage, gone when the work is done; a stage is over when the next one begins."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     console = Console(stderr=True, no_color=not has_colour(sys.stderr))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bars(*columns, console=console, transient=True) as bars:
-        tasks = {}
+        tasks: dict[str, TaskID] = {}
 
         def progress(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
+                for task in bars.tasks:
+                    bars.update(task.id, completed=task.total or 1, total=task.total or 1)
                 tasks[stage] = bars.add_task(stage, total=total or None)
             bars.update(tasks[stage], completed=done, total=total or None)
 

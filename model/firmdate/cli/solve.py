@@ -34,7 +34,6 @@ _LATE_HEADS = {
     "promise_date": "promised",
     "days_late": "days late",
     "status": "status",
-    "held_by": "held by",
     "reason": "reason",
 }
 
@@ -98,7 +97,7 @@ def show_plan(plan: Plan) -> None:
     """Print what matters in a plan: headline figures, the latest lines, overloads, warnings."""
     from firmdate.cli.tables import text_table
     from firmdate.data.suggest import counted
-    from firmdate.runs.figures import gating_text, late_unit_days, latest_first, shown
+    from firmdate.runs.figures import late_unit_days, latest_first, shown
 
     kpis = plan.kpis
     click.echo(f"{plan.scenario.name}: {counted(int(kpis['lines']), 'order line')}")
@@ -111,10 +110,9 @@ def show_plan(plan: Plan) -> None:
     late = latest_first(plan.promises[plan.promises["status"] != "on_time"])
     if len(late):
         first = late.head(LATE_LINES_SHOWN)
-        held_by = [gating_text(*pair) for pair in zip(first["gating_kind"], first["gating_name"], strict=True)]
         of_all = f"the {len(first)} latest of {len(late):,}" if len(late) > len(first) else f"{len(late)}"
         click.echo(f"\nlate lines ({of_all}):")
-        show_table(text_table(first.assign(held_by=held_by), _LATE_HEADS, coloured_by="status"), indent="  ")
+        show_table(text_table(first, _LATE_HEADS, coloured_by="status"), indent="  ")
     if overloads := int(kpis.get("overloads", 0)):
         click.echo(f"\n{counted(overloads, 'overload')}; see resource_load, supplier_load and lane_load of the run")
     if kpis.get("optimistic"):

@@ -21,6 +21,7 @@ def text_table(frame: pd.DataFrame, heads: Mapping[str, str] | None = None, colo
         heads: Columns to show and their heads; None shows every column under its name, with blanks for underscores.
         coloured_by: Column whose value decides the colour of the row.
     """
+    frame = frame.infer_objects()
     heads = heads or {str(name): str(name).replace("_", " ") for name in frame.columns}
     columns = [_texts(frame[name]) for name in heads]
     numeric = frozenset(heads[name] for name in heads if is_number(frame[name]))

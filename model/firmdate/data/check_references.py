@@ -14,6 +14,7 @@ from firmdate.data.tables import MASTER_TABLES, TABLES
 from firmdate.errors import Problem
 
 _NOUNS = {name: name.removesuffix("s") for name in MASTER_TABLES}
+_FEW = 6
 _CONSUMED = {"component": "items", "resource": "resources", "supplier": "suppliers"}
 
 
@@ -56,7 +57,10 @@ def _report_unknown(findings: Findings, table: str, column: str, unknown: np.nda
 
     def message(row: int, often: str) -> str:
         text = cell(frame, column, row)
-        return f"unknown {_NOUNS[master]} (got {text!r}{often}){did_you_mean(text, ids)}"
+        hint = did_you_mean(text, ids)
+        if not hint and len(ids) <= _FEW:
+            hint = f"; the {master} are: {', '.join(ids)}"
+        return f"unknown {_NOUNS[master]} (got {text!r}{often}){hint}"
 
     findings.values(table, column, unknown, message)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -97,11 +98,16 @@ class PlanningData:
 
 def empty_frame(table: Table) -> pd.DataFrame:
     """A frame of the table's columns and types without rows."""
+    return _empty_frame(table.name).copy()
+
+
+@cache
+def _empty_frame(name: str) -> pd.DataFrame:
     types = {"number": "float64", "date": "datetime64[s]", "flag": "bool"}
     columns = {}
-    for column in table.columns:
+    for column in TABLE[name].columns:
         if column.is_text:
-            columns[column.name] = pd.Series(text_categorical(np.empty(0, dtype=np.intp), []))
+            columns[column.name] = _blank(0)
         elif column.kind == "integer":
             columns[column.name] = pd.Series(dtype="int64" if column.never_blank else "float64")
         else:
@@ -122,7 +128,7 @@ def text_categorical(codes: np.ndarray, texts: Sequence[str]) -> pd.Categorical:
     rank = np.full(len(texts) + 1, -1, dtype=np.intp)
     rank[order] = np.arange(len(order))
     categories = pd.Index([texts[position] for position in order], dtype="str")
-    return pd.Categorical.from_codes(rank[codes], categories=categories)
+    return pd.Categorical.from_codes(rank[codes], categories=categories, validate=False)
 
 
 def concat_typed(table: Table, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

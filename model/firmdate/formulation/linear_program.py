@@ -146,7 +146,7 @@ def expand_program(data: ModelData, order: tuple[Level, ...], prefer_whole: Bool
 
 def pyomo_model(data: ModelData, order: tuple[Level, ...]) -> ConcreteModel:
     """The ordinary Pyomo model; the objective of the first tier (or of cost) is active."""
-    import pyomo.environ as pyo
+    import pyomo.core as pyo
 
     model = declare(data, fill=True)
     for indexed in CONSTRAINTS:
@@ -162,7 +162,7 @@ def pyomo_model(data: ModelData, order: tuple[Level, ...]) -> ConcreteModel:
 
 def _or_trivial(rule: Any) -> Any:
     """Pyomo refuses rows without a variable; such a row holds by construction of the network."""
-    import pyomo.environ as pyo
+    import pyomo.core as pyo
 
     def checked(m: Any, i: Any) -> Any:
         row = rule(m, i)
@@ -179,7 +179,7 @@ def declare(data: ModelData, *, fill: bool) -> ConcreteModel:
         fill: False leaves relations and parameters empty, so that the size of the data costs nothing:
             the expansion only needs their names.
     """
-    import pyomo.environ as pyo
+    import pyomo.core as pyo
 
     model = pyo.ConcreteModel()
     for index in data.sets:
@@ -204,7 +204,7 @@ def declare(data: ModelData, *, fill: bool) -> ConcreteModel:
 
 
 def _parameter(model: Any, data: ModelData, parameter: Any, *, fill: bool) -> Any:
-    import pyomo.environ as pyo
+    import pyomo.core as pyo
 
     if not parameter.paired:
         values = dict(enumerate(parameter.values.tolist())) if fill else {}

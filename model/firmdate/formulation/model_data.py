@@ -39,9 +39,10 @@ class CapacityRows:
 
 
 def capacity_rows(network: Network, kind: CapacityKind) -> CapacityRows:
-    """The used intervals of one kind of capacity."""
+    """The used intervals of one kind of capacity that are enforced or measured."""
     uses = network.uses
-    mine = network.capacities.kind[network.capacities.group[uses.target]] == kind
+    group = network.capacities.group[uses.target]
+    mine = (network.capacities.kind[group] == kind) & (network.enforced[group] | network.measured)
     interval, row = np.unique(uses.target[mine], return_inverse=True)
     return CapacityRows(interval, uses.start[mine], np.asarray(row).reshape(-1), uses.quantity[mine])
 

@@ -12,9 +12,9 @@ from firmdate.errors import InputError, Problem
 from firmdate.network.activities import Activities, concatenate
 from firmdate.network.alerts import Alert
 from firmdate.network.bills import MakeData
-from firmdate.network.capacity import Capacities, read_capacities
+from firmdate.network.capacity import Capacities, CapacityKind, read_capacities
 from firmdate.network.catalog import Catalog, StockingPoints, read_catalog, stocking_points
-from firmdate.network.classes import Classes, Lines, read_classes, read_lines
+from firmdate.network.classes import Lines, read_classes, read_lines
 from firmdate.network.events import EventBuilder, project
 from firmdate.network.expansion import (
     backlog_rows,
@@ -28,7 +28,7 @@ from firmdate.network.expansion import (
     mark,
 )
 from firmdate.network.firm import FirmPostings, adjustable_orders, firm_postings, no_firm_postings
-from firmdate.network.horizon import Calendars, FloatArray, Horizon, IntArray, read_calendars
+from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray, read_calendars
 from firmdate.network.network import Network
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, reserve
 from firmdate.network.planned import PlannedOrders, read_planned_orders
@@ -63,8 +63,14 @@ class _Given:
     alerts: tuple[Alert, ...]
 
 
-def build_network(data: PlanningData, scenario: Scenario) -> Network:
+def build_network(data: PlanningData, scenario: Scenario, binding: frozenset[int] | None = None) -> Network:
     """Build the network of a scenario whose data have been checked.
+
+    Args:
+        data: Planning data.
+        scenario: The scenario.
+        binding: Lane capacities that are enforced, by the number of their group; None enforces all. Capacity by the
+            day makes the event grid dense, and lanes are seldom full: who leaves one out checks its load.
 
     Raises:
         InputError: A reservation does not fit its line, or a resolution does not fit the capacities.
@@ -73,7 +79,16 @@ def build_network(data: PlanningData, scenario: Scenario) -> Network:
     frame = _frame(data, scenario)
     given = _given(frame)
     points, activities = _possible(frame, given)
-    return _expand(frame, given, points, activities)
+    return _expand(frame, given, points, activities, _enforced(frame, binding))
+
+
+def _enforced(frame: _Frame, binding: frozenset[int] | None) -> BoolArray:
+    """Capacity groups that restrict the plan."""
+    enforced = np.full(len(frame.capacities.kind), frame.scenario.mode == "constrained")
+    if binding is not None:
+        enforced[frame.capacities.kind == CapacityKind.LANE] = False
+        enforced[list(binding)] = True
+    return enforced
 
 
 def read_frame_and_planned(data: PlanningData, scenario: Scenario) -> tuple[Catalog, Horizon, Capacities, PlannedOrders]:
@@ -169,7 +184,9 @@ def _possible(frame: _Frame, given: _Given) -> tuple[StockingPoints, Activities]
     return points, concatenate(parts)
 
 
-def _expand(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> Network:
+def _expand(
+    frame: _Frame, given: _Given, points: StockingPoints, activities: Activities, enforced: BoolArray
+) -> Network:
     """Put everything on the event grid."""
     days, calendars, capacities = frame.horizon.days, frame.calendars, frame.capacities
     measured = frame.scenario.mode == "unconstrained"
@@ -189,7 +206,7 @@ def _expand(frame: _Frame, given: _Given, points: StockingPoints, activities: Ac
     inside = planned_takes.day < days
     needs = wanted | taken | mark(points, days, (given.targets.key, given.targets.day))
     needs |= mark(points, days, (planned_takes.target[inside], np.maximum(planned_takes.day[inside], 0)))
-    grid = EventBuilder(points, activities, left, calendars, measured).build(opening, needs)
+    grid = EventBuilder(points, activities, left, calendars, enforced).build(opening, needs)
     starts = expand_starts(grid)
     posts = expand_posts(activities, starts, calendars)
     served = delivery_days(given.lines, classes, grid.supplied, points, calendars)
@@ -222,6 +239,7 @@ def _expand(frame: _Frame, given: _Given, points: StockingPoints, activities: Ac
         deliveries=make_deliveries(served, classes, nodes, backlog, days),
         targets=expand_targets(given.targets, points, nodes),
         measured=measured,
+        enforced=enforced,
         money=money,
         daily_cost=classes.penalty,
         holding_cost=_holding_cost(frame, points),

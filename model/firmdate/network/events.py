@@ -77,7 +77,12 @@ class EventBuilder:
     """Builds the event grid of one network."""
 
     def __init__(
-        self, points: StockingPoints, activities: Activities, capacities: Capacities, calendars: Calendars, measured: bool
+        self,
+        points: StockingPoints,
+        activities: Activities,
+        capacities: Capacities,
+        calendars: Calendars,
+        enforced: BoolArray,
     ) -> None:
         """Prepare the dates of postings.
 
@@ -86,11 +91,11 @@ class EventBuilder:
             activities: Activities with their postings, ordered by activity.
             capacities: Capacity intervals.
             calendars: Working days.
-            measured: True when capacity is measured and not enforced: then it restricts no start.
+            enforced: Capacity groups that restrict starts.
         """
         self._points, self._activities = points, activities
         self._capacities, self._calendars = capacities, calendars
-        self._measured = measured
+        self._limits = np.flatnonzero(enforced[activities.uses.group])
         posts = activities.posts
         self._outputs = _groups(posts, np.flatnonzero(posts.quantity > 0), activities.start_calendar)
         self._inputs = _groups(posts, np.flatnonzero(posts.quantity < 0), activities.start_calendar)
@@ -120,16 +125,19 @@ class EventBuilder:
             allowed[posts.activity[group.rows]] &= (arrival < NO_DAY) & (days + group.offset >= 0)
         uses = activities.uses
         for offset in np.unique(uses.offset):
-            rows = np.flatnonzero(uses.offset == offset)
             inside = (days + offset >= 0) & (days + offset < calendars.days)
+            allowed[uses.activity[uses.offset == offset]] &= inside
+        for offset, rows in self._limits_by_offset():
             day = np.clip(days + offset, 0, calendars.days - 1)
-            free = np.broadcast_to(inside, (len(rows), calendars.days))
-            if not self._measured:
-                interval = self._capacities.interval_of[uses.group[rows]][:, day]
-                free = free & (self._capacities.available[interval] > 0)
-            np.logical_and.at(allowed, uses.activity[rows], free)
+            interval = self._capacities.interval_of[uses.group[rows]][:, day]
+            np.logical_and.at(allowed, uses.activity[rows], self._capacities.available[interval] > 0)
         self._drop_ineffective(allowed, days)
         return allowed
+
+    def _limits_by_offset(self) -> list[tuple[int, IntArray]]:
+        """Uses of enforced capacity, by their offset from the start."""
+        offset = self._activities.uses.offset[self._limits]
+        return [(int(value), self._limits[offset == value]) for value in np.unique(offset)]
 
     def _drop_ineffective(self, allowed: BoolArray, days: IntArray) -> None:
         """A way of making can only start on days on which its bill holds."""
@@ -150,11 +158,10 @@ class EventBuilder:
         starts = np.zeros((len(activities), days), dtype=bool)
         possible = activities.first_day < days
         starts[possible, activities.first_day[possible]] = True
-        if not self._measured and len(uses):
+        if self._limits.size:
             begins = np.zeros((len(self._capacities.kind), days), dtype=bool)
             begins[self._capacities.group, self._capacities.start] = True
-            for offset in np.unique(uses.offset):
-                rows = np.flatnonzero(uses.offset == offset)
+            for offset, rows in self._limits_by_offset():
                 moved = project(begins[uses.group[rows]], np.arange(days) - offset)
                 np.logical_or.at(starts, uses.activity[rows], moved)
         return self._on_working_days(starts)

@@ -143,6 +143,7 @@ class Network:
         deliveries: Classes by delivery date.
         targets: Stock targets.
         measured: True where capacity is measured and not enforced.
+        enforced: Per capacity group: True where it restricts the plan.
         money: True for one objective in money.
         daily_cost: Per class: money per unit and day late.
         holding_cost: Per point: money per unit and day.
@@ -172,6 +173,7 @@ class Network:
     deliveries: Deliveries
     targets: StockTargets
     measured: bool
+    enforced: BoolArray
     money: bool
     daily_cost: FloatArray
     holding_cost: FloatArray

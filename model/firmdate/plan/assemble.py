@@ -21,7 +21,7 @@ from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
 from firmdate.plan.tables import delivery_table, load_table, loads, promise_table, stock_table
-from firmdate.plan.whole_units import Flows, whole_units
+from firmdate.plan.whole_units import NOISE, Flows, whole_units
 from firmdate.scenario.schema import Scenario
 from firmdate.solver.run_blocks import Solution
 
@@ -90,6 +90,21 @@ def assemble_plan(
         data_alerts=alerts,
         kpis=kpis(network, executed, shipped, promised, orders, overloads, holding_cost(network, stock)),
     )
+
+
+def exceeded_groups(network: Network, program: LinearProgram, solution: Solution) -> frozenset[int]:
+    """Capacity groups that were left out of the program and that its solution exceeds.
+
+    When there is none, the solution is optimal with all of them.
+    """
+    if network.measured or network.enforced.all():
+        return frozenset()
+    start = solution.x[program.columns_of("Start")]
+    uses, capacities = network.uses, network.capacities
+    load = np.bincount(uses.target, weights=uses.quantity * start[uses.start], minlength=len(capacities.group))
+    left = np.maximum(capacities.available - network.firm_load, 0.0)
+    exceeded = capacities.group[load > left + NOISE * np.maximum(1.0, left)]
+    return frozenset(np.unique(exceeded[~network.enforced[exceeded]]).tolist())
 
 
 def _prices(network: Network, program: LinearProgram, solution: Solution) -> FloatArray:

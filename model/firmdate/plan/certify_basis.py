@@ -71,6 +71,13 @@ def find(keys: IntArray, table: IntArray) -> IntArray:
     return np.where((ranked[at] == keys) & (keys >= 0), order[at], -1)
 
 
+def shared_keys(left: tuple[IntArray, ...], right: tuple[IntArray, ...]) -> tuple[IntArray, IntArray]:
+    """One key per row of two lists of rows with the same columns: equal rows have equal keys."""
+    columns = [np.concatenate(column) for column in zip(left, right, strict=True)]
+    keys = pd.DataFrame(dict(enumerate(columns))).groupby(list(range(len(columns))), sort=False).ngroup().to_numpy()
+    return keys[: len(left[0])], keys[len(left[0]) :]
+
+
 @dataclass(frozen=True)
 class Ids:
     """Ids of one kind, numbered.

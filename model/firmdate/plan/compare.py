@@ -85,8 +85,9 @@ def _side_by_side(
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Texts as objects: two kinds of text would not join."""
-    return frame.astype({name: object for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype)})
+    """Texts of one kind: categories of different plans would not join."""
+    texts = frame.columns[[dtype.kind == "O" for dtype in frame.dtypes]]
+    return frame.astype(dict.fromkeys(texts, "str"))
 
 
 def _compare_lines(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:

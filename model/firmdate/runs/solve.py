@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ def solve(scenario: str | Path | Scenario, *, progress: Progress | None = None, 
         LimitError: A limit was hit before an answer was proven.
         CertificateError: The plan breaks a rule; it is not returned.
     """
+    # Pyomo imports scipy.stats (0.6 s) when it finds that scipy has been imported before it.
+    import_module("pyomo.core")
     resolved = resolve(scenario, overrides)
     stages = Stages(progress)
     with stages.stage("read"):
@@ -82,18 +85,24 @@ def _plan(
 ) -> Plan:
     from firmdate.formulation.linear_program import formulate
     from firmdate.network.build import build_network
-    from firmdate.plan.assemble import assemble_plan
+    from firmdate.plan.assemble import assemble_plan, exceeded_groups
     from firmdate.plan.certify import ensure_certified
     from firmdate.solver.highs import SolverOptions
     from firmdate.solver.run_blocks import solve_program
 
-    with stages.stage("network"):
-        network = build_network(data, scenario)
-    with stages.stage("formulate"):
-        program = formulate(network)
     options = SolverOptions()
-    with stages.stage("solve"):
-        solution = solve_program(program, options, stages.progress)
+    binding: frozenset[int] = frozenset()
+    while True:
+        with stages.stage("network"):
+            network = build_network(data, scenario, binding)
+        with stages.stage("formulate"):
+            program = formulate(network)
+        with stages.stage("solve"):
+            solution = solve_program(program, options, stages.progress)
+        exceeded = exceeded_groups(network, program, solution)
+        if exceeded <= binding:
+            break
+        binding |= exceeded
     with stages.stage("plan"):
         tables = assemble_plan(network, program, solution, scenario, changed)
     with stages.stage("certify"):

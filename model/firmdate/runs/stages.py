@@ -34,7 +34,7 @@ class Stages:
             self.progress(name, 0, 1)
         started = time.perf_counter()
         yield
-        self.seconds[name] = round(time.perf_counter() - started, 4)
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - started, 4)
         self.memory[name] = round(peak_memory(), 1)
 
     def record(self) -> dict[str, object]:

@@ -24,7 +24,7 @@ BASELINES = "baselines"
 
 _UNFINISHED = ".writing-"
 _STALE_SECONDS = 24 * 3600
-_ADVICE = "choose another folder with --runs"
+_ADVICE = "choose another folder with --runs; nothing was written"
 
 
 def write_run(

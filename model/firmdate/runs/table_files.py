@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.extensions import ExtensionDtype
 
 from firmdate.errors import InputError, Problem
 
@@ -17,7 +20,7 @@ DECIMALS = 6
 
 DATES = frozenset(("date", "start", "end", "requested_date", "promise_date", "gating_date", "planned_date"))
 DATES |= {"start_date", "ship_date", "arrival_date"}
-INTEGERS = {"tier": "int64", "days_late": "Int64"}
+INTEGERS: Mapping[str, np.dtype[Any] | ExtensionDtype] = {"tier": np.dtype("int64"), "days_late": pd.Int64Dtype()}
 NUMBERS = INTEGERS.keys() | {
     "quantity",
     "promised_quantity",
@@ -49,7 +52,7 @@ def write_table(frame: pd.DataFrame, folder: Path, name: str, file_format: str) 
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """Read one table of a run with the types that the plan had: dates, numbers, and everything else as text (blank: ``""``).
+    """Read one table of a run with the types that the plan had: dates, numbers, and all else as text (blank ``""``).
 
     Raises:
         InputError: if the table is missing or is not what a run holds.
@@ -105,5 +108,6 @@ def _typed(column: pd.Series, name: str) -> pd.Series:
     if name in DATES:
         return pd.to_datetime(column, format="%Y-%m-%d").astype("datetime64[s]")
     if name in NUMBERS:
-        return column.astype("float64").astype(INTEGERS.get(name, "float64"))
-    return column.astype(object).where(column.notna(), "")
+        numbers = column.astype("float64")
+        return numbers.astype(INTEGERS[name]) if name in INTEGERS else numbers
+    return column.fillna("").astype("str")

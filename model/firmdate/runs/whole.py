@@ -24,7 +24,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield unfinished
         unfinished.replace(path)
     except OSError as error:
-        raise InputError(cannot_write(error, path, "choose another file")) from error
+        raise InputError(cannot_write(error, path, "choose another file; nothing was written")) from error
     finally:
         with suppress(OSError):  # gone, or never begun
             unfinished.unlink()
@@ -58,7 +58,7 @@ def cannot_write(error: OSError, place: Path, advice: str) -> Problem:
         wrong = f"is a folder where a file is needed; {advice}"
     else:
         wrong = f"cannot be written ({error.strerror or error}); {advice}"
-    return Problem(str(place), "", f"{wrong}; nothing was written")
+    return Problem(str(place), "", wrong)
 
 
 def _file_in_the_way(place: Path) -> Path:

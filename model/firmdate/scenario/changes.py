@@ -48,6 +48,8 @@ def apply_changes(data: PlanningData, scenario: Scenario) -> tuple[PlanningData,
         InputError: A change hits no row, names a column that the data do not have, gives a value that its column
             refuses, or makes two rows of the same key. All changes are tried before it is raised.
     """
+    if not scenario.changes:
+        return data, alert_frame({})
     problems = [problem for change in scenario.changes for problem in check_change(change)]
     if problems:
         raise InputError(problems)
@@ -200,7 +202,7 @@ def _no_row(change: Change, table: EditedTable) -> Problem:
     for name, wanted in change.where.items():
         column = table.table.column(name)
         rows = len(table.find(column, wanted))
-        values = " or ".join(repr(value) if value else "blank" for value in wanted[:3])
+        values = " or ".join(repr(value) if value else "a blank" for value in wanted[:3])
         values += f" or … ({len(wanted)} values)" if len(wanted) > 3 else ""
         if not rows:
             near = _near(table, column, wanted[0])

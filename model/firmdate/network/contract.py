@@ -1,0 +1,321 @@
+"""Contraction: transfers without a limit need no rows of their own.
+
+Where nothing but order lines and further transfers takes from a stocking point, stock may as well wait upstream
+and go straight to the line that needs it. One path (source, total lead time) then replaces the time-expanded
+chain of stocking points and transfers between them. The transfers of a path are written out again when the plan is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from firmdate.network.activities import Activities, ActivityKind, Posts, Uses
+from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, FloatArray, IntArray
+from firmdate.network.relations import pairs
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Ways in which supply reaches the stocking points that order lines ask, one row per point, source and path.
+
+    Rows that are no source themselves are kept as links of longer routes.
+
+    Args:
+        point: Stocking point of the lines.
+        source: Stocking point that ships.
+        transfer: Activity of the first transfer from the source, -1 for stock at the point itself.
+        rest: Row of the remaining route from that transfer's destination, -1 for stock at the point itself.
+        timing: Row of ``arrival`` and ``latest``.
+        unit_cost: Money per unit of all transfers.
+        rank_above: Sum of (rank - 1) of all transfers.
+        legs: Number of transfers.
+        arrival: ``arrival[timing, day]``: arrival of a shipment on a day, :data:`NO_DAY` when none can leave then.
+        latest: ``latest[timing, day]``: latest shipment that arrives by a day, -1 when there is none.
+        is_source: Rows whose source has supply of its own.
+    """
+
+    point: IntArray
+    source: IntArray
+    transfer: IntArray
+    rest: IntArray
+    timing: IntArray
+    unit_cost: FloatArray
+    rank_above: FloatArray
+    legs: IntArray
+    arrival: IntArray
+    latest: IntArray
+    is_source: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.point)
+
+
+@dataclass(frozen=True)
+class Contraction:
+    """What is left to model.
+
+    Args:
+        activity: Activities that are modelled on the event grid.
+        point: Stocking points that are modelled.
+        routes: How lines are served from them.
+    """
+
+    activity: IntArray
+    point: IntArray
+    routes: Routes
+
+
+class _Timings:
+    """Arrival and latest-shipment tables of routes; the same combination of calendars and lead times is kept once."""
+
+    def __init__(self, calendars: Calendars) -> None:
+        self._calendars = calendars
+        self._known: dict[tuple[int, ...], int] = {}
+        self._arrival: list[IntArray] = []
+
+    def direct(self, calendar: IntArray) -> IntArray:
+        """Delivery at the source itself, on its working days."""
+        codes, at = np.unique(calendar, return_inverse=True)
+        own = [self._add((-1, int(code)), self._calendars.arrival_days(int(code), int(code), 0)) for code in codes]
+        return np.array(own, dtype=np.int64)[np.asarray(at).reshape(-1)]
+
+    def extend(self, start: IntArray, end: IntArray, lead_time: IntArray, rest: IntArray) -> IntArray:
+        """A transfer in front of known routes."""
+        keys = np.column_stack([start, end, lead_time, rest])
+        distinct, at = np.unique(keys, axis=0, return_inverse=True)
+        added = [self._compose(*map(int, key)) for key in distinct]
+        return np.array(added, dtype=np.int64)[np.asarray(at).reshape(-1)]
+
+    def _compose(self, start: int, end: int, lead_time: int, rest: int) -> int:
+        first = self._calendars.arrival_days(start, end, lead_time)
+        later = np.append(self._arrival[rest], NO_DAY)[np.minimum(first, self._calendars.days)]
+        return self._add((start, end, lead_time, rest), np.where(first < NO_DAY, later, NO_DAY))
+
+    def _add(self, key: tuple[int, ...], arrival: IntArray) -> int:
+        if key not in self._known:
+            self._known[key] = len(self._arrival)
+            self._arrival.append(arrival)
+        return self._known[key]
+
+    def arrivals(self) -> IntArray:
+        """All arrival tables so far."""
+        return np.array(self._arrival, dtype=np.int64).reshape(-1, self._calendars.days)
+
+
+def latest_shipments(arrival: IntArray) -> IntArray:
+    """For every day the latest shipment that arrives by then; -1 where there is none."""
+    latest = np.full_like(arrival, -1)
+    days = np.arange(arrival.shape[1])
+    for row, arrivals in enumerate(arrival):
+        starts = np.flatnonzero(arrivals < NO_DAY)
+        if starts.size:
+            position = np.searchsorted(arrivals[starts], days, side="right") - 1
+            latest[row] = np.where(position >= 0, starts[np.maximum(position, 0)], -1)
+    return latest
+
+
+def contract(
+    activities: Activities,
+    points: int,
+    calendar: IntArray,
+    calendars: Calendars,
+    asked: IntArray,
+    supplied: BoolArray,
+    pinned: BoolArray,
+    holding_cost: FloatArray,
+    enforced: BoolArray,
+) -> Contraction:
+    """Find the transfers that need no rows of their own, and the routes that replace them.
+
+    Args:
+        activities: All activities.
+        points: Number of stocking points.
+        calendar: Per point: code of its calendar.
+        calendars: Working days.
+        asked: Stocking points of order lines (distinct).
+        supplied: Per point: it has stock or receipts of its own.
+        pinned: Per point: stock is needed there for itself (a stock target, a firm planned order).
+        holding_cost: Per point: money per unit and day.
+        enforced: Per capacity group: it restricts the plan.
+    """
+    free = _free_transfers(activities, pinned, holding_cost, enforced, points)
+    kept = np.flatnonzero(~free)
+    own_supply = supplied | pinned
+    own_supply[activities.posts.point[np.isin(activities.posts.activity, kept) & (activities.posts.quantity > 0)]] = True
+    routes = _routes(activities, np.flatnonzero(free), calendar, calendars, asked, own_supply)
+    modelled = pinned.copy()
+    modelled[activities.posts.point[np.isin(activities.posts.activity, kept)]] = True
+    modelled[routes.source[routes.is_source]] = True
+    return Contraction(kept, np.flatnonzero(modelled), routes)
+
+
+def _free_transfers(
+    activities: Activities, pinned: BoolArray, holding_cost: FloatArray, enforced: BoolArray, points: int
+) -> BoolArray:
+    """Transfers into points whose stock only lines and other free transfers take."""
+    posts, uses = activities.posts, activities.uses
+    transfer = (activities.kind == ActivityKind.TRANSFER) & (activities.planned < 0)
+    limited = np.zeros(len(activities), dtype=bool)
+    limited[uses.activity[enforced[uses.group]]] = True
+    limited |= (activities.first_day > 0) | (activities.last_day < NO_DAY)
+    # Waiting upstream must not cost more than waiting at the destination.
+    origin_cost = np.where(transfer, holding_cost[np.maximum(activities.origin, 0)], 0.0)
+    limited |= transfer & (origin_cost > holding_cost[activities.point])
+    blocked = pinned.copy()
+    takes = posts.quantity < 0
+    blocked[posts.point[takes & ~transfer[posts.activity]]] = True
+    blocked[activities.point[transfer & limited]] = True
+    blocked[activities.origin[transfer & limited]] = True
+    while True:
+        # A point upstream of a blocked one must hold stock for it.
+        grown = blocked.copy()
+        grown[activities.origin[transfer & blocked[activities.point]]] = True
+        if np.array_equal(grown, blocked):
+            return np.asarray(transfer & ~limited & ~blocked[activities.point])
+        blocked = grown
+
+
+def _routes(
+    activities: Activities,
+    free: IntArray,
+    calendar: IntArray,
+    calendars: Calendars,
+    asked: IntArray,
+    own_supply: BoolArray,
+) -> Routes:
+    """Follow free transfers upstream from every asked point; routes that another one dominates are dropped."""
+    timings = _Timings(calendars)
+    count = len(asked)
+    none = np.full(count, -1)
+    levels = [
+        _Level(
+            point=asked,
+            source=asked,
+            transfer=none,
+            rest=none,
+            timing=timings.direct(calendar[asked]) if count else none,
+            unit_cost=np.zeros(count),
+            rank_above=np.zeros(count),
+            legs=np.zeros(count, dtype=np.int64),
+        )
+    ]
+    lead_time = np.zeros(len(activities), dtype=np.int64)
+    supplies = activities.posts.quantity > 0
+    lead_time[activities.posts.activity[supplies]] = activities.posts.offset[supplies]
+    first = 0
+    while len(levels[-1].point):
+        last = levels[-1]
+        row, at = pairs(last.source, activities.point[free])
+        transfer = free[at]
+        level = _Level(
+            point=last.point[row],
+            source=activities.origin[transfer],
+            transfer=transfer,
+            rest=first + row,
+            timing=timings.extend(
+                activities.start_calendar[transfer],
+                calendar[activities.point[transfer]],
+                lead_time[transfer],
+                last.timing[row],
+            )
+            if len(row)
+            else row,
+            unit_cost=last.unit_cost[row] + activities.unit_cost[transfer],
+            rank_above=last.rank_above[row] + activities.rank[transfer] - 1.0,
+            legs=last.legs[row] + 1,
+        )
+        first += len(last.point)
+        levels.append(level.take(_undominated(levels, level, timings.arrivals())))
+    arrival = timings.arrivals()
+    joined = {name: np.concatenate([getattr(level, name) for level in levels]) for name in _Level.__dataclass_fields__}
+    return Routes(
+        **joined, arrival=arrival, latest=latest_shipments(arrival), is_source=own_supply[joined["source"]]
+    )
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Routes of one number of transfers."""
+
+    point: IntArray
+    source: IntArray
+    transfer: IntArray
+    rest: IntArray
+    timing: IntArray
+    unit_cost: FloatArray
+    rank_above: FloatArray
+    legs: IntArray
+
+    def take(self, rows: IntArray) -> _Level:
+        """Some of the routes."""
+        return _Level(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def _undominated(levels: list[_Level], fresh: _Level, arrival: IntArray) -> IntArray:
+    """Routes of a new level that are not as late, as costly and as badly ranked as another one of the same ends."""
+    if not len(fresh.point):
+        return np.empty(0, dtype=np.int64)
+    width = np.int64(2**31)
+    older = levels[0]
+    for level in levels[1:]:
+        older = _Level(
+            *(np.concatenate([getattr(older, n), getattr(level, n)]) for n in _Level.__dataclass_fields__)
+        )
+    keys, old_keys = fresh.point * width + fresh.source, older.point * width + older.source
+    dropped = np.zeros(len(keys), dtype=bool)
+    new, old = pairs(keys, old_keys)
+    dropped[new[_dominates(older, old, fresh, new, arrival)]] = True
+    left, right = pairs(keys, keys)
+    other = left != right
+    left, right = left[other], right[other]
+    if len(left):
+        better = _dominates(fresh, right, fresh, left, arrival)
+        mutual = _dominates(fresh, left, fresh, right, arrival)
+        dropped[left[better & (~mutual | (right < left))]] = True
+    return np.flatnonzero(~dropped)
+
+
+def _dominates(one: _Level, i: IntArray, other: _Level, j: IntArray, arrival: IntArray) -> BoolArray:
+    """Routes ``i`` are never later, dearer or worse ranked than routes ``j``."""
+    sooner = np.ones(len(i), dtype=bool)
+    differs = np.flatnonzero(one.timing[i] != other.timing[j])
+    sooner[differs] = (arrival[one.timing[i[differs]]] <= arrival[other.timing[j[differs]]]).all(axis=1)
+    cheaper = one.unit_cost[i] <= other.unit_cost[j]
+    return np.asarray(sooner & cheaper & (one.rank_above[i] <= other.rank_above[j]))
+
+
+def modelled_part(activities: Activities, contraction: Contraction, points: int) -> Activities:
+    """The modelled activities, with stocking points and activities renumbered to the modelled ones."""
+    point_at = np.full(points, -1, dtype=np.int64)
+    point_at[contraction.point] = np.arange(len(contraction.point))
+    activity_at = np.full(len(activities), -1, dtype=np.int64)
+    activity_at[contraction.activity] = np.arange(len(contraction.activity))
+    rows = contraction.activity
+    posts, uses = activities.posts, activities.uses
+    posted = np.flatnonzero(activity_at[posts.activity] >= 0)
+    used = np.flatnonzero(activity_at[uses.activity] >= 0)
+    return replace(
+        activities,
+        kind=activities.kind[rows],
+        point=point_at[activities.point[rows]],
+        origin=np.where(activities.origin[rows] >= 0, point_at[activities.origin[rows]], -1),
+        label=activities.label[rows],
+        planned=activities.planned[rows],
+        start_calendar=activities.start_calendar[rows],
+        first_day=activities.first_day[rows],
+        last_day=activities.last_day[rows],
+        unit_cost=activities.unit_cost[rows],
+        rank=activities.rank[rows],
+        posts=Posts(
+            activity=activity_at[posts.activity[posted]],
+            point=point_at[posts.point[posted]],
+            quantity=posts.quantity[posted],
+            offset=posts.offset[posted],
+            calendar=posts.calendar[posted],
+            first_start=posts.first_start[posted],
+            last_start=posts.last_start[posted],
+        ),
+        uses=Uses(activity_at[uses.activity[used]], uses.group[used], uses.quantity[used], uses.offset[used]),
+    )

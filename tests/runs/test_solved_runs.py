@@ -1,0 +1,53 @@
+"""The outer layer on a plan that was really solved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from runs.test_report_page import Tags
+
+import firmdate as fd
+from firmdate.plan.result import PLAN_TABLES
+from firmdate.report.page import render_page
+
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "tutorial.yaml"
+
+
+@pytest.fixture(scope="module")
+def plan() -> fd.Plan:
+    return fd.solve(SCENARIO)
+
+
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+def test_solved_plan_reads_back(plan: fd.Plan, tmp_path: Path, file_format: str) -> None:
+    if file_format == "parquet":
+        pytest.importorskip("pyarrow")
+    got = fd.read_run(fd.write_run(plan, tmp_path, file_format=file_format))
+    for name, columns in PLAN_TABLES.items():
+        table = getattr(got, name)
+        assert tuple(table.columns) == columns
+        wanted = getattr(plan, name).astype(table.dtypes.to_dict())  # a table without rows has no types of its own
+        pd.testing.assert_frame_equal(table, wanted, atol=1e-6, obj=name)
+    assert got.kpis == dict(plan.kpis)
+    assert got.scenario == plan.scenario
+
+
+def test_runs_of_one_scenario_diff_clean(plan: fd.Plan, tmp_path: Path) -> None:
+    first = fd.write_run(plan, tmp_path)
+    second = fd.write_run(fd.solve(SCENARIO), tmp_path)
+    for name in (*(f"{table}.csv" for table in PLAN_TABLES), "kpis.json", "scenario.yaml"):
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_unconstrained_plan_is_never_worse(plan: fd.Plan) -> None:
+    comparison = fd.compare(plan, fd.solve(SCENARIO, mode="unconstrained"))
+    assert set(comparison.lines["change"]) <= {"improved", "unchanged"}
+    assert comparison.summary[["worse", "added", "removed"]].to_numpy().sum() == 0
+    assert (comparison.summary["change_late_unit_days"] <= 0).all()
+
+
+def test_page_of_a_solved_plan_is_well_formed(plan: fd.Plan) -> None:
+    page = Tags(render_page(plan))
+    assert len([row for row in page.rows if len(row) == 13]) == 1 + len(plan.promises)
