@@ -93,14 +93,18 @@ class _Converter:
         yield from self.windows.warnings
         for point in self.case.stock_points:
             name = f"{point.item} at {point.location}"
-            if any(step.value for step in point.safety_stock):
-                yield f"{name}: soft safety stock is not planned for; it never holds back a demand"
+            if len({step.value for step in point.safety_stock}) > 1:
+                yield f"{name}: only the first safety stock is planned for, not how it changes over time"
             if any(step.value for step in point.max_stock):
                 yield f"{name}: max_stock is not used; stock is not limited"
         orders: tuple[Buy | Transfer, ...] = (*self.case.buys, *self.case.transfers)
         for order in orders:
             if str(order.sizes):
                 yield f"{order.id}: lot sizes ({order.sizes}) are not used; any quantity can be ordered"
+        used = {order.validity.calendar for order in (*orders, *self.case.makes)}
+        for calendar in self.case.non_working:
+            if calendar not in used:
+                yield f"non_working_periods {calendar}: nothing names this calendar, so it was not used"
         yield from self.demands.warnings
 
     def items(self) -> None:
@@ -128,7 +132,10 @@ class _Converter:
             key = {"item": point.item, "location": point.location}
             if point.infinite_supply:
                 self.files.add("stocking_points", {**key, "search": "infinite"})
-            elif point.on_hand > 0:
+                continue
+            if point.safety_stock:
+                self.files.add("stocking_points", {**key, "safety_stock": max(point.safety_stock[0].value, 0)})
+            if point.on_hand > 0:
                 self.files.add("on_hand", {**key, "quantity": point.on_hand})
 
     def receipts(self) -> None:

@@ -61,6 +61,14 @@ class ResourcePlan:
             for r in case.resources
             if r.max_early_days is not None
         ]
+        known = {r.id for r in case.resources if r.capacity or r.unlimited}
+        activities: tuple[Buy | Make, ...] = (*case.buys, *case.makes)
+        self.warnings += [
+            f"{activity.id}: resource {load.resource} has no capacity in the file, so it does not limit anything"
+            for activity in activities
+            for load in activity.loads
+            if load.resource not in known
+        ]
 
     def stage_steps(self, loads: Iterable[Load]) -> int:
         """Length in steps of the stages of an operation with these loads; 0 when it need not be cut."""

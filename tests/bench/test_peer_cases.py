@@ -24,6 +24,10 @@ SMALL: dict[str, tuple[Json, list[tuple[str, float]]]] = {
         case([demand(10)], stock_points=[stock(on_hand=-3)], scheduled_receipts=[moved("2021-01-02", 5)]),
         [("2021-01-02", 2)],
     ),
+    "safety stock never holds back a demand": (
+        case([demand(10)], stock_points=[stock(on_hand=10, safety_stock=4)], buy=[buy(3)]),
+        [("2021-01-01", 10)],
+    ),
     "infinite supply of a component": (
         case(
             [demand(10)],
@@ -279,7 +283,16 @@ def test_late_unit_days_are_counted_in_days_whatever_the_step(tmp_path: Path) ->
 
 WARNED: dict[str, tuple[Json, str]] = {
     "lot sizes": ({"buy": [buy(min_qty=50, multiple=10)]}, "buy: lot sizes (minimum 50, multiple 10) are not used"),
-    "safety stock": ({"stock_points": [stock(safety_stock=[{"from": "2021-01-01", "value": 5}])]}, "soft safety stock"),
+    "safety stock": (
+        {
+            "stock_points": [
+                stock(safety_stock=[{"from": "2021-01-01", "value": 5}, {"from": "2021-01-09", "value": 9}])
+            ]
+        },
+        "only the first safety stock",
+    ),
+    "unused calendar": ({"non_working_periods": WEEKEND}, "nothing names this calendar"),
+    "unknown resource": ({"buy": [buy(3, loads=[{"resource": "R"}])]}, "buy: resource R has no capacity in the file"),
     "max stock": ({"stock_points": [stock(max_stock=50)]}, "max_stock is not used"),
     "build-ahead": ({"resources": [{"id": "R", "capacity": 1, "max_early_days": 3}]}, "max_early_days is not used"),
     "fixed quantity": ({"make": [make(1, [part(quantity=1, qty_fixed=2)])]}, "qty_fixed per lot is not used"),

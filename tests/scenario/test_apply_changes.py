@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenario.refusals import HEAD, refused, write
 
 from firmdate.data.check import check_planning_data
 from firmdate.data.planning_data import PlanningData
@@ -20,6 +20,7 @@ from firmdate.scenario import changes as changes_module
 from firmdate.scenario.changes import apply_changes
 from firmdate.scenario.files import load_scenario, make_scenario
 from firmdate.scenario.schema import Change, Scenario
+from scenario.refusals import HEAD, refused, write
 
 DEMANDS = """order,line,item,location,quantity,requested_date,tier,customer,scheduled_date,partial,x_region
 S1,1,A,L1,10,2021-01-10,2,ACME,2021-01-12,true,north
@@ -38,13 +39,15 @@ L2,L1,5,
 """
 
 
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PlanningData:
-    monkeypatch.chdir(tmp_path)
-    write(tmp_path, "data/demands.csv", DEMANDS)
-    write(tmp_path, "data/resource_capacity.csv", CAPACITY)
-    write(tmp_path, "data/lanes.csv", LANES)
-    return read_planning_data("data")
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlanningData]:
+    folder = tmp_path_factory.mktemp("plan")
+    write(folder, "data/demands.csv", DEMANDS)
+    write(folder, "data/resource_capacity.csv", CAPACITY)
+    write(folder, "data/lanes.csv", LANES)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        yield read_planning_data("data")
 
 
 def scenario(*lines: str) -> Scenario:
@@ -165,8 +168,8 @@ HITS_NOTHING = {
     "table: demands, set: {x_new: south}": (
         "s.yaml:4:28: set.x_new: the data have no such column in demands (got 'x_new')"
     ),
-    "table: demands, add: {order: S9, line: 1, item: A, location: L, quantity: 1, requested_date: 2021-01-01, x_new: 1}": (
-        "s.yaml:4:111: add.x_new: the data have no such column in demands (got 'x_new')"
+    "table: demands, add: {order: S9, line: 1, item: A, location: L, quantity: 1, requested_date: 2021-01-01, x_: 1}": (
+        "s.yaml:4:111: add.x_: the data have no such column in demands (got 'x_')"
     ),
 }
 
@@ -215,9 +218,7 @@ def test_set_of_every_kind(data: PlanningData) -> None:
     assert (row["item"], row["kind"], row["quantity"], row["tier"]) == ("NO", "forecast", 2.5, 7)
     assert (row["requested_date"], row["partial"]) == (pd.Timestamp("2021-03-01"), False)
     assert (row["x_region"], row["customer"], row["priority"]) == ("12:30", "3.10", 1.0)
-    pd.testing.assert_frame_equal(
-        changed["demands"].iloc[1:].astype(object), data["demands"].iloc[1:].astype(object)
-    )
+    pd.testing.assert_frame_equal(changed["demands"].iloc[1:].astype(object), data["demands"].iloc[1:].astype(object))
 
 
 def test_set_to_a_blank_takes_the_default_or_stays_blank(data: PlanningData) -> None:
@@ -255,7 +256,7 @@ def test_a_fraction_of_a_whole_number_is_rounded_up_and_listed(data: PlanningDat
     assert column(changed, "lanes", "lead_time_days") == [4, 6]
     assert changed["lanes"]["lead_time_days"].dtype == np.int64
     assert alerts.to_numpy().tolist() == [
-        ["lanes", "/L1/L2/standard", "rounded_up", "lead_time_days 3.3000000000000003", "lead_time_days 4"],
+        ["lanes", "/L1/L2/standard", "rounded_up", "lead_time_days 3.3", "lead_time_days 4"],
         ["lanes", "/L2/L1/standard", "rounded_up", "lead_time_days 5.5", "lead_time_days 6"],
     ]
 
@@ -274,7 +275,7 @@ ARITHMETIC_REFUSED = {
         "use set to give it a value"
     ),
     "table: demands, where: {order: S3}, shift_days: {scheduled_date: 2}": (
-        "s.yaml:4:56: shift_days.scheduled_date: scheduled_date is blank in every row that is hit; "
+        "s.yaml:4:55: shift_days.scheduled_date: scheduled_date is blank in every row that is hit; "
         "use set to give it a value"
     ),
     "table: resource_capacity, increase: {hours: -35}": (
@@ -498,7 +499,9 @@ def test_an_added_cell_counts_from_its_first_change_and_a_dropped_one_not_at_all
     more = "table: on_hand, increase: {quantity: 1}"
 
     assert len(apply_changes(data, scenario(add, more))[1]) == 0
-    _, alerts = apply_changes(data, scenario(add, more, "table: on_hand, add: {item: B, location: L1, quantity: 5}", more))
+    _, alerts = apply_changes(
+        data, scenario(add, more, "table: on_hand, add: {item: B, location: L1, quantity: 5}", more)
+    )
     assert alerts.to_numpy().tolist() == [["on_hand", "A/L1/", "changed_twice", "quantity 1", "quantity 3"]]
     assert len(apply_changes(data, scenario(add, more, more, "table: on_hand, drop: yes"))[1]) == 0
 
@@ -513,7 +516,7 @@ def test_changes_that_were_made_by_hand_are_checked_too(data: PlanningData) -> N
     ]
 
 
-def test_the_changed_data_are_as_if_they_had_been_read(data: PlanningData, tmp_path: Path) -> None:
+def test_the_changed_data_are_as_if_they_had_been_read(data: PlanningData) -> None:
     changed = after(
         data,
         "table: demands, where: {order: S3}, set: {item: 0001, tier: 4}",
@@ -521,10 +524,11 @@ def test_the_changed_data_are_as_if_they_had_been_read(data: PlanningData, tmp_p
         "table: demands, add: {order: A0, line: 1, item: Z, location: L1, quantity: 1, requested_date: 2021-02-01}",
     )
     write(
-        tmp_path,
+        Path(),
         "other/demands.csv",
-        DEMANDS.replace("S2,1,A,L2,30,2021-01-12,3,NO,2021-01-14,false,south\n", "")
-        .replace("S3,1,0012,L2,40,2021-01-13,3", "S3,1,0001,L2,40,2021-01-13,4")
+        DEMANDS.replace("S2,1,A,L2,30,2021-01-12,3,NO,2021-01-14,false,south\n", "").replace(
+            "S3,1,0012,L2,40,2021-01-13,3", "S3,1,0001,L2,40,2021-01-13,4"
+        )
         + "A0,1,Z,L1,1,2021-02-01,,,,,\n",
     )
 
@@ -569,8 +573,10 @@ edits = st.fixed_dictionaries(
 
 
 @given(seed=st.integers(0, 3), steps=st.lists(st.tuples(wheres, edits | st.just({"drop": True})), max_size=6))
-@settings(max_examples=40, deadline=None)
-def test_the_arrays_do_what_a_loop_over_rows_does(seed: int, steps: list[tuple[dict[str, str], dict[str, Any]]]) -> None:
+@settings(max_examples=25, deadline=None)
+def test_the_arrays_do_what_a_loop_over_rows_does(
+    seed: int, steps: list[tuple[dict[str, str], dict[str, Any]]]
+) -> None:
     data = MANY[seed]
     rows = data["demands"].astype(object).where(data["demands"].notna(), "").to_dict("records")
     changes = []

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
-from scenario.refusals import HEAD, write
 
 from firmdate.data.tables import TABLE, TABLES
 from firmdate.scenario.files import load_scenario, scenario_json_schema
 from firmdate.scenario.schema import Change, Scenario
+from scenario.refusals import HEAD, write
 
 EXAMPLE = """
 name: res1-loses-a-shift
@@ -29,7 +29,8 @@ changes:
   - {table: resource_capacity, where: {resource: RES_1, start: 2021-01-11}, multiply: {hours: 0.5}}
   - {table: demands, where: {customer: ACME}, set: {tier: 1}}
   - {table: supplier_capacity, where: {supplier: S1}, drop: true}
-  - {table: scheduled_receipts, add: {receipt: X1, type: purchase, item: COMP_1, location: M1, date: 2021-01-04, quantity: 50}}
+  - {table: scheduled_receipts,
+     add: {receipt: X1, type: purchase, item: COMP_1, location: M1, date: 2021-01-04, quantity: 50}}
 expect: {late_lines: 2}
 """
 
@@ -117,7 +118,10 @@ def is_valid(schema: dict[str, Any], value: Any, root: dict[str, Any]) -> bool:
     if isinstance(value, dict):
         checks.append(is_valid_object(schema, value, root))
     elif isinstance(value, list):
-        checks += [len(value) >= schema.get("minItems", 0), not schema.get("uniqueItems") or len(set(value)) == len(value)]
+        checks += [
+            len(value) >= schema.get("minItems", 0),
+            not schema.get("uniqueItems") or len(set(value)) == len(value),
+        ]
         checks += [is_valid(schema.get("items", {}), item, root) for item in value]
     elif isinstance(value, str):
         checks.append(re.search(schema.get("pattern", ""), value) is not None)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from scenario.refusals import HEAD, refused, write
 
 from firmdate.scenario.files import load_scenario, make_scenario
 from firmdate.scenario.schema import SUPPLY_SOURCES, Change, Expect, Scenario
+from scenario.refusals import HEAD, refused, write
 
 
 def load(folder: Path, text: str) -> Scenario:
@@ -52,7 +52,7 @@ mode: unconstrained
 objective: cost
 resolution: week
 changes:
-  - {table: demands, where: {customer: NO, line: [0012, ~, 3.10]}, set: {tier: 1, x_rush: yes}, multiply: {quantity: 5e-1}}
+  - {table: demands, where: {customer: NO, line: [0012, ~, 3.10]}, set: {tier: 1, x_a: yes}, multiply: {quantity: 5e-1}}
   - {table: supplier_capacity, where: {supplier: 12:30}, drop: yes}
   - {table: on_hand, where: {bin: ''}, increase: {quantity: -5}}
   - {table: demands, shift_days: {requested_date: -7}}
@@ -71,7 +71,7 @@ expect: {late_lines: 2, late_unit_days_tier_3: 0.5, promises: {NO/0012: 2021-02-
     assert (scenario.objective, scenario.resolution) == ("cost", "week")
     edit, drop, increase, shift, add_one, add_two = scenario.changes
     assert edit.where == {"customer": ("NO",), "line": ("0012", "", "3.10")}
-    assert edit.set == {"tier": "1", "x_rush": "yes"}
+    assert edit.set == {"tier": "1", "x_a": "yes"}
     assert edit.multiply == {"quantity": 0.5}
     assert (drop.where, drop.drop) == ({"supplier": ("12:30",)}, True)
     assert (increase.where, increase.increase) == ({"bin": ("",)}, {"quantity": -5.0})
@@ -146,7 +146,9 @@ WRONG = {
     "expect: {promises: {S1/1: soon}}": (
         "s.yaml:3:21: expect.promises.S1/1: not a date (got 'soon'); write it as YYYY-MM-DD, or unpromised"
     ),
-    "changes: {table: demands}": "s.yaml:3:1: changes: must be a list of changes, each beginning with '-' (got a mapping)",
+    "changes: {table: demands}": (
+        "s.yaml:3:1: changes: must be a list of changes, each beginning with '-' (got a mapping)"
+    ),
     "changes: x": "s.yaml:3:1: changes: must be a list of changes, each beginning with '-' (got 'x')",
 }
 
@@ -218,9 +220,7 @@ CHANGES = {
     "{table: demands, where: {}, drop: yes}": (
         "s.yaml:4:3: changes: where names no column; leave it out, or write {column: value}"
     ),
-    "{table: demands, set: {}}": (
-        "s.yaml:4:3: changes: set names no column; leave it out, or write {column: value}"
-    ),
+    "{table: demands, set: {}}": ("s.yaml:4:3: changes: set names no column; leave it out, or write {column: value}"),
     "{table: demands, set: x}": "s.yaml:4:20: set: must be a mapping of keys and values (got 'x')",
     "{table: demands, where: {item: []}, drop: yes}": (
         "s.yaml:4:28: where.item: is an empty list, which no row can match; name a value, or leave the column out"
@@ -346,7 +346,11 @@ def test_typed_values_of_python_numpy_and_pandas(tmp_path: Path) -> None:
             "horizon_days": np.int64(30),
             "supply_plans": ["A", 12],
             "changes": [
-                {"table": "demands", "where": {"requested_date": dt.date(2021, 1, 4), "x_rush": True}, "set": {"tier": 1}},
+                {
+                    "table": "demands",
+                    "where": {"requested_date": dt.date(2021, 1, 4), "x_rush": True},
+                    "set": {"tier": 1},
+                },
                 {"table": "demands", "where": {"scheduled_date": None}, "multiply": {"quantity": np.float64(0.5)}},
                 Change(table="demands", where={"customer": ("A",)}, drop=True),
             ],

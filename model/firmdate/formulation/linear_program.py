@@ -92,16 +92,17 @@ def formulate(network: Network, *, expand: bool = True) -> LinearProgram | Concr
 def whole_columns(network: Network, data: ModelData) -> tuple[BoolArray, IntArray]:
     """Which columns are units of items that only move whole, and the family of every column.
 
-    Starts of one activity and deliveries of one class are families; every other column is its own.
+    Starts of one activity and deliveries of one class over one route are families; other columns are their own.
     """
     whole = np.zeros(data.columns, dtype=bool)
     family = np.arange(data.columns)
     offsets, of_point = data.column_offsets(), network.points.whole_units
-    starts, deliveries = network.starts.activity, network.deliveries.of_class
+    starts, deliveries = network.starts.activity, network.deliveries
     first_class = data.columns + len(network.activities)
+    service = deliveries.of_class * max(len(network.routes), 1) + deliveries.route
     for name, point, number in (
         ("Start", network.activities.point[starts], data.columns + starts),
-        ("Deliver", network.classes.point[deliveries], first_class + deliveries),
+        ("Deliver", network.classes.point[deliveries.of_class], first_class + service),
     ):
         span = slice(offsets[name], offsets[name] + len(point))
         whole[span] = of_point[point]

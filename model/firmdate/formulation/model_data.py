@@ -189,15 +189,17 @@ def _targets(b: _Builder, network: Network) -> None:
 
 
 def _shipments(b: _Builder, network: Network) -> None:
+    """What a line gets on one date, over all routes together, is one shipment."""
     rows = shipments(network)
-    of_class = network.deliveries.of_class[rows]
+    date, shipment = np.unique(network.deliveries.backlog[rows], return_inverse=True)
+    of_class = network.backlog.of_class[date]
     quantity = network.classes.quantity[of_class]
     smallest = np.where(network.classes.whole[of_class], quantity, network.classes.minimum[of_class])
-    b.index("SHIPMENTS", len(rows), "Deliveries with a smallest quantity")
-    b.relate("SHIPMENT_OF", "SHIPMENTS", "DELIVERIES", np.arange(len(rows)), rows, "Delivery of a shipment")
+    b.index("SHIPMENTS", len(date), "Dates on which a line with a smallest shipment can be served")
+    b.relate("SHIPMENT_OF", "SHIPMENTS", "DELIVERIES", np.asarray(shipment).reshape(-1), rows, "Deliveries of a date")
     b.number("smallest", "SHIPMENTS", np.minimum(smallest, quantity), "Smallest units of one shipment")
     b.number("largest", "SHIPMENTS", quantity, "Largest units of one shipment")
-    b.variable("Ship", "SHIPMENTS", "1 when something ships", np.ones(len(rows)), whole=True)
+    b.variable("Ship", "SHIPMENTS", "1 when something ships", np.ones(len(date)), whole=True)
 
 
 def _costs(b: _Builder, network: Network) -> None:
@@ -208,6 +210,12 @@ def _costs(b: _Builder, network: Network) -> None:
     b.number("holding_cost", "NODES", network.holding_cost[nodes.point] * nodes.gap, "Money per unit until the next date")
     b.number("penalty", "BACKLOGS", network.daily_cost[network.backlog.of_class] * network.backlog.days, "Money per unit")
     b.number("untidiness", "STARTS", _untidiness(network), "Points per unit")
+    routes, deliveries = network.routes, network.deliveries
+    early = EARLY_POINTS_PER_DAY * (network.horizon.days - deliveries.ship_day)
+    points = routes.legs[deliveries.route] * (NEW_TRANSFER_POINTS + early)
+    b.number("route_rank_above", "DELIVERIES", routes.rank_above[deliveries.route], "Ranks above the best of all legs")
+    b.number("route_cost", "DELIVERIES", routes.unit_cost[deliveries.route], "Money per unit of all legs")
+    b.number("route_untidiness", "DELIVERIES", points, "Points per unit of all legs")
 
 
 def _untidiness(network: Network) -> FloatArray:

@@ -100,19 +100,22 @@ def target_level(m: Any, _: Any) -> Any:
 
 def rank_level(m: Any, _: Any) -> Any:
     """Units of new supply × (rank - 1): preferred lanes, suppliers and alternatives first."""
-    return sum(m.rank_above[a] * m.Start[a] for a in m.STARTS)
+    routes = sum(m.route_rank_above[d] * m.Deliver[d] for d in m.DELIVERIES)
+    return sum(m.rank_above[a] * m.Start[a] for a in m.STARTS) + routes
 
 
 def cost_level(m: Any, _: Any) -> Any:
     """Money: making, buying and moving, holding stock, and (one money objective) penalties for late unit-days."""
     supply = sum(m.unit_cost[a] * m.Start[a] for a in m.STARTS)
+    supply += sum(m.route_cost[d] * m.Deliver[d] for d in m.DELIVERIES)
     holding = sum(m.holding_cost[n] * m.Stock[n] for n in m.NODES)
     return supply + holding + sum(m.penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
 
 
 def tidy_level(m: Any, _: Any) -> Any:
-    """No more new orders, no more change of planned orders and nothing earlier than needed (points, see ``model_data``)."""
-    return sum(m.untidiness[a] * m.Start[a] for a in m.STARTS)
+    """No more new orders, no more change of planned orders, nothing earlier than needed (points of ``model_data``)."""
+    routes = sum(m.route_untidiness[d] * m.Deliver[d] for d in m.DELIVERIES)
+    return sum(m.untidiness[a] * m.Start[a] for a in m.STARTS) + routes
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from firmdate.network.bills import MakeData
 from firmdate.network.capacity import Capacities, CapacityKind, read_capacities
 from firmdate.network.catalog import Catalog, StockingPoints, read_catalog, stocking_points
 from firmdate.network.classes import Lines, read_classes, read_lines
-from firmdate.network.events import EventBuilder, project
+from firmdate.network.contract import Contraction, contract, modelled_part
+from firmdate.network.events import EventBuilder
 from firmdate.network.expansion import (
+    asked_days,
     backlog_rows,
-    delivery_days,
     expand_posts,
     expand_starts,
     expand_targets,
@@ -26,6 +27,8 @@ from firmdate.network.expansion import (
     make_deliveries,
     make_nodes,
     mark,
+    service,
+    shipping_needs,
 )
 from firmdate.network.firm import FirmPostings, adjustable_orders, firm_postings, no_firm_postings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray, read_calendars
@@ -187,7 +190,7 @@ def _possible(frame: _Frame, given: _Given) -> tuple[StockingPoints, Activities]
 def _expand(
     frame: _Frame, given: _Given, points: StockingPoints, activities: Activities, enforced: BoolArray
 ) -> Network:
-    """Put everything on the event grid."""
+    """Contract, and put what is left on the event grid."""
     days, calendars, capacities = frame.horizon.days, frame.calendars, frame.capacities
     measured = frame.scenario.mode == "unconstrained"
     money = frame.scenario.objective == "cost"
@@ -195,26 +198,32 @@ def _expand(
     firm = given.firm
     firm_load = np.zeros(len(capacities.group))
     np.add.at(firm_load, capacities.interval_of[firm.group, firm.use_day], firm.use)
+    holding_cost = _holding_cost(frame, points)
+    contraction = _contraction(frame, given, points, activities, enforced, holding_cost)
+    routes, modelled = contraction.routes, contraction.point
+    asked = asked_days(given.lines, classes, points, calendars)
+    events = _events(frame, given, points, contraction)
+    needs = events.needs | shipping_needs(classes, routes, asked, len(points))[modelled]
+    part = modelled_part(activities, contraction, len(points))
     left = capacities if measured else capacities.less(firm_load)
-    opening = mark(points, days, (given.stock.key[given.stock.quantity > 0], 0))
-    opening |= mark(points, days, (given.receipts.key, given.receipts.day), (firm.supply_key, firm.supply_day))
-    due = np.zeros_like(opening)
-    due[classes.point[classes.line_class], given.lines.first_day[classes.line]] = True
-    wanted = _moved_to_working_days(due, points, calendars)
-    taken = mark(points, days, (firm.take_key, firm.take_day))
-    planned_takes = given.planned.stock
-    inside = planned_takes.day < days
-    needs = wanted | taken | mark(points, days, (given.targets.key, given.targets.day))
-    needs |= mark(points, days, (planned_takes.target[inside], np.maximum(planned_takes.day[inside], 0)))
-    grid = EventBuilder(points, activities, left, calendars, enforced).build(opening, needs)
-    starts = expand_starts(grid)
+    limited = np.zeros(len(part), dtype=bool)
+    limited[part.uses.activity[enforced[part.uses.group]]] = True
+    builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
+    grid = builder.build(events.opening, needs, ~limited | (holding_cost[modelled][part.point] > 0))
+    starts = expand_starts(grid, contraction.activity)
     posts = expand_posts(activities, starts, calendars)
-    served = delivery_days(given.lines, classes, grid.supplied, points, calendars)
-    stock_days = grid.supplied | mark(points, days, (given.targets.key, given.targets.day))
-    stock_days[posts.point, posts.day] = True
-    np.logical_or.at(stock_days, classes.point, served)
-    stock_days &= np.maximum.accumulate(grid.supplied, axis=1)
-    nodes = make_nodes(stock_days | taken, points, given.stock, given.receipts, firm)
+    early = np.zeros((len(points), days), dtype=bool)
+    early[modelled] = grid.early
+    served = service(given.lines, classes, routes, asked, early)
+    fine = holding_cost > 0
+    fine[points.find(given.targets.key)] = True
+    stock_days = np.zeros_like(early)
+    stock_days[modelled] = grid.supplied | events.targets
+    for point, day in ((posts.point, posts.day), (served.source, served.ship_day)):
+        rows = fine[point]
+        stock_days[point[rows], day[rows]] = True
+    stock_days = stock_days[modelled] & np.maximum.accumulate(grid.supplied, axis=1)
+    nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, firm)
     backlog = backlog_rows(given.lines, classes, served, frame.horizon)
     return Network(
         horizon=frame.horizon,
@@ -229,6 +238,7 @@ def _expand(
         capacities=capacities,
         firm_load=firm_load,
         activities=activities,
+        routes=routes,
         starts=starts,
         posts=posts.at_nodes(nodes, days),
         uses=expand_uses(activities, starts, capacities),
@@ -236,25 +246,72 @@ def _expand(
         lines=given.lines,
         classes=classes,
         backlog=backlog,
-        deliveries=make_deliveries(served, classes, nodes, backlog, days),
+        deliveries=make_deliveries(served, nodes, backlog, days),
         targets=expand_targets(given.targets, points, nodes),
         measured=measured,
         enforced=enforced,
         money=money,
         daily_cost=classes.penalty,
-        holding_cost=_holding_cost(frame, points),
-        supplied=grid.supplied,
+        holding_cost=holding_cost,
         alerts=given.alerts,
     )
 
 
-def _moved_to_working_days(due: np.ndarray, points: StockingPoints, calendars: Calendars) -> np.ndarray:
-    """Nothing is delivered on a day on which the location is closed."""
-    moved = due.copy()
-    for code in np.unique(points.calendar):
-        rows = points.calendar == code
-        moved[rows] = project(due[rows], calendars.next_working[code])
-    return moved
+def _contraction(
+    frame: _Frame,
+    given: _Given,
+    points: StockingPoints,
+    activities: Activities,
+    enforced: BoolArray,
+    holding_cost: FloatArray,
+) -> Contraction:
+    """What is left to model once unlimited transfers have become routes."""
+    supplied = np.zeros(len(points) + 1, dtype=bool)
+    stocked = given.stock.key[given.stock.quantity > 0]
+    for keys in (stocked, given.receipts.key, given.firm.supply_key):
+        supplied[points.find(keys)] = True
+    pinned = np.zeros(len(points) + 1, dtype=bool)
+    for keys in (given.targets.key, given.firm.take_key):
+        pinned[points.find(keys)] = True
+    asked = np.unique(points.find(given.lines.key[given.lines.planned]))
+    return contract(
+        activities,
+        points=len(points),
+        calendar=points.calendar,
+        calendars=frame.calendars,
+        asked=asked,
+        supplied=supplied[:-1],
+        pinned=pinned[:-1],
+        holding_cost=holding_cost,
+        enforced=enforced,
+    )
+
+
+@dataclass(frozen=True)
+class _Events:
+    """Days on which something happens at modelled points whatever is decided: modelled points × days."""
+
+    opening: BoolArray
+    taken: BoolArray
+    targets: BoolArray
+    needs: BoolArray
+
+
+def _events(frame: _Frame, given: _Given, points: StockingPoints, contraction: Contraction) -> _Events:
+    days, firm, takes = frame.horizon.days, given.firm, given.planned.stock
+    part = points.take(contraction.point)
+    opening = mark(
+        part,
+        days,
+        (given.stock.key[given.stock.quantity > 0], 0),
+        (given.receipts.key, given.receipts.day),
+        (firm.supply_key, firm.supply_day),
+    )
+    taken = mark(part, days, (firm.take_key, firm.take_day))
+    targets = mark(part, days, (given.targets.key, given.targets.day))
+    inside = takes.day < days
+    planned = mark(part, days, (takes.target[inside], np.maximum(takes.day[inside], 0)))
+    return _Events(opening, taken, targets, taken | targets | planned)
 
 
 def _holding_cost(frame: _Frame, points: StockingPoints) -> FloatArray:

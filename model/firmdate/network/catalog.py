@@ -159,6 +159,10 @@ class StockingPoints:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def take(self, rows: IntArray) -> StockingPoints:
+        """Some of the points, in ascending order."""
+        return StockingPoints(self.keys[rows], self.calendar[rows], self.whole_units[rows])
+
     def find(self, keys: IntArray) -> IntArray:
         """Numbers of the points with these keys; -1 where there is none."""
         if not len(self.keys):

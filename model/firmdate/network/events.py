@@ -23,10 +23,12 @@ class EventGrid:
 
     Args:
         starts: ``starts[activity, day]``: the activity may start.
-        supplied: ``supplied[point, day]``: new stock may arrive.
+        early: ``early[point, day]``: new stock may arrive as soon as inputs and capacity allow.
+        supplied: The same with the arrivals of starts that are just in time.
     """
 
     starts: BoolArray
+    early: BoolArray
     supplied: BoolArray
 
 
@@ -100,18 +102,20 @@ class EventBuilder:
         self._outputs = _groups(posts, np.flatnonzero(posts.quantity > 0), activities.start_calendar)
         self._inputs = _groups(posts, np.flatnonzero(posts.quantity < 0), activities.start_calendar)
 
-    def build(self, opening: BoolArray, needs: BoolArray) -> EventGrid:
+    def build(self, opening: BoolArray, needs: BoolArray, just_in_time: BoolArray) -> EventGrid:
         """Propagate supply forward and needs backward.
 
         Args:
             opening: ``opening[point, day]``: supply that is there without an activity.
             needs: ``needs[point, day]``: something is wanted.
+            just_in_time: Activities that get starts just in time beside their earliest ones.
         """
         allowed = self._allowed()
-        forward, supplied = self._forward(opening, allowed)
-        starts = forward | (self._backward(needs) & allowed & self._has_inputs(supplied))
-        arrived = supplied | self._arrivals(starts)
-        return EventGrid(starts & self._has_inputs(arrived), arrived)
+        forward, early = self._forward(opening, allowed)
+        allowed &= just_in_time[:, None]
+        starts = forward | (self._backward(needs) & allowed & self._has_inputs(early))
+        supplied = early | self._arrivals(starts)
+        return EventGrid(starts & self._has_inputs(supplied), early, supplied)
 
     def _allowed(self) -> BoolArray:
         """Days on which an activity may start: working, in its window, inside the horizon, with capacity."""

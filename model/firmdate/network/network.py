@@ -14,6 +14,7 @@ from firmdate.network.bills import MakeData
 from firmdate.network.capacity import Capacities
 from firmdate.network.catalog import Catalog, StockingPoints
 from firmdate.network.classes import Classes, Lines
+from firmdate.network.contract import Routes
 from firmdate.network.firm import FirmPostings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray
 from firmdate.network.opening import Receipts, Stock
@@ -88,17 +89,23 @@ class BacklogRows:
 
 @dataclass(frozen=True)
 class Deliveries:
-    """Class × date on which it can be served, sorted by class and day.
+    """Class × route × date on which it can be served, sorted by class, route and day.
 
     Args:
         of_class: Class.
-        node: Node that it is served from.
+        route: Row of the routes: which stocking point ships, and over which transfers.
+        node: Node that it is taken from.
         backlog: Backlog row that it reduces.
+        ship_day: Day on which it leaves the source.
+        day: Day on which the line is served.
     """
 
     of_class: IntArray
+    route: IntArray
     node: IntArray
     backlog: IntArray
+    ship_day: IntArray
+    day: IntArray
 
     def __len__(self) -> int:
         return len(self.of_class)
@@ -124,7 +131,7 @@ class Network:
         horizon: Planning date and length.
         calendars: Working days.
         catalog: Items and locations.
-        points: Stocking points that are planned.
+        points: Stocking points that can be needed.
         makes: Ways of making.
         stock: On hand for everybody, per stocking point key.
         receipts: Scheduled receipts.
@@ -133,7 +140,8 @@ class Network:
         capacities: Capacity groups and intervals.
         firm_load: Per interval: load of firm planned orders.
         activities: What can be done.
-        starts: Activities by start date.
+        routes: How lines are served from the stocking points that are modelled.
+        starts: Modelled activities by start date.
         posts: Starts × nodes.
         uses: Starts × capacity intervals.
         nodes: Stocking points by date.
@@ -147,7 +155,6 @@ class Network:
         money: True for one objective in money.
         daily_cost: Per class: money per unit and day late.
         holding_cost: Per point: money per unit and day.
-        supplied: ``supplied[point, day]``: new stock may arrive.
         alerts: Corrections made to the data.
     """
 
@@ -163,6 +170,7 @@ class Network:
     capacities: Capacities
     firm_load: FloatArray
     activities: Activities
+    routes: Routes
     starts: Starts
     posts: StartPairs
     uses: StartPairs
@@ -177,5 +185,4 @@ class Network:
     money: bool
     daily_cost: FloatArray
     holding_cost: FloatArray
-    supplied: BoolArray
     alerts: tuple[Alert, ...]

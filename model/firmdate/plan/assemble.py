@@ -14,13 +14,13 @@ from firmdate.network.alerts import alert_table
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
-from firmdate.plan.executed import executed_starts
+from firmdate.plan.executed import executed_starts, loads
 from firmdate.plan.explain import gating
 from firmdate.plan.kpi import holding_cost, kpis
 from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
-from firmdate.plan.tables import delivery_table, load_table, loads, promise_table, stock_table
+from firmdate.plan.tables import delivery_table, load_table, promise_table, stock_table
 from firmdate.plan.whole_units import NOISE, Flows, whole_units
 from firmdate.scenario.schema import Scenario
 from firmdate.solver.run_blocks import Solution
@@ -60,12 +60,16 @@ class PlanTables:
         )
 
 
-def assemble_plan(
-    network: Network, program: LinearProgram, solution: Solution, scenario: Scenario, changed: pd.DataFrame
-) -> PlanTables:
-    """Round to whole units, promise, explain, and write every table."""
+def final_flows(network: Network, program: LinearProgram, solution: Solution) -> Flows:
+    """The flows of a solution in whole units."""
     flows = Flows(solution.x[program.columns_of("Start")], solution.x[program.columns_of("Deliver")])
-    flows = whole_units(network, flows)
+    return whole_units(network, flows)
+
+
+def assemble_plan(
+    network: Network, program: LinearProgram, solution: Solution, flows: Flows, changed: pd.DataFrame
+) -> PlanTables:
+    """Promise, explain, and write every table."""
     executed = executed_starts(network, flows)
     shipped = schedule(network, flows)
     promised = promises(network, shipped)
@@ -92,18 +96,16 @@ def assemble_plan(
     )
 
 
-def exceeded_groups(network: Network, program: LinearProgram, solution: Solution) -> frozenset[int]:
-    """Capacity groups that were left out of the program and that its solution exceeds.
+def exceeded_groups(network: Network, flows: Flows) -> frozenset[int]:
+    """Capacity groups that were left out of the program and that its plan exceeds.
 
-    When there is none, the solution is optimal with all of them.
+    When there is none, the plan is optimal with all of them.
     """
     if network.measured or network.enforced.all():
         return frozenset()
-    start = solution.x[program.columns_of("Start")]
-    uses, capacities = network.uses, network.capacities
-    load = np.bincount(uses.target, weights=uses.quantity * start[uses.start], minlength=len(capacities.group))
-    left = np.maximum(capacities.available - network.firm_load, 0.0)
-    exceeded = capacities.group[load > left + NOISE * np.maximum(1.0, left)]
+    load, capacities = loads(network, executed_starts(network, flows)), network.capacities
+    allowed = np.maximum(capacities.available, network.firm_load)
+    exceeded = capacities.group[load > allowed + NOISE * np.maximum(1.0, allowed)]
     return frozenset(np.unique(exceeded[~network.enforced[exceeded]]).tolist())
 
 

@@ -58,7 +58,13 @@ def pairs(keys: IntArray, table: IntArray) -> tuple[IntArray, IntArray]:
     count = np.where(keys >= 0, np.searchsorted(ranked, keys, side="right") - first, 0)
     left = np.repeat(np.arange(len(keys)), count)
     inside = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
-    return left, order[first[left] + inside]
+    right = order[first[left] + inside]
+    return left.astype(np.int64), right.astype(np.int64)
+
+
+def sums(groups: IntArray, quantity: FloatArray, count: int) -> FloatArray:
+    """Total quantity of each group."""
+    return np.bincount(groups, weights=quantity, minlength=count).astype(np.float64)
 
 
 def find(keys: IntArray, table: IntArray) -> IntArray:
@@ -74,7 +80,8 @@ def find(keys: IntArray, table: IntArray) -> IntArray:
 def shared_keys(left: tuple[IntArray, ...], right: tuple[IntArray, ...]) -> tuple[IntArray, IntArray]:
     """One key per row of two lists of rows with the same columns: equal rows have equal keys."""
     columns = [np.concatenate(column) for column in zip(left, right, strict=True)]
-    keys = pd.DataFrame(dict(enumerate(columns))).groupby(list(range(len(columns))), sort=False).ngroup().to_numpy()
+    groups = pd.DataFrame(dict(enumerate(columns))).groupby(list(range(len(columns))), sort=False).ngroup()
+    keys = groups.to_numpy().astype(np.int64)
     return keys[: len(left[0])], keys[len(left[0]) :]
 
 

@@ -14,14 +14,14 @@ from firmdate.plan.certify_basis import (
     Findings,
     FloatArray,
     IntArray,
-    find,
     joint,
     numbers,
     plain,
+    sums,
     tolerance,
 )
 from firmdate.plan.certify_postings import OrderPostings, Postings
-from firmdate.plan.certify_supply import Ways
+from firmdate.plan.certify_supply import Supply
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Limits:
     """Capacity per group (a resource, a supplier, a supplier with one item, a lane) and interval.
 
     Args:
+        table: Table of the plan in which the loads are written.
         limited: Groups with any row; the others are unlimited. Sorted.
         group: Per interval of the horizon: its group. Sorted by group and start.
         start: First day.
@@ -37,6 +38,7 @@ class Limits:
         name: Name of a group, for messages.
     """
 
+    table: str
     limited: IntArray
     group: IntArray
     start: IntArray
@@ -86,8 +88,7 @@ class Written:
 
 def check_capacities(
     found: Findings,
-    basis: Basis,
-    ways: Ways,
+    supply: Supply,
     postings: OrderPostings,
     tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
 ) -> None:
@@ -95,30 +96,25 @@ def check_capacities(
 
     Args:
         found: Where findings go.
-        basis: Ids and days.
-        ways: Ways of supply.
-        postings: What the written orders use.
+        supply: The written supply.
+        postings: What it uses.
         tables: The written ``resource_load``, ``supplier_load`` and ``lane_load``.
     """
     resources, suppliers, lanes = tables
-    capacity = basis.data["resource_capacity"]
-    limits = _limits(basis, capacity, ways.resources.codes(capacity["resource"]), "hours", lambda g: ways.resources[g])
-    written = _written(basis, resources, ways.resources.codes(resources["resource"]))
-    _check(found, basis, "resource_load", limits, postings.hours, written)
-    _check_suppliers(found, basis, ways, postings, suppliers)
-    _check_lanes(found, basis, ways, postings.shipments, lanes)
+    _check_resources(found, supply, postings.hours, resources)
+    _check_suppliers(found, supply, postings, suppliers)
+    _check_lanes(found, supply, postings.shipments, lanes)
 
 
-def _limits(
-    basis: Basis, table: pd.DataFrame, group: IntArray, quantity: str, name: Callable[[int], str]
-) -> Limits:
-    """Intervals of a table with start, end and quantity, cut to the horizon."""
+def _limits(basis: Basis, kind: str, quantity: str, group: IntArray, name: Callable[[int], str]) -> Limits:
+    """Intervals of ``resource_capacity`` or ``supplier_capacity``, cut to the horizon."""
+    table = basis.data[f"{kind}_capacity"]
     start = np.maximum(basis.day(table["start"]), 0)
     end = np.minimum(basis.day(table["end"]), basis.days)
     order = np.lexsort((start, group))
     order = order[(start < end)[order]]
-    available = table[quantity].to_numpy(np.float64)
-    return Limits(np.unique(group), group[order], start[order], end[order], available[order], name)
+    available = table[quantity].to_numpy(np.float64)[order]
+    return Limits(f"{kind}_load", np.unique(group), group[order], start[order], end[order], available, name)
 
 
 def _written(basis: Basis, frame: pd.DataFrame, group: IntArray) -> Written:
@@ -133,10 +129,17 @@ def _written(basis: Basis, frame: pd.DataFrame, group: IntArray) -> Written:
     )
 
 
-def _check_suppliers(
-    found: Findings, basis: Basis, ways: Ways, postings: OrderPostings, frame: pd.DataFrame
-) -> None:
+def _check_resources(found: Findings, supply: Supply, hours: Postings, frame: pd.DataFrame) -> None:
+    """Hours of resources."""
+    basis, resources = supply.basis, supply.ways.resources
+    group = resources.codes(basis.data["resource_capacity"]["resource"])
+    limits = _limits(basis, "resource", "hours", group, lambda code: resources[code])
+    _check(found, basis, limits, hours, _written(basis, frame, resources.codes(frame["resource"])))
+
+
+def _check_suppliers(found: Findings, supply: Supply, postings: OrderPostings, frame: pd.DataFrame) -> None:
     """A purchase counts for its supplier, and for its supplier with its item."""
+    basis, ways = supply.basis, supply.ways
     table, size = basis.data["supplier_capacity"], len(basis.items) + 1
 
     def group_of(supplier: IntArray, item: IntArray) -> IntArray:
@@ -146,13 +149,8 @@ def _check_suppliers(
         supplier, item = divmod(group, size)
         return ways.supplier_ids[supplier] + (f" {basis.items[item - 1]}" if item else "")
 
-    limits = _limits(
-        basis,
-        table,
-        group_of(ways.supplier_ids.codes(table["supplier"]), basis.items.codes(table["item"])),
-        "quantity",
-        name,
-    )
+    stated = group_of(ways.supplier_ids.codes(table["supplier"]), basis.items.codes(table["item"]))
+    limits = _limits(basis, "supplier", "quantity", stated, name)
     bought = postings.purchases
     every = np.concatenate([np.full(len(postings.purchased), -1), postings.purchased])
     twice = Postings(
@@ -164,14 +162,14 @@ def _check_suppliers(
         firm=np.tile(bought.firm, 2),
     )
     group = group_of(ways.supplier_ids.codes(frame["supplier"]), basis.items.codes(frame["item"]))
-    _check(found, basis, "supplier_load", limits, twice, _written(basis, frame, group))
+    _check(found, basis, limits, twice, _written(basis, frame, group))
 
 
-def _check_lanes(found: Findings, basis: Basis, ways: Ways, shipments: Postings, frame: pd.DataFrame) -> None:
+def _check_lanes(found: Findings, supply: Supply, shipments: Postings, frame: pd.DataFrame) -> None:
     """A lane with a capacity has it on every day."""
-    lanes = ways.lanes
+    basis, lanes = supply.basis, supply.ways.lanes
     limited = np.flatnonzero(~np.isnan(lanes.capacity))
-    names = pd.Index([lanes.name(row) for row in limited.tolist()], dtype=object)
+    names = pd.Index(lanes.names(limited), dtype=object)
     at = names.get_indexer(pd.Index(frame["lane"].astype(object)))
     group = np.where(at >= 0, np.append(limited, -1)[at], -1)
     written = _written(basis, frame, group)
@@ -180,55 +178,58 @@ def _check_lanes(found: Findings, basis: Basis, ways: Ways, shipments: Postings,
     of_day = np.concatenate([shipments.target[used], group[at >= 0]])
     distinct = np.unique(np.column_stack([of_day, days])[basis.inside(days)], axis=0).reshape(-1, 2)
     limits = Limits(
+        table="lane_load",
         limited=limited,
         group=distinct[:, 0],
         start=distinct[:, 1],
         end=distinct[:, 1] + 1,
         available=lanes.capacity[distinct[:, 0]],
-        name=lanes.name,
+        name=lambda row: str(lanes.names(np.array([row]))[0]),
     )
-    _check(found, basis, "lane_load", limits, shipments, written)
+    _check(found, basis, limits, shipments, written)
 
 
-def _check(
-    found: Findings, basis: Basis, table: str, limits: Limits, uses: Postings, written: Written
-) -> None:
+def _check(found: Findings, basis: Basis, limits: Limits, uses: Postings, written: Written) -> None:
     """Every use falls in one interval; days without an interval have no capacity."""
     limited = uses.where(np.isin(uses.target, limits.limited) & basis.inside(uses.day))
     if basis.scenario.mode == "constrained":
-        _check_enforced(found, basis, table, limits, limited)
+        _check_enforced(found, basis, limits, limited)
     everything = uses.where((uses.target >= 0) & basis.inside(uses.day))
 
     def text(row: int) -> str:
-        names = [str(written.frame[name].iloc[row]) for name in (table.removesuffix("_load"), "item") if name in written.frame]
+        names = [
+            str(written.frame[name].iloc[row])
+            for name in (limits.table.removesuffix("_load"), "item")
+            if name in written.frame
+        ]
         return f"{' '.join(name for name in names if name not in ('', 'nan', 'None'))} {basis.date(written.start[row])}"
 
-    rows = found.of(table, text)
+    rows = found.of(limits.table, text)
     _check_intervals(rows, basis, limits, written)
     _check_written(rows, limits, everything, written)
-    _check_complete(found, basis, table, limits, limited, written)
+    _check_complete(found, basis, limits, limited, written)
 
 
-def _check_enforced(found: Findings, basis: Basis, table: str, limits: Limits, uses: Postings) -> None:
+def _check_enforced(found: Findings, basis: Basis, limits: Limits, uses: Postings) -> None:
     """Other orders use no more than firm planned orders leave."""
+    intervals = len(limits.group)
     interval = limits.interval(uses.target, uses.day)
-    gap = np.where(interval < 0, uses.target, -1)
-    keys, at = np.unique(np.column_stack([interval, gap]), axis=0, return_inverse=True)
-    at = at.reshape(-1)
-    count = len(keys)
-    firm = np.bincount(at, weights=uses.quantity * uses.firm, minlength=count)
-    load = np.bincount(at, weights=uses.quantity * ~uses.firm, minlength=count)
-    capacity = np.append(limits.available, 0.0)[keys[:, 0]]
+    keys, at = np.unique(np.where(interval >= 0, interval, intervals + uses.target), return_inverse=True)
+    inside = keys < intervals
+    firm = sums(at, uses.quantity * uses.firm, len(keys))
+    load = sums(at, uses.quantity * ~uses.firm, len(keys))
+    capacity = np.append(limits.available, 0.0)[np.where(inside, keys, -1)]
     left = np.maximum(capacity - firm, 0.0)
-    first = np.full(count, basis.days, dtype=np.int64)
+    first = np.full(len(keys), basis.days, dtype=np.int64)
     np.minimum.at(first, at, uses.day)
 
     def text(row: int) -> str:
-        inside = keys[row, 0] >= 0
-        group, day = (limits.group[keys[row, 0]], limits.start[keys[row, 0]]) if inside else (keys[row, 1], first[row])
-        return f"{limits.name(int(group))} {basis.date(int(day))}"
+        key = int(keys[row])
+        if inside[row]:
+            return f"{limits.name(int(limits.group[key]))} {basis.date(limits.start[key])}"
+        return f"{limits.name(key - intervals)} {basis.date(first[row])}"
 
-    found.of(table, text).add(
+    found.of(limits.table, text).add(
         load > left + tolerance(np.maximum(capacity, load)),
         "uses more than its capacity:",
         lambda row: f"{plain(load[row])} of {plain(left[row])} that are left",
@@ -248,7 +249,9 @@ def _check_intervals(rows: Findings, basis: Basis, limits: Limits, written: Writ
     overlaps[order[1:]] = (group[1:] == group[:-1]) & (start[1:] < end[:-1])
     rows.add(known & overlaps, "overlaps the row before it")
     interval = limits.interval(written.group, written.start)
-    same = (np.append(limits.start, -1)[interval] == written.start) & (np.append(limits.end, -1)[interval] == written.end)
+    same = (np.append(limits.start, -1)[interval] == written.start) & (
+        np.append(limits.end, -1)[interval] == written.end
+    )
     free = limits.next_start(written.group, written.start, basis.days) >= written.end
     limited = np.isin(written.group, limits.limited)
     rows.add(known & limited & ~np.where(interval >= 0, same, free), "is no interval of the planning data")
@@ -284,9 +287,7 @@ def _check_written(rows: Findings, limits: Limits, uses: Postings, written: Writ
     )
 
 
-def _check_complete(
-    found: Findings, basis: Basis, table: str, limits: Limits, uses: Postings, written: Written
-) -> None:
+def _check_complete(found: Findings, basis: Basis, limits: Limits, uses: Postings, written: Written) -> None:
     """Every load on a limited group is in one written row."""
     width = np.int64(2**32)
     rows = np.argsort(written.group * width + written.start, kind="stable")
@@ -295,17 +296,12 @@ def _check_complete(
     shown: BoolArray = (at >= 0) & (np.append(group, -1)[at] == uses.target) & (uses.day < np.append(end, 0)[at])
     lost = uses.where(~shown)
     keys, of_key = np.unique(lost.target * width + lost.day, return_inverse=True)
-    load = np.bincount(of_key, weights=lost.quantity, minlength=len(keys))
+    load = sums(of_key, lost.quantity, len(keys))
 
     def text(row: int) -> str:
         name, day = divmod(int(keys[row]), int(width))
         return f"{limits.name(name)} {basis.date(day)}"
 
-    found.of(table, text).add(
+    found.of(limits.table, text).add(
         load > tolerance(load) * 2, "no row has this load:", lambda row: f"{plain(load[row])} on this date"
     )
-
-
-def known_groups(limits: Limits, group: IntArray) -> BoolArray:
-    """Whether groups are limited."""
-    return np.asarray(find(group, limits.limited) >= 0)

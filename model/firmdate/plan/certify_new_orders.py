@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
-from firmdate.plan.certify_basis import BLANK_DAY, Basis, BoolArray, Findings, IntArray, find, plain, shared_keys, tolerance
+from firmdate.plan.certify_basis import (
+    BLANK_DAY,
+    Basis,
+    BoolArray,
+    Findings,
+    IntArray,
+    find,
+    plain,
+    shared_keys,
+    sums,
+    tolerance,
+)
 from firmdate.plan.certify_orders import broken_units, whole_items
-from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, Deployments, OrderIds, SupplyOrders, Ways
+from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, Supply
 
 _SEARCHED = -1
 """Stands for the lead time of a stocking point whose supply is searched in the network."""
 
 
-def check_new_orders(found: Findings, basis: Basis, ways: Ways, orders: SupplyOrders) -> None:
+def check_new_orders(found: Findings, supply: Supply) -> None:
     """All rules of new orders but the lanes of transfers."""
+    basis, orders = supply.basis, supply.orders
     table = basis.data["stocking_points"]
     at = find(orders.point, basis.points(table))
     uncovered = np.append((table["coverage"] == "none").to_numpy(dtype=bool), False)[at]
     used = orders.placed & orders.new
     found.add(used & uncovered, "a new order for a stocking point without coverage")
     assumed = _assumed_lead_times(basis)[at]
-    _check_assumed(found, basis, orders, used, assumed)
+    _check_assumed(found, supply, used, assumed)
     searched = used & (assumed == _SEARCHED)
-    _check_makes(found, basis, ways, orders, searched & (orders.kind == MAKE))
-    _check_buys(found, basis, ways, orders, searched & (orders.kind == BUY))
+    _check_makes(found, supply, searched & (orders.kind == MAKE))
+    _check_buys(found, supply, searched & (orders.kind == BUY))
 
 
 def _assumed_lead_times(basis: Basis) -> IntArray:
@@ -35,22 +47,22 @@ def _assumed_lead_times(basis: Basis) -> IntArray:
     return np.append(lead_time, _SEARCHED)
 
 
-def _check_assumed(
-    found: Findings, basis: Basis, orders: SupplyOrders, used: BoolArray, lead_time: IntArray
-) -> None:
+def _check_assumed(found: Findings, supply: Supply, used: BoolArray, lead_time: IntArray) -> None:
     """Where supply is assumed it comes from nowhere else, after its lead time."""
+    orders = supply.orders
     assumed = used & (lead_time != _SEARCHED)
     sourced = (orders.kind != BUY) | (orders.supplier >= 0)
     found.add(assumed & sourced, "a new order where supply is assumed and not searched")
     every_day = np.full(len(orders), -1)
-    _check_dates(found, basis, orders, assumed & ~sourced, every_day, lead_time)
+    _check_dates(found, supply, assumed & ~sourced, every_day, lead_time)
 
 
-def _check_makes(found: Findings, basis: Basis, ways: Ways, orders: SupplyOrders, made: BoolArray) -> None:
+def _check_makes(found: Findings, supply: Supply, made: BoolArray) -> None:
+    basis, ways, orders = supply.basis, supply.ways, supply.orders
     known = ways.makes.known(orders.point, orders.alternative)
     found.add(made & ~known, "no operation and no bill of materials makes this")
     lead_time = ways.makes.lead_time(orders.point, orders.alternative)
-    _check_dates(found, basis, orders, made & known, basis.calendar_of(orders.location), lead_time)
+    _check_dates(found, supply, made & known, basis.calendar_of(orders.location), lead_time)
     rows = np.flatnonzero(made & known)
     point, alternative = orders.point[rows], orders.alternative[rows]
     effective = np.zeros(len(rows), dtype=bool)
@@ -60,18 +72,18 @@ def _check_makes(found: Findings, basis: Basis, ways: Ways, orders: SupplyOrders
     found.add(none, "no row of its bill of materials is effective on", lambda row: basis.date(orders.start[row]))
 
 
-def _check_buys(found: Findings, basis: Basis, ways: Ways, orders: SupplyOrders, bought: BoolArray) -> None:
+def _check_buys(found: Findings, supply: Supply, bought: BoolArray) -> None:
+    ways, orders = supply.ways, supply.orders
     sold = ways.suppliers.row(orders.supplier, orders.point) >= 0
     found.add(bought & ~sold, "no row of supplier_items sells this")
     calendar = ways.suppliers.calendar[orders.supplier]
     lead_time = ways.suppliers.lead_time(orders.supplier, orders.point)
-    _check_dates(found, basis, orders, bought & sold, calendar, lead_time)
+    _check_dates(found, supply, bought & sold, calendar, lead_time)
 
 
-def _check_dates(
-    found: Findings, basis: Basis, orders: SupplyOrders, rows: BoolArray, calendar: IntArray, lead_time: IntArray
-) -> None:
+def _check_dates(found: Findings, supply: Supply, rows: BoolArray, calendar: IntArray, lead_time: IntArray) -> None:
     """Orders start on a working day, and arrive on the first working day after the lead time."""
+    basis, orders = supply.basis, supply.orders
     closed = ~basis.calendars.works(calendar, orders.start)
     found.add(rows & closed, "does not start on a working day but on", lambda row: basis.date(orders.start[row]))
     expected = basis.calendars.move(basis.calendar_of(orders.location), orders.start + lead_time)
@@ -82,31 +94,19 @@ def _check_dates(
     )
 
 
-def new_moves(orders: SupplyOrders, deployments: Deployments, ids: OrderIds) -> BoolArray:
-    """Per deployment: it belongs to no planned order."""
-    planned = orders.planned >= 0
-    order = np.where(planned, ids.orders.codes(orders.frame["order"]), -2)
-    ours, theirs = shared_keys(
-        (order, orders.item, orders.origin, orders.location),
-        (deployments.order, deployments.item, deployments.origin, deployments.destination),
-    )
-    return np.asarray(find(theirs, ours[planned]) < 0)
-
-
-def check_deployments(
-    found: Findings, basis: Basis, ways: Ways, orders: SupplyOrders, deployments: Deployments, new: BoolArray
-) -> None:
+def check_deployments(found: Findings, supply: Supply) -> None:
     """All rules of deployments but their agreement with the supply orders."""
+    basis, deployments, new = supply.basis, supply.moves, supply.new_moves
     quantity = deployments.quantity
     found.add(~(quantity > 0) | ~np.isfinite(quantity), "its quantity is no number of units")
-    firm = ~new & (basis.scenario.planned_orders == "firm")
+    firm = supply.firm_moves
     outside = (~basis.inside(deployments.ship) | ~basis.inside(deployments.arrival)) & ~firm
     found.add(outside, "lies outside the horizon")
     broken = broken_units(whole_items(basis), deployments.item, quantity) & ~firm
     found.add(broken, "a fraction of an item that moves in whole units:", lambda row: plain(quantity[row]))
     known = new & (deployments.lane >= 0)
     found.add(new & ~known, "no such lane")
-    lanes, lane, ship = ways.lanes, np.where(known, deployments.lane, -1), deployments.ship
+    lanes, lane, ship = supply.ways.lanes, np.where(known, deployments.lane, -1), deployments.ship
     first, last = np.append(lanes.first_day, -BLANK_DAY)[lane], np.append(lanes.last_day, BLANK_DAY)[lane]
     found.add(known & ((ship < first) | (ship > last)), "ships when its lane is not effective")
     closed = ~basis.calendars.works(basis.calendar_of(deployments.origin), ship)
@@ -120,21 +120,19 @@ def check_deployments(
     )
 
 
-def check_transfers_agree(
-    found: Findings, basis: Basis, orders: SupplyOrders, deployments: Deployments, ids: OrderIds, new: BoolArray
-) -> None:
+def check_transfers_agree(found: Findings, supply: Supply) -> None:
     """Deployments are exactly the transfers among the supply orders."""
+    basis, orders, deployments, new = supply.basis, supply.orders, supply.moves, supply.new_moves
     moved = np.flatnonzero(orders.placed & (orders.kind == TRANSFER))
-    order = ids.orders.codes(orders.frame["order"])
-    firm = basis.scenario.planned_orders == "firm"
+    order = supply.ids.orders.codes(orders.frame["order"])
 
     def ship_day(origin: IntArray, day: IntArray, new: BoolArray) -> IntArray:
         """Planned orders may start on a day off and ship on the next working day; firm ones keep their dates."""
-        planned = np.maximum(day, 0) if firm else basis.calendars.move(basis.calendar_of(origin), day)
+        planned = np.maximum(day, 0) if supply.is_firm else basis.calendars.move(basis.calendar_of(origin), day)
         return np.where(new, day, planned)
 
     def arrival_day(day: IntArray, new: BoolArray) -> IntArray:
-        return np.where(new, day, np.maximum(day, 0)) if firm else day
+        return np.where(new, day, np.maximum(day, 0)) if supply.is_firm else day
 
     ours, theirs = shared_keys(
         (
@@ -155,8 +153,8 @@ def check_transfers_agree(
         ),
     )
     count = int(max(ours.max(initial=-1), theirs.max(initial=-1))) + 1
-    ordered = np.bincount(ours, weights=orders.quantity[moved], minlength=count)
-    shipped = np.bincount(theirs, weights=np.nan_to_num(deployments.quantity), minlength=count)
+    ordered = sums(ours, orders.quantity[moved], count)
+    shipped = sums(theirs, np.nan_to_num(deployments.quantity), count)
     differs = np.abs(ordered - shipped) > tolerance(ordered)
     found.of("deployments", deployments.text).add(
         differs[theirs],

@@ -12,30 +12,38 @@ from firmdate.plan.certify_basis import (
     IntArray,
     find,
     plain,
+    sums,
     tolerance,
 )
 from firmdate.plan.certify_postings import OrderPostings, Postings
-from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, TYPES, PlannedOrders, SupplyOrders, Ways
+from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, TYPES, PlannedOrders, Supply, SupplyOrders, Ways
 
 _PLAN_STATUS = ("kept", "reduced", "delayed", "cancelled")
 
 
-def check_supply_orders(
-    found: Findings, basis: Basis, ways: Ways, orders: SupplyOrders, postings: OrderPostings
-) -> None:
-    """All rules of supply orders but those of new orders."""
+def check_supply_orders(found: Findings, supply: Supply, postings: OrderPostings) -> None:
+    """All rules of supply orders but those of new orders.
+
+    Args:
+        found: Findings of ``supply_orders``.
+        supply: The written supply.
+        postings: What it takes and uses.
+    """
+    basis, orders = supply.basis, supply.orders
     _check_rows(found, basis, orders)
     _check_sources(found, basis, orders)
     _check_given(found, basis, orders)
-    _check_ways(found, ways, orders)
+    _check_ways(found, supply.ways, orders)
     _check_quantities(found, orders)
-    if basis.scenario.planned_orders == "firm":
+    if supply.is_firm:
         _check_firm(found, basis, orders)
     else:
         _check_adjusted(found, basis, orders)
         _check_status(found, orders)
     _check_listed(found, basis, orders)
-    _check_take_dates(found, basis, orders, postings)
+    _check_taken(found, supply, postings.takes, "takes units")
+    _check_taken(found, supply, postings.hours, "takes resource hours")
+    _check_taken(found, supply, postings.purchases, "takes supplier capacity")
 
 
 def whole_items(basis: Basis) -> BoolArray:
@@ -144,7 +152,7 @@ def _check_quantities(found: Findings, orders: SupplyOrders) -> None:
     """All pieces of a planned order are together no more than it."""
     planned = orders.planned_orders
     own = orders.placed & (orders.planned >= 0)
-    total = np.bincount(orders.planned[own], weights=orders.quantity[own], minlength=len(planned))
+    total = sums(orders.planned[own], orders.quantity[own], len(planned))
     found.of("supply_orders", planned.text).add(
         total > planned.quantity + tolerance(planned.quantity),
         "supplies more than planned:",
@@ -225,14 +233,9 @@ def _check_listed(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
     rows.add(listed & ~within, "is due after the horizon, but is listed")
 
 
-def _check_take_dates(found: Findings, basis: Basis, orders: SupplyOrders, postings: OrderPostings) -> None:
+def _check_taken(found: Findings, supply: Supply, posted: Postings, what: str) -> None:
     """Nothing is taken or used before the planning date or after the horizon."""
-    _check_taken(found, basis, orders, postings.takes, "takes units")
-    _check_taken(found, basis, orders, postings.hours, "takes resource hours")
-    _check_taken(found, basis, orders, postings.purchases, "takes supplier capacity")
-
-
-def _check_taken(found: Findings, basis: Basis, orders: SupplyOrders, posted: Postings, what: str) -> None:
+    basis, orders = supply.basis, supply.orders
     outside = ~posted.firm & ~(basis.inside(posted.day) & basis.inside(posted.stated))
     found.of("supply_orders", lambda use: orders.text(posted.row[use])).add(
         outside & (posted.quantity > 0), f"{what} outside the horizon, on", lambda use: basis.date(posted.stated[use])

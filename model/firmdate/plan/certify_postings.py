@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.plan.certify_basis import Basis, BoolArray, FloatArray, IntArray, find, pairs
-from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, Deployments, OrderIds, SupplyOrders, Ways
+from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, Supply
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,14 @@ class OrderPostings:
 class _Reader:
     """Derives the postings; dates of firm orders are those of the plan, others shift with their start."""
 
-    def __init__(self, basis: Basis, ways: Ways, orders: SupplyOrders, ids: OrderIds) -> None:
-        self._basis, self._ways, self._orders = basis, ways, orders
+    def __init__(self, supply: Supply) -> None:
+        self._supply, self._orders = supply, supply.orders
+        self._basis, self._ways = supply.basis, supply.ways
+        orders, basis = supply.orders, supply.basis
         self._placed = orders.placed
         self._start = np.where(orders.firm, orders.planned_start, orders.start)
         demands = basis.data["planned_order_demands"]
-        key = ids.keys(demands)
+        key = supply.ids.keys(demands)
         row, stated = pairs(np.where(self._placed & (orders.planned >= 0), orders.order, -1), key)
         own = orders.planned[row]
         planned = orders.planned_orders.quantity[own]
@@ -91,26 +93,24 @@ class _Reader:
         self._stated_day = basis.day(self._stated["date"]) + shift
         self._stated_quantity = self._stated["quantity"].to_numpy(np.float64) * share
 
-    def read(self, deployments: Deployments, firm_moves: BoolArray) -> OrderPostings:
+    def read(self) -> OrderPostings:
+        """All postings."""
         supplies = self._where(self._placed, self._orders.point, self._orders.day)
         purchases, items = self._purchases()
-        days = np.where(firm_moves, np.maximum(deployments.ship, 0), deployments.ship)
-        shipped = np.flatnonzero((deployments.quantity > 0) & (deployments.lane >= 0))
         return OrderPostings(
             supplies=self._clamped(supplies),
             takes=self._moved(join_postings(self._transfers(), self._bills(), self._stated_components())),
             hours=self._clamped(self._hours()),
             purchases=purchases,
             purchased=items,
-            shipments=Postings(
-                shipped,
-                deployments.lane[shipped],
-                days[shipped],
-                deployments.ship[shipped],
-                deployments.quantity[shipped],
-                firm_moves[shipped],
-            ),
+            shipments=self._shipments(),
         )
+
+    def _shipments(self) -> Postings:
+        moves, firm = self._supply.moves, self._supply.firm_moves
+        day = np.where(firm, np.maximum(moves.ship, 0), moves.ship)
+        row = np.flatnonzero((moves.quantity > 0) & (moves.lane >= 0))
+        return Postings(row, moves.lane[row], day[row], moves.ship[row], moves.quantity[row], firm[row])
 
     def _where(self, mask: BoolArray, target: IntArray, day: IntArray) -> Postings:
         row = np.flatnonzero(mask)
@@ -192,17 +192,6 @@ def _unsearched(basis: Basis, point: IntArray) -> BoolArray:
     return np.asarray(~searched[find(point, basis.points(table))])
 
 
-def read_postings(
-    basis: Basis, ways: Ways, orders: SupplyOrders, ids: OrderIds, deployments: Deployments, firm_moves: BoolArray
-) -> OrderPostings:
-    """Everything that the written orders supply, take and use.
-
-    Args:
-        basis: Ids and days.
-        ways: Ways of supply.
-        orders: The written supply orders.
-        ids: Plans and orders.
-        deployments: The written deployments.
-        firm_moves: Per deployment: a firm planned order moves it.
-    """
-    return _Reader(basis, ways, orders, ids).read(deployments, firm_moves)
+def read_postings(supply: Supply) -> OrderPostings:
+    """Everything that the written orders supply, take and use."""
+    return _Reader(supply).read()

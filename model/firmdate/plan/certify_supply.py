@@ -183,7 +183,78 @@ class Deployments:
         return f"{item} {origin} > {destination} {str(ship)[:10]} ({order})"
 
 
-def read_ways(basis: Basis, orders: pd.DataFrame, moves: pd.DataFrame) -> Ways:
+@dataclass(frozen=True)
+class OrderIds:
+    """Plans and orders of the data and the plan."""
+
+    plans: Ids
+    orders: Ids
+
+    def keys(self, frame: pd.DataFrame) -> IntArray:
+        """Key of plan and order of every row."""
+        return joint(
+            (self.plans.codes(frame["plan"]), len(self.plans)), (self.orders.codes(frame["order"]), len(self.orders))
+        )
+
+
+@dataclass(frozen=True)
+class Supply:
+    """The written supply of a plan, and the ways by which it may come.
+
+    Args:
+        basis: Ids and days.
+        ways: Ways of supply.
+        ids: Plans and orders.
+        orders: The supply orders.
+        moves: The deployments.
+        new_moves: Per deployment: it belongs to no planned order.
+    """
+
+    basis: Basis
+    ways: Ways
+    ids: OrderIds
+    orders: SupplyOrders
+    moves: Deployments
+    new_moves: BoolArray
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether planned orders are kept as given."""
+        return self.basis.scenario.planned_orders == "firm"
+
+    @property
+    def firm_moves(self) -> BoolArray:
+        """Per deployment: it belongs to a firm planned order."""
+        return ~self.new_moves & self.is_firm
+
+
+def read_supply(basis: Basis, orders: pd.DataFrame, moves: pd.DataFrame) -> Supply:
+    """Read the written supply orders and deployments.
+
+    Args:
+        basis: Ids and days.
+        orders: The table ``supply_orders``.
+        moves: The table ``deployments``.
+    """
+    ways = _read_ways(basis, orders, moves)
+    ids = _read_order_ids(basis, orders, moves)
+    deployments = _read_deployments(basis, ways, moves, ids.orders)
+    supply_orders = _read_supply_orders(basis, ways, ids, orders, deployments)
+    new = _new_moves(supply_orders, deployments, ids)
+    return Supply(basis, ways, ids, supply_orders, deployments, new)
+
+
+def _new_moves(orders: SupplyOrders, moves: Deployments, ids: OrderIds) -> BoolArray:
+    """Per deployment: it belongs to no planned order."""
+    planned = orders.planned >= 0
+    ours, theirs = shared_keys(
+        (ids.orders.codes(orders.frame["order"]), orders.item, orders.origin, orders.location),
+        (moves.order, moves.item, moves.origin, moves.destination),
+    )
+    return np.asarray(find(theirs, ours[planned]) < 0)
+
+
+def _read_ways(basis: Basis, orders: pd.DataFrame, moves: pd.DataFrame) -> Ways:
     """Read lanes, operations, bills and suppliers."""
     data = basis.data
     modes = Ids.of([data["lanes"]["mode"], moves["mode"]])
@@ -208,7 +279,7 @@ def read_ways(basis: Basis, orders: pd.DataFrame, moves: pd.DataFrame) -> Ways:
     )
 
 
-def read_deployments(basis: Basis, ways: Ways, moves: pd.DataFrame, orders: Ids) -> Deployments:
+def _read_deployments(basis: Basis, ways: Ways, moves: pd.DataFrame, orders: Ids) -> Deployments:
     """Number the deployments."""
     item = basis.items.codes(moves["item"])
     origin, destination = (basis.locations.codes(moves[name]) for name in ("origin", "destination"))
@@ -246,21 +317,7 @@ def _read_planned(basis: Basis, ways: Ways, ids: OrderIds) -> PlannedOrders:
     )
 
 
-@dataclass(frozen=True)
-class OrderIds:
-    """Plans and orders of the data and the plan."""
-
-    plans: Ids
-    orders: Ids
-
-    def keys(self, frame: pd.DataFrame) -> IntArray:
-        """Key of plan and order of every row."""
-        return joint(
-            (self.plans.codes(frame["plan"]), len(self.plans)), (self.orders.codes(frame["order"]), len(self.orders))
-        )
-
-
-def read_order_ids(basis: Basis, orders: pd.DataFrame, moves: pd.DataFrame) -> OrderIds:
+def _read_order_ids(basis: Basis, orders: pd.DataFrame, moves: pd.DataFrame) -> OrderIds:
     """Number plans and orders."""
     tables = (basis.data["planned_orders"], basis.data["planned_order_demands"], orders)
     return OrderIds(
@@ -269,7 +326,7 @@ def read_order_ids(basis: Basis, orders: pd.DataFrame, moves: pd.DataFrame) -> O
     )
 
 
-def read_supply_orders(
+def _read_supply_orders(
     basis: Basis, ways: Ways, ids: OrderIds, frame: pd.DataFrame, deployments: Deployments
 ) -> SupplyOrders:
     """Number the supply orders, and find the planned order of each."""
@@ -314,9 +371,7 @@ def read_supply_orders(
     )
 
 
-def _mode(
-    order: IntArray, item: IntArray, origin: IntArray, location: IntArray, moves: Deployments
-) -> IntArray:
+def _mode(order: IntArray, item: IntArray, origin: IntArray, location: IntArray, moves: Deployments) -> IntArray:
     """Mode of the first deployment of an order on its way."""
     ours, theirs = shared_keys(
         (order, item, origin, location), (moves.order, moves.item, moves.origin, moves.destination)

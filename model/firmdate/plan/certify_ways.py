@@ -1,11 +1,11 @@
-"""Ways of supply as the certificate reads them from the planning data: lanes, operations with their bills, suppliers."""
+"""Ways of supply as the certificate reads them from the planning data: lanes, operations, bills, suppliers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from firmdate.plan.certify_basis import BLANK_DAY, Basis, BoolArray, FloatArray, Ids, IntArray, find, joint, pairs
 
@@ -74,11 +74,16 @@ class Lanes:
         is_own = np.append(self._item, -1)[chosen] >= 0
         return np.asarray((rank == best) | (is_own & (rank == best_own)))
 
-    def name(self, row: int) -> str:
-        """Name of a lane in ``lane_load``: ``origin > destination (mode)``, with its item in front."""
-        lane = self._basis.data["lanes"].iloc[row]
-        text = f"{lane['origin']} > {lane['destination']} ({lane['mode']})"
-        return text if pd.isna(lane["item"]) else f"{lane['item']}: {text}"
+    def names(self, rows: IntArray) -> npt.NDArray[np.object_]:
+        """Names of lanes in ``lane_load``: ``origin > destination (mode)``, with its item in front."""
+        table = self._basis.data["lanes"].iloc[rows]
+        item, origin, destination, mode = (
+            table[name].astype(object).to_numpy(dtype=object) for name in ("item", "origin", "destination", "mode")
+        )
+        way = origin + " > " + destination + " (" + mode + ")"
+        own = self._item[rows] >= 0
+        way[own] = item[own] + ": " + way[own]
+        return np.asarray(way, dtype=object)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What every executed start does: its order, dates and places."""
+"""Everything that is done: executed starts, and the transfers of the routes that were contracted."""
 
 from __future__ import annotations
 
@@ -7,56 +7,98 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmdate.network.activities import ActivityKind
+from firmdate.network.expansion import DatedPosts, expand_posts, expand_uses
 from firmdate.network.horizon import FloatArray, IntArray
-from firmdate.network.network import Network
+from firmdate.network.network import Network, Starts
 from firmdate.plan.whole_units import NOISE, Flows
 
 
 @dataclass(frozen=True)
 class Executed:
-    """Starts with a quantity, one row each.
+    """Activities with a quantity, one row per activity and start day, sorted.
 
     Args:
-        start: Position of the start.
-        activity: Its activity.
+        starts: Activity and day of start, shipment or order.
         quantity: Units.
-        start_day: Day of start, shipment or order.
         ship_day: Day on which a transfer leaves its origin; the start day for other kinds.
         arrival_day: Day from which the units can be used.
         planned: Position of the planned order, else -1.
+        posts: What the rows post to stock, per unit.
     """
 
-    start: IntArray
-    activity: IntArray
+    starts: Starts
     quantity: FloatArray
-    start_day: IntArray
     ship_day: IntArray
     arrival_day: IntArray
     planned: IntArray
+    posts: DatedPosts
+
+    @property
+    def activity(self) -> IntArray:
+        """Activity of every row."""
+        return self.starts.activity
 
     def __len__(self) -> int:
-        return len(self.start)
+        return len(self.quantity)
 
 
 def executed_starts(network: Network, flows: Flows) -> Executed:
-    """All starts with a quantity, in the order of activities and days."""
-    start = np.flatnonzero(flows.start > NOISE)
-    activity = network.starts.activity[start]
-    posts, days = network.posts, network.nodes.day
-    arrival_day = np.zeros(len(network.starts), dtype=np.int64)
-    ship_day = network.starts.day.copy()
+    """All activities with a quantity: those of the model, and those that its routes stand for."""
+    used = np.flatnonzero(flows.start > NOISE)
+    legs = _legs(network, flows)
+    key = np.concatenate([network.starts.activity[used], legs.activity]) * network.horizon.days
+    key += np.concatenate([network.starts.day[used], legs.day])
+    distinct, at = np.unique(key, return_inverse=True)
+    quantity = np.bincount(at, weights=np.concatenate([flows.start[used], legs.quantity]), minlength=len(distinct))
+    starts = Starts(distinct // network.horizon.days, distinct % network.horizon.days)
+    posts = expand_posts(network.activities, starts, network.calendars)
+    arrival_day = np.zeros(len(distinct), dtype=np.int64)
     supplies = posts.quantity > 0
-    arrival_day[posts.start[supplies]] = days[posts.target[supplies]]
-    origin = network.activities.origin[network.starts.activity[posts.start]]
-    ships = ~supplies & (network.nodes.point[posts.target] == origin)
-    ships &= network.activities.kind[network.starts.activity[posts.start]] == ActivityKind.TRANSFER
-    ship_day[posts.start[ships]] = days[posts.target[ships]]
-    return Executed(
-        start=start,
-        activity=activity,
-        quantity=flows.start[start],
-        start_day=network.starts.day[start],
-        ship_day=ship_day[start],
-        arrival_day=arrival_day[start],
-        planned=network.activities.planned[activity],
+    arrival_day[posts.start[supplies]] = posts.day[supplies]
+    ship_day = starts.day.copy()
+    moved = network.activities.kind[starts.activity[posts.start]] == ActivityKind.TRANSFER
+    ships = moved & ~supplies & (posts.point == network.activities.origin[starts.activity[posts.start]])
+    ship_day[posts.start[ships]] = posts.day[ships]
+    return Executed(starts, quantity, ship_day, arrival_day, network.activities.planned[starts.activity], posts)
+
+
+@dataclass(frozen=True)
+class _Legs:
+    activity: IntArray
+    day: IntArray
+    quantity: FloatArray
+
+
+def _legs(network: Network, flows: Flows) -> _Legs:
+    """The transfers of every delivery over a route, one after the other from the source to the line."""
+    routes, activities, calendars = network.routes, network.activities, network.calendars
+    rows = np.flatnonzero(flows.deliver > NOISE)
+    route, day = network.deliveries.route[rows], network.deliveries.ship_day[rows]
+    quantity = flows.deliver[rows]
+    lead_time = np.zeros(len(activities), dtype=np.int64)
+    supplies = activities.posts.quantity > 0
+    lead_time[activities.posts.activity[supplies]] = activities.posts.offset[supplies]
+    found: list[tuple[IntArray, IntArray, FloatArray]] = []
+    while True:
+        moving = routes.legs[route] > 0
+        route, day, quantity = route[moving], day[moving], quantity[moving]
+        if not len(route):
+            break
+        transfer = routes.transfer[route]
+        found.append((transfer, day, quantity))
+        day = calendars.move(network.points.calendar[activities.point[transfer]], day + lead_time[transfer])
+        route = routes.rest[route]
+    none = np.empty(0, dtype=np.int64)
+    return _Legs(
+        np.concatenate([none, *(part[0] for part in found)]),
+        np.concatenate([none, *(part[1] for part in found)]),
+        np.concatenate([np.empty(0), *(part[2] for part in found)]),
     )
+
+
+def loads(network: Network, executed: Executed) -> FloatArray:
+    """Load of every capacity interval: firm planned orders and executed activities."""
+    uses = expand_uses(network.activities, executed.starts, network.capacities)
+    used = uses.quantity * executed.quantity[uses.start]
+    load = np.bincount(uses.target, weights=used, minlength=len(network.capacities.group))
+    return network.firm_load + load[: len(network.capacities.group)]

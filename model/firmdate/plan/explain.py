@@ -9,6 +9,7 @@ import numpy as np
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
+from firmdate.network.expansion import expand_uses
 from firmdate.network.network import Network
 from firmdate.network.relations import relation
 from firmdate.plan.executed import Executed
@@ -16,6 +17,12 @@ from firmdate.plan.promise import Promises, ScheduleLines
 from firmdate.plan.whole_units import NOISE
 
 _CAPACITY_KINDS = {CapacityKind.RESOURCE: "resource", CapacityKind.SUPPLIER: "supplier", CapacityKind.LANE: "lane"}
+_VERBS = {
+    ActivityKind.MAKE: "make",
+    ActivityKind.TRANSFER: "move",
+    ActivityKind.BUY: "buy",
+    ActivityKind.SOURCE: "get",
+}
 
 
 @dataclass(frozen=True)
@@ -55,64 +62,91 @@ def gating(
     np.maximum.at(last, shipped.line, shipped.day)
     trace = _Trace(network, executed, load)
     point = network.points.find(lines.key)
+    reachable = _reachable_lines(network)
     for row in np.flatnonzero(promised.day > lines.due_day).tolist():
-        cause = _line_cause(network, trace, row, int(point[row]), int(last[row]), promised.day[row] == NO_DAY)
+        missing = promised.day[row] == NO_DAY
+        cause = _rule_cause(network, row, int(last[row]), missing, bool(reachable[row]))
+        if cause is None:
+            cause = trace.exhausted(int(point[row])) if missing else trace.cause(int(point[row]), int(last[row]))
         kind[row], name[row], day[row], reason[row] = cause.kind, cause.name, cause.day, cause.reason
     return Gating(kind, name, day, reason)
 
 
-def _line_cause(network: Network, trace: _Trace, row: int, point: int, last: int, open_: bool) -> _Cause:
+def _reachable_lines(network: Network) -> BoolArray:
+    """Lines that some supply can reach inside the horizon."""
+    served = np.zeros(len(network.classes), dtype=bool)
+    served[network.deliveries.of_class] = True
+    reachable = network.lines.reserved > 0
+    reachable[network.classes.line] |= served[network.classes.line_class]
+    return reachable
+
+
+def _rule_cause(network: Network, row: int, last: int, missing: bool, reachable: bool) -> _Cause | None:
+    """A rule of the line itself that holds it back; None when it is its supply."""
     lines = network.lines
     place = network.catalog.name(int(lines.key[row]))
     if not lines.planned[row]:
         return _Cause("horizon", "", NO_DAY, "requested after the horizon; plan more days")
-    if not network.supplied[point].any() and lines.reserved[row] <= 0:
-        return _Cause("no_source", place, NO_DAY, f"no source of supply for {place} inside the horizon")
-    if open_ and lines.last_day[row] != NO_DAY:
+    if missing and lines.last_day[row] != NO_DAY:
         limit = int(lines.last_day[row])
-        text = f"no supply left for {place} by the latest acceptable date {trace.date(limit)}"
+        text = f"no supply left for {place} by the latest acceptable date {_date(network, limit)}"
         return _Cause("latest_acceptable_date", place, limit, text)
-    if open_:
-        return trace.exhausted(point, place)
-    if lines.first_day[row] == last and last > lines.due_day[row]:
-        if lines.due_day[row] < 0 and lines.first_day[row] == 0:
-            text = "requested before the planning date; delivered on the first day that is left"
-            return _Cause("past_request", place, 0, text)
-        return _Cause("earliest_date", place, last, f"the customer accepts delivery from {trace.date(last)} on")
-    return trace.cause(point, last)
+    if not reachable:
+        return _Cause("no_source", place, NO_DAY, f"no supply of {place} can come inside the horizon")
+    if missing or lines.first_day[row] != last:
+        return None
+    if lines.due_day[row] < 0 and last == 0:
+        text = "requested before the planning date; delivered on the first day that is left"
+        return _Cause("past_request", place, 0, text)
+    if last > lines.due_day[row]:
+        text = f"the customer accepts delivery from {_date(network, last)} on"
+        return _Cause("earliest_date", place, last, text)
+    return None
+
+
+def _date(network: Network, day: int) -> str:
+    """A day as ISO date."""
+    return str(network.horizon.date_of(np.array([day]))[0].astype("datetime64[D]"))
 
 
 class _Trace:
-    """Follows the supply of a stocking point upstream; each point and day is traced once."""
+    """Follows supply upstream from a stocking point; each point and day is traced once."""
 
     def __init__(self, network: Network, executed: Executed, load: FloatArray) -> None:
-        self._network = network
+        self._network, self._executed = network, executed
         self._full = _full_intervals(network, load)
         self._memo: dict[tuple[int, int], _Cause] = {}
-        nodes, posts = network.nodes, network.posts
-        done = np.zeros(len(network.starts), dtype=bool)
-        done[executed.start] = True
-        supplies = np.flatnonzero((posts.quantity > 0) & done[posts.start])
-        self._arrival_start = np.full(len(nodes), -1)
-        self._arrival_start[posts.target[supplies]] = posts.start[supplies]
-        arrives = (self._arrival_start >= 0) | (nodes.receipts > 0)
-        first = np.searchsorted(nodes.point, nodes.point)
-        latest = np.maximum.accumulate(np.where(arrives, np.arange(len(nodes)), -1))
-        self._latest_arrival = np.where(latest >= first, latest, -1)
-        takes = np.flatnonzero((posts.quantity < 0) & done[posts.start])
-        self._takes, _ = relation(len(network.starts), posts.start[takes], posts.target[takes])
-        uses = network.uses
-        self._uses, _ = relation(len(network.starts), uses.start, uses.target)
-        receipts = network.receipts
-        at = network.points.find(receipts.key)
-        self._receipt_names = {
-            (int(p), int(d)): name for p, d, name in zip(at, receipts.day, receipts.name, strict=True)
-        }
-        self._node_key = nodes.point * network.horizon.days + nodes.day
+        self._exhausted: dict[int, _Cause] = {}
+        posts, days, receipts = executed.posts, network.horizon.days, network.receipts
+        supplies = np.flatnonzero(posts.quantity > 0)
+        received = np.flatnonzero(network.points.find(receipts.key) >= 0)
+        key = np.concatenate(
+            [
+                posts.point[supplies] * days + posts.day[supplies],
+                network.points.find(receipts.key[received]) * days + receipts.day[received],
+            ]
+        )
+        # A receipt is the position of its row, counted backward from -1.
+        source = np.concatenate([posts.start[supplies], -1 - received])
+        order = np.argsort(key, kind="stable")
+        self._arrival_key, self._arrival = key[order], source[order]
+        takes = np.flatnonzero(posts.quantity < 0)
+        self._takes, _ = relation(len(executed), posts.start[takes], takes)
+        uses = expand_uses(network.activities, executed.starts, network.capacities)
+        self._uses, _ = relation(len(executed), uses.start, uses.target)
+        self._prepare_upstream()
 
-    def date(self, day: int) -> str:
-        """A day as ISO date."""
-        return str(self._network.horizon.date_of(np.array([day]))[0].astype("datetime64[D]"))
+    def _prepare_upstream(self) -> None:
+        """Which activities supply a point, from which points they take, and which full capacities they use."""
+        activities = self._network.activities
+        points, count = len(self._network.points), len(activities)
+        posts, uses = activities.posts, activities.uses
+        self._suppliers, _ = relation(points, activities.point, np.arange(count))
+        takes = posts.quantity < 0
+        self._taken_points, _ = relation(count, posts.activity[takes], posts.point[takes])
+        self._groups, _ = relation(count, uses.activity, uses.group)
+        self._group_full = np.zeros(len(self._network.capacities.kind), dtype=bool)
+        self._group_full[self._network.capacities.group[self._full]] = True
 
     def cause(self, point: int, day: int) -> _Cause:
         """What a delivery or a take at a point on a day waited for."""
@@ -121,9 +155,13 @@ class _Trace:
             self._memo[key] = self._supply_cause(point, day)
         return self._memo[key]
 
-    def exhausted(self, point: int, place: str) -> _Cause:
+    def exhausted(self, point: int) -> _Cause:
         """Why more supply does not come inside the horizon: a capacity on the way, or nothing more to come."""
-        network = self._network
+        if point not in self._exhausted:
+            self._exhausted[point] = self._exhausted_cause(point)
+        return self._exhausted[point]
+
+    def _exhausted_cause(self, point: int) -> _Cause:
         seen: set[int] = set()
         frontier = [point]
         while frontier:
@@ -131,58 +169,71 @@ class _Trace:
             if current in seen:
                 continue
             seen.add(current)
-            for activity in np.flatnonzero(network.activities.point == current).tolist():
-                uses = network.activities.uses
-                for group in uses.group[uses.activity == activity].tolist():
-                    if self._full[network.capacities.group == group].any():
-                        return self._capacity_cause(group, int(network.horizon.days) - 1, "is used up inside the horizon")
-                posts = network.activities.posts
-                frontier += posts.point[(posts.activity == activity) & (posts.quantity < 0)].tolist()
+            for activity in self._suppliers.of(current).tolist():
+                for group in self._groups.of(activity).tolist():
+                    if self._group_full[group]:
+                        kind, name = self._capacity_name(group)
+                        text = f"{kind} {name} is used up inside the horizon"
+                        return _Cause(kind, name, self._network.horizon.days - 1, text)
+                frontier += self._taken_points.of(activity).tolist()
+        place = self._place(point)
         return _Cause("supply", place, NO_DAY, f"all supply of {place} inside the horizon is used")
 
-    def _supply_cause(self, point: int, day: int) -> _Cause:
-        network = self._network
-        node = int(np.searchsorted(self._node_key, point * network.horizon.days + day, side="right")) - 1
-        place = network.catalog.name(int(network.points.keys[point]))
-        arrival = int(self._latest_arrival[node]) if node >= 0 and network.nodes.point[node] == point else -1
-        if arrival < 0 or network.nodes.day[arrival] < day:
-            return _Cause("supply", place, day, f"stock of {place} went to lines that come first")
-        start = int(self._arrival_start[arrival])
-        if start < 0:
-            name = self._receipt_names.get((point, day), "")
-            text = f"waits for receipt {name} of {place} on {self.date(day)}" if name else f"waits for supply of {place}"
-            return _Cause("receipt" if name else "supply", name or place, day, text)
-        return self._start_cause(start, place, day)
+    def _latest_arrival(self, point: int, day: int) -> tuple[int, int] | None:
+        """Day and source of the last supply of a point until a day."""
+        days = self._network.horizon.days
+        at = int(np.searchsorted(self._arrival_key, point * days + day, side="right")) - 1
+        if at < 0 or self._arrival_key[at] < point * days:
+            return None
+        return int(self._arrival_key[at] % days), int(self._arrival[at])
 
-    def _start_cause(self, start: int, place: str, day: int) -> _Cause:
-        """What a start waited for: capacity, an input, or nothing but its lead time."""
-        network = self._network
-        activity = int(network.starts.activity[start])
-        for interval in self._uses.of(start).tolist():
+    def _supply_cause(self, point: int, day: int) -> _Cause:
+        place = self._place(point)
+        arrival = self._latest_arrival(point, day)
+        if arrival is None or arrival[0] < day:
+            return _Cause("supply", place, day, f"stock of {place} went to lines that come first")
+        source = arrival[1]
+        if source < 0:
+            name = self._network.receipts.name[-1 - source]
+            text = f"waits for receipt {name} of {place} on {_date(self._network, day)}"
+            return _Cause("receipt", name, day, text)
+        return self._start_cause(source, place, day)
+
+    def _start_cause(self, row: int, place: str, day: int) -> _Cause:
+        """What an activity waited for: capacity, an input, or nothing but its lead time."""
+        network, executed = self._network, self._executed
+        for interval in self._uses.of(row).tolist():
             group = int(network.capacities.group[interval])
             before = interval - 1
             if self._full[interval] or (
                 before >= 0 and network.capacities.group[before] == group and self._full[before]
             ):
-                return self._capacity_cause(group, int(network.capacities.start[interval]), "is full before")
-        for node in self._takes.of(start).tolist():
-            arrival = int(self._latest_arrival[node])
-            if arrival >= 0 and network.nodes.day[arrival] == network.nodes.day[node] > 0:
-                return self.cause(int(network.nodes.point[node]), int(network.nodes.day[node]))
-        planned = int(network.activities.planned[activity])
-        if planned >= 0 and network.starts.day[start] <= network.planned.start_day[planned]:
+                kind, name = self._capacity_name(group)
+                since = int(network.capacities.start[interval])
+                text = f"{kind} {name} is full until {_date(network, since)}"
+                if self._full[interval]:
+                    text = f"{kind} {name} is full in the interval from {_date(network, since)}"
+                return _Cause(kind, name, since, text)
+        for post in self._takes.of(row).tolist():
+            taken_point, taken_day = int(executed.posts.point[post]), int(executed.posts.day[post])
+            arrival = self._latest_arrival(taken_point, taken_day)
+            if arrival is not None and arrival[0] == taken_day > 0:
+                return self.cause(taken_point, taken_day)
+        start_day, planned = int(executed.starts.day[row]), int(executed.planned[row])
+        if planned >= 0 and start_day <= network.planned.start_day[planned]:
             name = str(network.planned.frame["order"].iloc[planned])
-            return _Cause("planned_order", name, day, f"waits for planned order {name} of {place} on {self.date(day)}")
-        kinds = {ActivityKind.MAKE: "make", ActivityKind.TRANSFER: "move", ActivityKind.BUY: "buy"}
-        verb = kinds.get(ActivityKind(int(network.activities.kind[activity])), "get")
-        text = f"lead time to {verb} {place}: started {self.date(int(network.starts.day[start]))}, there {self.date(day)}"
+            text = f"waits for planned order {name} of {place} on {_date(network, day)}"
+            return _Cause("planned_order", name, day, text)
+        verb = _VERBS[ActivityKind(int(network.activities.kind[executed.activity[row]]))]
+        text = f"lead time to {verb} {place}: from {_date(network, start_day)} to {_date(network, day)}"
         return _Cause("lead_time", place, day, text)
 
-    def _capacity_cause(self, group: int, day: int, text: str) -> _Cause:
+    def _place(self, point: int) -> str:
+        return self._network.catalog.name(int(self._network.points.keys[point]))
+
+    def _capacity_name(self, group: int) -> tuple[str, str]:
         capacities = self._network.capacities
-        kind = _CAPACITY_KINDS[CapacityKind(int(capacities.kind[group]))]
-        name = capacities.name[group]
-        return _Cause(kind, name, day, f"{kind} {name} {text} {self.date(day)}".replace("horizon " + self.date(day), "horizon"))
+        return _CAPACITY_KINDS[CapacityKind(int(capacities.kind[group]))], capacities.name[group]
 
 
 def _full_intervals(network: Network, load: FloatArray) -> BoolArray:

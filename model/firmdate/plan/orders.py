@@ -55,7 +55,7 @@ def _executed_rows(network: Network, executed: Executed) -> pd.DataFrame:
             "planned_quantity": planned_quantity,
             "quantity": executed.quantity,
             "status": _status(executed, due, planned_quantity),
-            "start_date": network.horizon.date_of(executed.start_day),
+            "start_date": network.horizon.date_of(executed.starts.day),
         }
     )
 

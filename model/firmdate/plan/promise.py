@@ -44,7 +44,7 @@ class Promises:
 
 def schedule(network: Network, flows: Flows) -> ScheduleLines:
     """Serve the lines of every class one after the other, by due date, then order and line; add reserved stock."""
-    lines, classes = network.lines, network.classes
+    lines = network.lines
     line, day, quantity = _serve_in_order(network, flows)
     reserved = np.flatnonzero(lines.reserved > 0)
     reserved_day = _reserved_days(network, reserved, line, day)
@@ -55,7 +55,6 @@ def schedule(network: Network, flows: Flows) -> ScheduleLines:
     key = line * network.horizon.days + day
     distinct, at = np.unique(key, return_inverse=True)
     total = np.bincount(at, weights=quantity, minlength=len(distinct))
-    assert len(classes.line) <= len(lines)
     return ScheduleLines(distinct // network.horizon.days, distinct % network.horizon.days, total)
 
 
@@ -69,8 +68,10 @@ def _serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray,
     class_size = np.bincount(classes.line_class, weights=wanted, minlength=len(classes))
     base = np.concatenate([[0.0], np.cumsum(class_size)])
     line_end = np.cumsum(wanted)
-    given = flows.deliver > NOISE
-    of_class, node = network.deliveries.of_class[given], network.deliveries.node[given]
+    given = np.flatnonzero(flows.deliver > NOISE)
+    deliveries = network.deliveries
+    given = given[np.lexsort((deliveries.day[given], deliveries.of_class[given]))]
+    of_class, day = deliveries.of_class[given], deliveries.day[given]
     delivered = flows.deliver[given]
     first = np.searchsorted(of_class, np.arange(len(classes)))
     total = np.concatenate([[0.0], np.cumsum(delivered)])
@@ -86,7 +87,7 @@ def _serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray,
     inside &= (high - low > NOISE) & (piece_line < len(classes.line))
     return (
         classes.line[piece_line[inside]],
-        network.nodes.day[node[piece_delivery[inside]]],
+        day[piece_delivery[inside]],
         np.round((high - low)[inside], 9),
     )
 

@@ -101,27 +101,15 @@ def _end_dates(network: Network, rows: np.ndarray) -> np.ndarray:
     return (start + network.capacities.end[rows].astype("timedelta64[D]")).astype("datetime64[s]")
 
 
-def loads(network: Network, executed: Executed) -> FloatArray:
-    """Load of every capacity interval: firm planned orders and executed starts."""
-    quantity = np.zeros(len(network.starts))
-    quantity[executed.start] = executed.quantity
-    load = network.firm_load.copy()
-    np.add.at(load, network.uses.target, network.uses.quantity * quantity[network.uses.start])
-    return load
-
-
 def stock_table(network: Network, executed: Executed, shipped: ScheduleLines) -> pd.DataFrame:
     """Projected stock at the end of each date on which it changes (the planning date included where there is stock)."""
     days, catalog, points = network.horizon.days, network.catalog, network.points
-    quantity = np.zeros(len(network.starts))
-    quantity[executed.start] = executed.quantity
-    posts, nodes, lines, firm = network.posts, network.nodes, network.lines, network.firm
-    moved = posts.quantity * quantity[posts.start]
-    used = np.abs(moved) > NOISE
+    posts, lines, firm = executed.posts, network.lines, network.firm
+    moved = posts.quantity * executed.quantity[posts.start]
     opening = np.flatnonzero(network.stock.quantity > 0)
     held = np.flatnonzero(lines.reserved > 0)
     parts = (
-        (points.keys[nodes.point[posts.target[used]]], nodes.day[posts.target[used]], moved[used]),
+        (points.keys[posts.point], posts.day, moved),
         (network.stock.key[opening], np.zeros(len(opening), dtype=np.int64), network.stock.quantity[opening]),
         (lines.key[held], np.zeros(len(held), dtype=np.int64), lines.reserved[held]),
         (network.receipts.key, network.receipts.day, network.receipts.quantity),

@@ -112,9 +112,10 @@ class _ForwardPass:
             np.subtract.at(self._capacity, uses.target, uses.quantity * self._start[uses.start])
         self._planned_left = network.planned.quantity.copy()
         self._start_target = _cumulative(flows.start, starts.activity)
-        self._deliver_target = _cumulative(flows.deliver, network.deliveries.of_class)
+        self._service = _runs(network.deliveries.of_class, network.deliveries.route)
+        self._deliver_target = _cumulative(flows.deliver, self._service)
         self._started = np.zeros(len(network.activities))
-        self._delivered = np.zeros(len(network.classes))
+        self._delivered = np.zeros(int(self._service[-1]) + 1 if len(self._service) else 0)
         self._projected = self._opening()
 
     def _opening(self) -> FloatArray:
@@ -132,7 +133,7 @@ class _ForwardPass:
         """Run through the days."""
         network = self._network
         start_days = network.starts.day
-        deliver_days = network.nodes.day[network.deliveries.node]
+        deliver_days = network.deliveries.ship_day
         days = network.horizon.days
         starts = np.flatnonzero(self._concerned.start)
         deliveries = np.flatnonzero(self._concerned.deliver)
@@ -154,7 +155,7 @@ class _ForwardPass:
                 moved = self._execute(start) or moved
             waiting = [s for s in waiting if self._open_start(s) > 0]
         for delivery in deliveries_on.of(day).tolist():
-            self._serve(delivery, day)
+            self._serve(delivery)
 
     def _open_start(self, start: int) -> float:
         open_units = self._start_target[start] - self._started[self._network.starts.activity[start]]
@@ -193,25 +194,29 @@ class _ForwardPass:
         return limit + NOISE
 
     def _free_stock(self, node: int) -> float:
-        """Stock from a node on that nobody takes later."""
+        """Stock from a node on that nobody takes later.
+
+        What is taken between two nodes is taken at the first: no stock arrives in between.
+        """
         nodes = self._network.nodes
         return float(self._projected[self._row[nodes.point[node]], nodes.day[node] :].min())
 
-    def _serve(self, delivery: int, day: int) -> None:
+    def _serve(self, delivery: int) -> None:
         """Deliver as many units as are open and in stock."""
         network = self._network
         of_class = int(network.deliveries.of_class[delivery])
         node = int(network.deliveries.node[delivery])
         whole = bool(self._whole_deliver[delivery])
-        units = self._deliver_target[delivery] - self._delivered[of_class]
+        of_service = int(self._service[delivery])
+        units = self._deliver_target[delivery] - self._delivered[of_service]
         units = _rounded_down(min(units, self._free_stock(node) + NOISE), whole)
         if network.classes.whole[of_class] and units + NOISE < network.classes.quantity[of_class]:
             return
         if units <= 0:
             return
         self._deliver[delivery] += units
-        self._delivered[of_class] += units
-        self._projected[self._row[network.nodes.point[node]], day:] -= units
+        self._delivered[of_service] += units
+        self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] -= units
 
     def _posts(self, start: int) -> list[tuple[int, float]]:
         span = slice(self._posts_of.offsets[start], self._posts_of.offsets[start + 1])
@@ -226,6 +231,14 @@ def _rounded_down(units: float, whole: bool) -> float:
     if whole:
         return max(float(np.floor(units + NOISE)), 0.0)
     return max(units, 0.0) if units > NOISE else 0.0
+
+
+def _runs(*keys: IntArray) -> IntArray:
+    """Number of the run of equal keys that each row belongs to."""
+    fresh = np.zeros(len(keys[0]), dtype=bool)
+    for key in keys:
+        fresh[1:] |= key[1:] != key[:-1]
+    return np.cumsum(fresh)
 
 
 def _cumulative(values: FloatArray, group: IntArray) -> FloatArray:

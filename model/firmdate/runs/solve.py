@@ -85,7 +85,7 @@ def _plan(
 ) -> Plan:
     from firmdate.formulation.linear_program import formulate
     from firmdate.network.build import build_network
-    from firmdate.plan.assemble import assemble_plan, exceeded_groups
+    from firmdate.plan.assemble import assemble_plan, exceeded_groups, final_flows
     from firmdate.plan.certify import ensure_certified
     from firmdate.solver.highs import SolverOptions
     from firmdate.solver.run_blocks import solve_program
@@ -99,12 +99,13 @@ def _plan(
             program = formulate(network)
         with stages.stage("solve"):
             solution = solve_program(program, options, stages.progress)
-        exceeded = exceeded_groups(network, program, solution)
+            flows = final_flows(network, program, solution)
+        exceeded = exceeded_groups(network, flows)
         if exceeded <= binding:
             break
         binding |= exceeded
     with stages.stage("plan"):
-        tables = assemble_plan(network, program, solution, scenario, changed)
+        tables = assemble_plan(network, program, solution, flows, changed)
     with stages.stage("certify"):
         ensure_certified(tables, data, scenario)
     run = {

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.data.tables import TABLES
-from firmdate.data.values import cell_text
+from firmdate.scenario.change_check import number_text
 from firmdate.scenario.edited_table import EditedTable
 
 CHANGED_TWICE = "changed_twice"
@@ -71,7 +71,7 @@ def _rounded(table: EditedTable, rounded: Sequence[Rounded]) -> Iterator[pd.Data
     for one in rounded:
         if one.table == table.table.name:
             alive = table.alive[one.rows]
-            before, after = (map(cell_text, values[alive].tolist()) for values in (one.before, one.after))
+            before, after = (map(number_text, values[alive].tolist()) for values in (one.before, one.after))
             yield _alerts(table, one.rows[alive], ROUNDED_UP, _named(one.column, before), _named(one.column, after))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from firmdate.data.columns import Column, Table
 from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.data.tables import TABLE
-from firmdate.data.values import parse_value
+from firmdate.data.values import cell_text, parse_value
 from firmdate.errors import Problem
 from firmdate.scenario.schema import Change, Edit
 
@@ -77,6 +77,15 @@ def limit_text(column: Column) -> str:
     if column.exclusive:
         return f"must be more than {column.minimum:g}"
     return f"must be at least {column.minimum:g}" if column.minimum else "must not be negative"
+
+
+def number_text(value: float) -> str:
+    """A computed number without the noise of its last digits.
+
+    >>> number_text(1.1 * 3), number_text(5.0)
+    ('3.3', '5')
+    """
+    return cell_text(float(f"{value:.12g}"))
 
 
 def unknown_column(table: Table, name: str) -> str:

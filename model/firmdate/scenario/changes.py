@@ -13,10 +13,10 @@ from firmdate.data.columns import Column
 from firmdate.data.planning_data import PlanningData
 from firmdate.data.suggest import counted, did_you_mean, got
 from firmdate.data.tables import TABLE
-from firmdate.data.values import LARGEST_INTEGER, cell_text
+from firmdate.data.values import LARGEST_INTEGER
 from firmdate.errors import InputError, Problem
 from firmdate.scenario.change_alerts import Rounded, alert_frame
-from firmdate.scenario.change_check import change_problem, check_change, limit_text
+from firmdate.scenario.change_check import change_problem, check_change, limit_text, number_text
 from firmdate.scenario.edited_table import EditedTable
 from firmdate.scenario.row_places import changed_places, repeated_keys
 from firmdate.scenario.schema import Change, Edit, Scenario
@@ -183,14 +183,14 @@ def _out_of_range(column: Column, before: np.ndarray, after: np.ndarray) -> str:
     if column.kind == "integer":
         too_large |= np.abs(after) > LARGEST_INTEGER
     if too_large.any():
-        return f"makes {column.name} too large (from {cell_text(before[too_large][0])})"
+        return f"makes {column.name} too large (from {number_text(before[too_large][0])})"
     if column.minimum is None:
         return ""
     too_small = after <= column.minimum if column.exclusive else after < column.minimum
     if not too_small.any():
         return ""
     first = int(np.argmax(too_small))
-    change = f"{cell_text(float(before[first]))} becomes {cell_text(float(after[first]))}"
+    change = f"{number_text(before[first])} becomes {number_text(after[first])}"
     return f"{column.name} {limit_text(column)} ({change}; {counted(int(too_small.sum()), 'row')})"
 
 

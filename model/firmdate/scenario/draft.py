@@ -171,13 +171,16 @@ def _read_change(entry: Change | Entry, problems: list[Problem]) -> Change | Non
         return entry
     try:
         change = Change.model_validate(entry.value)
+        if change is entry.value:  # made by hand, or taken from another scenario: keep its place, and leave it alone
+            change = change.model_copy()
+        if not change.place():
+            change.remember(entry.shown, entry.node)
     except ValidationError as error:
         for one in error.errors(include_url=False):
             parts = [part for part in one["loc"] if part != "[key]"]
             key = _dotted([part for part in parts if not isinstance(part, int)])
             problems.append(Problem(entry.place(parts), key or "changes", _message(one, _CHANGE_KEYS, "")))
         return None
-    change.remember(entry.shown, entry.node)
     problems.extend(check_change(change))
     return change
 

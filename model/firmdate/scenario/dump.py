@@ -33,13 +33,18 @@ def dump_scenario(scenario: Scenario) -> str:
             lines.extend(_expect_lines(scenario))
         else:
             value = getattr(scenario, key)
-            lines.append(_line(f"{key}: {_without_password(value) if key == 'data' else _flow(value)}", origins[key]))
+            lines.append(
+                _line(
+                    f"{key}: {_without_password(value) if key == 'data' else _flow(value)}",
+                    origins.get(key, "argument"),
+                )
+            )
     return "\n".join(lines) + "\n"
 
 
 def _change_lines(scenario: Scenario) -> Iterator[str]:
     if not scenario.changes:
-        yield _line("changes: []", scenario.origins["changes"])
+        yield _line("changes: []", scenario.origins.get("changes", "argument"))
         return
     yield "changes:"
     for position, change in enumerate(scenario.changes):

@@ -15,6 +15,7 @@ import pandas as pd
 from firmdate.data.columns import Column, Table
 from firmdate.data.planning_data import text_categorical
 from firmdate.data.values import cell_text, parse_value
+from firmdate.scenario.change_check import number_text
 
 NEVER = -1
 """Number of the change that made something, where no change did."""
@@ -244,4 +245,6 @@ def _numpy_value(column: Column, text: str) -> object:
 
 
 def _cell(value: object) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else cell_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return number_text(value) if isinstance(value, float) else cell_text(value)

@@ -16,6 +16,7 @@ from firmdate.scenario.draft import Draft, Entry
 from firmdate.scenario.dump import dump_scenario
 from firmdate.scenario.json_schema import scenario_json_schema
 from firmdate.scenario.schema import Scenario
+from firmdate.scenario.values import NAME_PATTERN
 from firmdate.scenario.yaml_text import Node, parse_yaml, read_yaml
 
 __all__ = [
@@ -101,7 +102,7 @@ def override_scenario(scenario: Scenario, overrides: Overrides) -> Scenario:
     origins = scenario.origins
     for key in type(scenario).model_fields:
         if key not in ("changes", "expect"):
-            draft.values[key] = Entry(getattr(scenario, key), origins[key])
+            draft.values[key] = Entry(getattr(scenario, key), origins.get(key, "argument"))
     for name, figure in scenario.expect.figures.items():
         draft.values[f"expect.{name}"] = Entry(figure, origins.get(f"expect.{name}", "argument"))
     for line, day in scenario.expect.promises.items():
@@ -149,8 +150,9 @@ def _without_collector() -> Iterator[None]:
 
 def _name_of(path: Path) -> str:
     """The file's name without its ending, with what cannot be in the name of a scenario replaced."""
-    name = re.sub(r"[^\w .,()+@=&#-]", "-", path.stem).strip(" .,(+@=&#-")
-    return name.encode()[:100].decode(errors="ignore").rstrip(" .,(+@=&#-") or "scenario"
+    short = re.sub(r"[^\w .,()+@=&#-]", "-", path.stem).encode()[:100].decode(errors="ignore")
+    name = re.search(NAME_PATTERN, short)
+    return name.group() if name else "scenario"
 
 
 def _read_layers(path: Path) -> list[_Layer]:
@@ -209,7 +211,7 @@ def _put_layer(draft: Draft, layer: _Layer, inherited: bool) -> None:
 def _put_overrides(draft: Draft, overrides: Overrides) -> None:
     if isinstance(overrides, Mapping):
         for key, value in overrides.items():
-            _put_override(draft, key, value, "argument")
+            _put_override(draft, str(key), value, "argument")
         return
     for text in [overrides] if isinstance(overrides, str) else overrides:
         key, equals, value = text.partition("=")

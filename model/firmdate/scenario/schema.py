@@ -47,7 +47,6 @@ SupplySource = Literal["on_hand", "scheduled_receipts", "planned_orders", "new_o
 SUPPLY_SOURCES: tuple[SupplySource, ...] = ("on_hand", "scheduled_receipts", "planned_orders", "new_orders")
 """Every kind of supply that may be promised, in the order in which documentation lists them."""
 
-
 _LAST_DAY = dt.date(9998, 12, 31)  # leaves room for what is planned beyond the horizon
 
 ACTIONS = ("set", "multiply", "increase", "shift_days")
