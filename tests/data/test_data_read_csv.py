@@ -187,7 +187,8 @@ def test_no_csv(tmp_path: Path, content: bytes, message: str) -> None:
     ],
 )
 def test_quotes_that_do_not_match(tmp_path: Path, rows: str, where: int, reason: str) -> None:
-    message = f"the quotes do not match in the row that begins here ({reason}); a quote inside a cell is doubled"
+    rule = "quotes enclose a whole cell, and a quote inside is doubled"
+    message = f"the row that begins here cannot be split into cells ({reason}); {rule}"
     assert read_problems(tmp_path, demands(rows)) == [f"demands.csv:{where}: {message}"]
 
 

@@ -20,9 +20,7 @@ import xlsxwriter
 from data_samples import SAMPLE, problems_of, write_csv
 
 from firmdate.data import database, write
-from firmdate.data.planning_data import Places
-from firmdate.data.read import read_frames, read_planning_data, type_rows
-from firmdate.data.tables import TABLE
+from firmdate.data.read import read_frames, read_planning_data
 from firmdate.data.write import write_planning_data
 from firmdate.errors import InputError
 
@@ -133,6 +131,13 @@ def test_parquet_types(tmp_path: Path) -> None:
     assert frame["tier"].tolist() == [2, 1]
     assert frame["customer"].isna().all()
     assert frame.index.tolist() == [1, 2]
+
+
+def test_the_index_that_pandas_stores_is_no_column(tmp_path: Path) -> None:
+    frame = pd.DataFrame([["1", "1", "A", "L", 1, "2021-01-04"]], columns=list(HEADER), index=pd.Index([7]))
+    frame.to_parquet(tmp_path / "demands.parquet")
+    assert "__index_level_0__" in pq.ParquetFile(tmp_path / "demands.parquet").schema.names
+    assert read_planning_data(tmp_path)["demands"]["order"].tolist() == ["1"]
 
 
 def test_parquet_mistakes(tmp_path: Path) -> None:
@@ -389,26 +394,6 @@ def test_frames() -> None:
     assert [str(problem) for problem in caught.value.problems] == [
         "frames: unknown table (got 'lane'); did you mean 'lanes'?",
         "demands:1: quantity: not a finite number (got 'inf')",
-    ]
-
-
-def test_rows_that_a_scenario_adds() -> None:
-    places = Places("what_if.yaml", {1: "what_if.yaml:17", 2: "what_if.yaml:18"})
-    rows = pd.DataFrame({"receipt": ["X1", 12], "type": ["purchase", "buy"], "quantity": ["50", None]}, index=[1, 2])
-    rows = rows.assign(item="A", location="L", date=["2021-01-04", "soon"])
-    frame, problems = type_rows(TABLE["scheduled_receipts"], rows, places)
-    assert frame["receipt"].tolist() == ["X1", "12"]
-    assert frame.index.tolist() == [1, 2]
-    assert frame.loc[1, "quantity"] == 50.0
-    assert [str(problem) for problem in problems] == [
-        "what_if.yaml:18: type: not an allowed value (got 'buy'); choose one of: purchase, transfer, make",
-        "what_if.yaml:18: date: not a date (got 'soon'); write it as YYYY-MM-DD",
-        "what_if.yaml:18: quantity: blank, but a value is needed",
-    ]
-    _, problems = type_rows(TABLE["scheduled_receipts"], rows.drop(columns=["type", "date"]).loc[[1]], places)
-    assert [str(problem) for problem in problems] == [
-        "what_if.yaml:17: type: blank, but a value is needed",
-        "what_if.yaml:17: date: blank, but a value is needed",
     ]
 
 

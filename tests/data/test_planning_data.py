@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmdate.data.keys import match_rows, positions, row_keys
-from firmdate.data.planning_data import Places, PlanningData, concat_typed, empty_frame
-from firmdate.data.read import type_rows
+from firmdate.data.planning_data import PlanningData, concat_typed, empty_frame
+from firmdate.data.read import read_frames, read_planning_data
 from firmdate.data.tables import TABLE
+
+DEMANDS = pd.DataFrame(columns=["order", "line", "item", "location", "quantity", "requested_date"])
 
 
 @pytest.fixture
@@ -23,11 +26,9 @@ def data(tmp_path: Path) -> PlanningData:
 
 
 def receipts(*rows: tuple[str, str]) -> pd.DataFrame:
-    cells = pd.DataFrame(rows, columns=["receipt", "quantity"], index=range(1, len(rows) + 1))
+    cells = pd.DataFrame(rows, columns=["receipt", "quantity"])
     cells = cells.assign(type="purchase", item="COMP", location="P1", date="2021-01-04")
-    frame, problems = type_rows(TABLE["scheduled_receipts"], cells, Places("what_if.yaml"))
-    assert problems == []
-    return frame
+    return read_frames({"demands": DEMANDS, "scheduled_receipts": cells})["scheduled_receipts"]
 
 
 def test_added_rows_have_a_place(data: PlanningData, tmp_path: Path) -> None:
@@ -76,23 +77,37 @@ def test_another_frame_for_a_table(data: PlanningData, tmp_path: Path) -> None:
     assert len(data["demands"]) == 5
 
 
+def test_planning_data_can_be_sent_to_another_process(data: PlanningData) -> None:
+    there = pickle.loads(pickle.dumps(data))
+    pd.testing.assert_frame_equal(there["demands"], data["demands"])
+    assert there.where("demands", 3) == data.where("demands", 3)
+
+
+def test_places_begin_at_the_current_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_csv(tmp_path / "plan" / "data")
+    monkeypatch.chdir(tmp_path / "plan")
+    data = read_planning_data(tmp_path / "plan" / "data")
+    assert data.source == "data"
+    assert data.where("demands", 3) == "data/demands.csv:3"
+
+
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", None]))
 
 
 @settings(deadline=None, max_examples=40)
 @given(TEXTS, TEXTS)
 def test_texts_under_each_other(above: list[str | None], below: list[str | None]) -> None:
-    table = TABLE["resources"]
-
-    def frame(texts: list[str | None], first: int) -> pd.DataFrame:
-        cells = pd.DataFrame({"resource": texts, "location": texts}, dtype=object)
-        cells.index = pd.RangeIndex(first, first + len(texts))
-        return type_rows(table, cells, Places("f"))[0]
+    def frame(texts: list[str | None]) -> pd.DataFrame:
+        cells = pd.DataFrame({"receipt": "R", "type": "make", "item": texts, "location": "L"}, dtype=object)
+        cells = cells.assign(item="A", date="2021-01-04", quantity=1, origin=texts)
+        return read_frames({"demands": DEMANDS, "scheduled_receipts": cells})["scheduled_receipts"]
 
     kept = [text for text in [*above, *below] if text is not None]
-    joined = concat_typed(table, [frame(above, 0), frame(below, 100), empty_frame(table)])
-    assert joined["resource"].dropna().tolist() == kept
-    assert joined["resource"].cat.categories.tolist() == sorted(set(kept))
+    table = TABLE["scheduled_receipts"]
+    joined = concat_typed(table, [frame(above), frame(below), empty_frame(table)])
+    assert joined["origin"].isna().tolist() == [text is None for text in [*above, *below]]
+    assert joined["origin"].dropna().tolist() == kept
+    assert joined["origin"].cat.categories.tolist() == sorted(set(kept))
 
 
 @settings(deadline=None, max_examples=40)

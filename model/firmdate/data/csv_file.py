@@ -187,7 +187,8 @@ def _read_records(name: str, file: str, text: str) -> RawTable:
                 lines.append(line)
             line = reader.line_num + 1
     except csv.Error as error:
-        message = f"the quotes do not match in the row that begins here ({error}); a quote inside a cell is doubled"
+        rule = "quotes enclose a whole cell, and a quote inside is doubled"
+        message = f"the row that begins here cannot be split into cells ({error}); {rule}"
         raise InputError(Problem(f"{file}:{line}", "", message)) from None
     if not rows:
         raise InputError(Problem(file, "", _EMPTY))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from firmdate.data.csv_file import read_csv_table
 from firmdate.data.raw import RawTable, Reader
-from firmdate.data.suggest import closest, did_you_mean, got
+from firmdate.data.suggest import closest, did_you_mean, got, shown_path
 from firmdate.data.tables import TABLE
 from firmdate.errors import InputError, Problem
 
@@ -28,7 +28,7 @@ def find_tables(folder: Path) -> tuple[dict[str, Reader], list[Problem]]:
     try:
         files = sorted(file for file in folder.iterdir() if file.suffix.lower() in FORMATS)
     except OSError as error:
-        raise InputError(Problem(str(folder), "", f"the folder cannot be read ({error.strerror})")) from None
+        raise InputError(Problem(shown_path(folder), "", f"the folder cannot be read ({error.strerror})")) from None
     readers: dict[str, Reader] = {}
     used: dict[str, Path] = {}
     problems = []
@@ -37,10 +37,10 @@ def find_tables(folder: Path) -> tuple[dict[str, Reader], list[Problem]]:
             continue
         name = file.stem
         if name not in TABLE:
-            problems.append(Problem(str(file), "", unknown_table(name, file.suffix)))
+            problems.append(Problem(shown_path(file), "", unknown_table(name, file.suffix)))
         elif name in used:
             message = f"the table {name!r} is there twice, also as {used[name].name!r}; remove one of them"
-            problems.append(Problem(str(file), "", message))
+            problems.append(Problem(shown_path(file), "", message))
         else:
             used[name] = file
             readers[name] = partial(_read_file, name, file)
@@ -62,5 +62,5 @@ def _read_file(name: str, file: Path) -> RawTable:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise InputError(Problem(str(file), "", f"cannot be read ({error.strerror})")) from None
-    return read_csv_table(name, str(file), content)
+        raise InputError(Problem(shown_path(file), "", f"cannot be read ({error.strerror})")) from None
+    return read_csv_table(name, shown_path(file), content)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from firmdate.data.raw import RawColumn, RawTable, object_column, typed_column
+from firmdate.data.suggest import shown_path
 from firmdate.errors import InputError, Problem
+
+_PANDAS_INDEX = re.compile(r"__index_level_\d+__")
+"""Column in which pandas stores the index of a frame; it is no part of the table."""
 
 
 def read_parquet_table(name: str, path: Path) -> RawTable:
@@ -21,7 +26,7 @@ def read_parquet_table(name: str, path: Path) -> RawTable:
     Raises:
         InputError: pyarrow is not installed, or the file cannot be read.
     """
-    file = str(path)
+    file = shown_path(path)
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -33,10 +38,10 @@ def read_parquet_table(name: str, path: Path) -> RawTable:
     except (OSError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0]
         raise InputError(Problem(file, "", f"not a Parquet file that can be read ({reason})")) from None
-    columns = [_read_column(table.column(place)) for place in range(table.num_columns)]
-    return RawTable(
-        name, file, [header.strip() for header in table.column_names], columns, np.arange(1, table.num_rows + 1)
-    )
+    places = [place for place, name in enumerate(table.column_names) if not _PANDAS_INDEX.fullmatch(name)]
+    columns = [_read_column(table.column(place)) for place in places]
+    header = [table.column_names[place].strip() for place in places]
+    return RawTable(name, file, header, columns, np.arange(1, table.num_rows + 1))
 
 
 def _read_column(chunks: Any) -> RawColumn:

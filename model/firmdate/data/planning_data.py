@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,7 @@ class Places:
     """
 
     file: str
-    added: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    added: Mapping[int, str] = field(default_factory=dict)
 
     def of(self, label: int) -> str:
         """``file:line`` of a row."""
@@ -76,7 +75,7 @@ class PlanningData:
             name: Name of the table.
             frame: Typed frame; a row that is kept keeps its label.
         """
-        return replace(self, frames=MappingProxyType({**self.frames, name: frame}))
+        return replace(self, frames={**self.frames, name: frame})
 
     def with_added_rows(self, name: str, rows: pd.DataFrame, places: Sequence[str]) -> PlanningData:
         """The same data with rows added at the end of one table.
@@ -92,8 +91,8 @@ class PlanningData:
         frame = concat_typed(TABLE[name], [old, rows.set_axis(pd.Index(labels, dtype="int64"))])
         known = self.places.get(name, Places(""))
         added = {**known.added, **dict(zip(labels, places, strict=True))}
-        new_places = {**self.places, name: replace(known, added=MappingProxyType(added))}
-        return replace(self.with_table(name, frame), places=MappingProxyType(new_places))
+        new_places = {**self.places, name: replace(known, added=added)}
+        return replace(self.with_table(name, frame), places=new_places)
 
 
 def empty_frame(table: Table) -> pd.DataFrame:

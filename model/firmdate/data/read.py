@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,8 @@ import pandas as pd
 from firmdate.data.folder import find_tables
 from firmdate.data.planning_data import Places, PlanningData, empty_frames
 from firmdate.data.raw import RawTable, Reader, frame_column
-from firmdate.data.suggest import did_you_mean, got
-from firmdate.data.tables import TABLE, TABLES, Table
+from firmdate.data.suggest import did_you_mean, got, shown_path
+from firmdate.data.tables import TABLE, TABLES
 from firmdate.data.typed import type_table
 from firmdate.errors import InputError, Problem
 
@@ -39,20 +38,21 @@ def read_planning_data(source: str | Path) -> PlanningData:
         with open_database(source) as database:
             return _assemble(database.shown, database.readers, database.problems)
     path = Path(source)
+    shown = shown_path(path)
     try:
         is_folder = path.is_dir()
         exists = path.exists()
     except OSError as error:
-        raise InputError(Problem(str(source), "", f"cannot be read ({error.strerror})")) from None
+        raise InputError(Problem(shown, "", f"cannot be read ({error.strerror})")) from None
     if is_folder:
         readers, problems = find_tables(path)
-        return _assemble(str(source), readers, problems)
+        return _assemble(shown, readers, problems)
     if exists and path.suffix.lower() in WORKBOOKS:
         from firmdate.data.workbook import open_workbook
 
         readers, problems = open_workbook(path)
-        return _assemble(str(source), readers, problems)
-    raise InputError(Problem(str(source), "", _no_source(path, exists)))
+        return _assemble(shown, readers, problems)
+    raise InputError(Problem(shown, "", _no_source(path, exists)))
 
 
 def read_frames(frames: Mapping[str, pd.DataFrame], source: str = "frames") -> PlanningData:
@@ -74,31 +74,12 @@ def read_frames(frames: Mapping[str, pd.DataFrame], source: str = "frames") -> P
     return _assemble(source, readers, problems)
 
 
-def type_rows(table: Table, rows: pd.DataFrame, places: Places) -> tuple[pd.DataFrame, list[Problem]]:
-    """Type rows that a scenario adds to a table.
-
-    Args:
-        table: Schema of the table.
-        rows: Cells of any type; the index gives the labels for ``places``. A missing column is blank.
-        places: Where the rows came from.
-
-    Returns:
-        Typed rows in schema order with the same index, and what is wrong with them.
-    """
-    needed = [column.name for column in table.columns if column.required and column.name not in rows]
-    complete = rows.assign(**{name: pd.Series([None] * len(rows), index=rows.index, dtype=object) for name in needed})
-    raw = _raw_frame(table.name, places.file, complete, rows.index.to_numpy())
-    return type_table(table, raw, places)
-
-
 def _frame_reader(name: str, frame: pd.DataFrame) -> Reader:
-    return lambda: _raw_frame(name, name, frame, np.arange(1, len(frame) + 1))
+    def read() -> RawTable:
+        columns = [frame_column(frame.iloc[:, place]) for place in range(frame.shape[1])]
+        return RawTable(name, name, [str(column) for column in frame.columns], columns, np.arange(1, len(frame) + 1))
 
-
-def _raw_frame(name: str, file: str, frame: pd.DataFrame, labels: np.ndarray) -> RawTable:
-    header = [str(column) for column in frame.columns]
-    columns = [frame_column(frame.iloc[:, place]) for place in range(len(header))]
-    return RawTable(name, file, header, columns, labels)
+    return read
 
 
 def _assemble(source: str, readers: Mapping[str, Reader], problems: Iterable[Problem]) -> PlanningData:
@@ -122,7 +103,7 @@ def _assemble(source: str, readers: Mapping[str, Reader], problems: Iterable[Pro
         places[table.name] = Places(raw.file)
     if found:
         raise InputError(found)
-    return PlanningData(source, MappingProxyType(frames), MappingProxyType(places))
+    return PlanningData(source, frames, places)
 
 
 def _was_meant(name: str, problems: Iterable[Problem]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 _LONGEST = 60
 _MANY = 2000
@@ -18,6 +19,12 @@ def got(value: object) -> str:
     """
     text = str(value)
     return f"(got {text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'!r})"
+
+
+def shown_path(path: Path) -> str:
+    """The path as messages name it: from the current directory on, when it is below that."""
+    absolute = path.absolute()
+    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(path)
 
 
 def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:

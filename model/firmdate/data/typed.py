@@ -26,13 +26,12 @@ class _Header:
     problems: list[Problem]
 
 
-def type_table(table: Table, raw: RawTable, places: Places | None = None) -> tuple[pd.DataFrame, list[Problem]]:
+def type_table(table: Table, raw: RawTable) -> tuple[pd.DataFrame, list[Problem]]:
     """Type every column, fill in defaults, and collect everything that is wrong.
 
     Args:
         table: The schema of the table.
         raw: The table as its source holds it.
-        places: Where the rows came from, when it is not the file that the table names.
 
     Returns:
         The frame in schema order, indexed by row label, and the problems in the order of the rows; the frame is to
@@ -43,7 +42,7 @@ def type_table(table: Table, raw: RawTable, places: Places | None = None) -> tup
         return empty_frame(table), [*raw.problems, *header.problems]
     keep = _rows_with_content(raw)
     labels = raw.labels[keep]
-    places = places or Places(raw.file)
+    places = Places(raw.file)
     found: list[tuple[int, int, Problem]] = []
     frame: dict[str, pd.Series] = {}
     extra = [name for name in header.columns if name not in table.names]

@@ -13,6 +13,7 @@ import numpy as np
 
 from firmdate.data.folder import unknown_table
 from firmdate.data.raw import RawColumn, RawTable, Reader, object_column
+from firmdate.data.suggest import shown_path
 from firmdate.data.tables import TABLE
 from firmdate.data.values import cell_text
 from firmdate.errors import InputError, Problem
@@ -38,22 +39,22 @@ def open_workbook(path: Path) -> tuple[dict[str, Reader], list[Problem]]:
         import python_calamine
     except ImportError:
         message = "reading a workbook needs python-calamine; install firmdate[excel]"
-        raise InputError(Problem(str(path), "", message)) from None
+        raise InputError(Problem(shown_path(path), "", message)) from None
     try:
         book = python_calamine.CalamineWorkbook.from_path(path)
         names = [name for name in book.sheet_names if not name.startswith("_")]
         known: dict[str, Reader] = {name: partial(_read_sheet, book, path, name) for name in names if name in TABLE}
         filled = [name for name in names if name not in TABLE and book.get_sheet_by_name(name).height]
     except (OSError, python_calamine.CalamineError) as error:
-        raise InputError(Problem(str(path), "", f"not a workbook that can be read ({error})")) from None
-    return known, [Problem(f"{path}[{name}]", "", unknown_table(name)) for name in filled]
+        raise InputError(Problem(shown_path(path), "", f"not a workbook that can be read ({error})")) from None
+    return known, [Problem(f"{shown_path(path)}[{name}]", "", unknown_table(name)) for name in filled]
 
 
 def _read_sheet(book: Any, path: Path, name: str) -> RawTable:
     """The columns of a sheet as text; the label of a row is its number in the sheet."""
     import python_calamine
 
-    file = f"{path}[{name}]"
+    file = f"{shown_path(path)}[{name}]"
     try:
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except python_calamine.CalamineError as error:
@@ -91,7 +92,7 @@ def _error_cells(path: Path, sheet: str) -> tuple[Problem, ...]:
         found = _ERROR_CELL.findall(archive.read(part)) if part else []
     return tuple(
         Problem(
-            f"{path}[{sheet}]:{row.decode()}",
+            f"{shown_path(path)}[{sheet}]:{row.decode()}",
             "",
             f"the formula in cell {column.decode()}{row.decode()} failed (got {value.decode()!r})",
         )

@@ -99,10 +99,9 @@ def whole_columns(network: Network, data: ModelData) -> tuple[BoolArray, IntArra
     offsets, of_point = data.column_offsets(), network.points.whole_units
     starts, deliveries = network.starts.activity, network.deliveries
     first_class = data.columns + len(network.activities)
-    service = deliveries.of_class * max(len(network.routes), 1) + deliveries.route
     for name, point, number in (
         ("Start", network.activities.point[starts], data.columns + starts),
-        ("Deliver", network.classes.point[deliveries.of_class], first_class + service),
+        ("Deliver", network.classes.point[deliveries.of_class], first_class + deliveries.service),
     ):
         span = slice(offsets[name], offsets[name] + len(point))
         whole[span] = of_point[point]

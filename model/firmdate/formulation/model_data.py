@@ -131,11 +131,23 @@ def _demand(b: _Builder, network: Network) -> None:
     b.relate("DELIVERED_FOR", "BACKLOGS", "DELIVERIES", deliveries.backlog, every, "Deliveries of a class on a date")
     b.relate("BACKLOG_BEFORE", "BACKLOGS", "BACKLOGS", later, backlog.previous[later], "The date before")
     order = b.relate("TIER_BACKLOG", "TIERS", "BACKLOGS", level, np.arange(len(backlog)), "Backlog of a tier")
-    b.paired("late_days", "TIER_BACKLOG", backlog.days[order], "Days that a backlog lasts")
-    weight = _priority_weight(network)[backlog.of_class]
-    weighted = np.flatnonzero(weight > 0)
-    order = b.relate("PRIORITY_BACKLOG", "TIERS", "BACKLOGS", level[weighted], weighted, "Backlog with a preference")
-    b.paired("priority_days", "PRIORITY_BACKLOG", (weight * backlog.days)[weighted][order], "Weighted days")
+    b.paired("backlog_days", "TIER_BACKLOG", backlog.days[order], "Days that a backlog lasts")
+    late = np.flatnonzero(deliveries.late_days > 0)
+    late_level = network.classes.level[deliveries.of_class[late]]
+    order = b.relate("TIER_LATE", "TIERS", "DELIVERIES", late_level, late, "Late deliveries of a tier")
+    b.paired("late_days", "TIER_LATE", deliveries.late_days[late][order], "Days late")
+    weight = _priority_weight(network)
+    rows = np.flatnonzero(weight[backlog.of_class] > 0)
+    order = b.relate("PRIORITY_BACKLOG", "TIERS", "BACKLOGS", level[rows], rows, "Backlog with a preference")
+    days = weight[backlog.of_class[rows]] * backlog.days[rows]
+    b.paired("priority_backlog_days", "PRIORITY_BACKLOG", days[order], "Weighted days")
+    late_weight = weight[deliveries.of_class[late]]
+    rows = late[late_weight > 0]
+    order = b.relate(
+        "PRIORITY_LATE", "TIERS", "DELIVERIES", late_level[late_weight > 0], rows, "Late deliveries with a preference"
+    )
+    days = weight[deliveries.of_class[rows]] * deliveries.late_days[rows]
+    b.paired("priority_late_days", "PRIORITY_LATE", days[order], "Weighted days")
     b.number("newly_due", "BACKLOGS", backlog.newly_due, "Units that become due")
     b.variable("Deliver", "DELIVERIES", "Units delivered to a class on a date")
     b.variable("Backlog", "BACKLOGS", "Units due and not delivered")
@@ -191,8 +203,11 @@ def _targets(b: _Builder, network: Network) -> None:
 def _shipments(b: _Builder, network: Network) -> None:
     """What a line gets on one date, over all routes together, is one shipment."""
     rows = shipments(network)
-    date, shipment = np.unique(network.deliveries.backlog[rows], return_inverse=True)
-    of_class = network.backlog.of_class[date]
+    days = network.horizon.days
+    date, shipment = np.unique(
+        network.deliveries.of_class[rows] * days + network.deliveries.day[rows], return_inverse=True
+    )
+    of_class = date // days
     quantity = network.classes.quantity[of_class]
     smallest = np.where(network.classes.whole[of_class], quantity, network.classes.minimum[of_class])
     b.index("SHIPMENTS", len(date), "Dates on which a line with a smallest shipment can be served")
@@ -208,7 +223,10 @@ def _costs(b: _Builder, network: Network) -> None:
     b.number("rank_above", "STARTS", np.where(new, activities.rank[starts.activity] - 1.0, 0.0), "Rank above the best")
     b.number("unit_cost", "STARTS", np.where(new, activities.unit_cost[starts.activity], 0.0), "Money per unit")
     b.number("holding_cost", "NODES", network.holding_cost[nodes.point] * nodes.gap, "Money per unit until the next date")
-    b.number("penalty", "BACKLOGS", network.daily_cost[network.backlog.of_class] * network.backlog.days, "Money per unit")
+    penalty = network.daily_cost[network.backlog.of_class] * network.backlog.days
+    b.number("backlog_penalty", "BACKLOGS", penalty, "Money per unit for the days that a backlog lasts")
+    penalty = network.daily_cost[network.deliveries.of_class] * network.deliveries.late_days
+    b.number("late_penalty", "DELIVERIES", penalty, "Money per unit for the days late")
     b.number("untidiness", "STARTS", _untidiness(network), "Points per unit")
     routes, deliveries = network.routes, network.deliveries
     early = EARLY_POINTS_PER_DAY * (network.horizon.days - deliveries.ship_day)

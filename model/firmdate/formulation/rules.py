@@ -77,13 +77,15 @@ def shortage_level(m: Any, _: Any) -> Any:
 
 
 def tier_level(m: Any, k: Any) -> Any:
-    """Late unit-days of a tier (unit-days): backlog of each date × days until the next."""
-    return sum(m.late_days[k, b] * m.Backlog[b] for b in m.TIER_BACKLOG[k])
+    """Late unit-days of a tier (unit-days): backlog × days that it lasts, deliveries × days that they are late."""
+    backlog = sum(m.backlog_days[k, b] * m.Backlog[b] for b in m.TIER_BACKLOG[k])
+    return backlog + sum(m.late_days[k, d] * m.Deliver[d] for d in m.TIER_LATE[k])
 
 
 def priority_level(m: Any, k: Any) -> Any:
     """Late unit-days inside a tier, better priorities weighing more: breaks ties of the tier's optimum."""
-    return sum(m.priority_days[k, b] * m.Backlog[b] for b in m.PRIORITY_BACKLOG[k])
+    backlog = sum(m.priority_backlog_days[k, b] * m.Backlog[b] for b in m.PRIORITY_BACKLOG[k])
+    return backlog + sum(m.priority_late_days[k, d] * m.Deliver[d] for d in m.PRIORITY_LATE[k])
 
 
 def overload_level(m: Any, _: Any) -> Any:
@@ -109,7 +111,9 @@ def cost_level(m: Any, _: Any) -> Any:
     supply = sum(m.unit_cost[a] * m.Start[a] for a in m.STARTS)
     supply += sum(m.route_cost[d] * m.Deliver[d] for d in m.DELIVERIES)
     holding = sum(m.holding_cost[n] * m.Stock[n] for n in m.NODES)
-    return supply + holding + sum(m.penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
+    late = sum(m.backlog_penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
+    late += sum(m.late_penalty[d] * m.Deliver[d] for d in m.DELIVERIES)
+    return supply + holding + late
 
 
 def tidy_level(m: Any, _: Any) -> Any:

@@ -14,7 +14,7 @@ from firmdate.network.alerts import Alert
 from firmdate.network.bills import MakeData
 from firmdate.network.capacity import Capacities, CapacityKind, read_capacities
 from firmdate.network.catalog import Catalog, StockingPoints, read_catalog, stocking_points
-from firmdate.network.classes import Lines, read_classes, read_lines
+from firmdate.network.classes import Lines, read_classes, read_cohorts, read_lines
 from firmdate.network.contract import Contraction, contract, modelled_part
 from firmdate.network.events import EventBuilder
 from firmdate.network.expansion import (
@@ -201,9 +201,10 @@ def _expand(
     holding_cost = _holding_cost(frame, points)
     contraction = _contraction(frame, given, points, activities, enforced, holding_cost)
     routes, modelled = contraction.routes, contraction.point
-    asked = asked_days(given.lines, classes, points, calendars)
+    cohorts = read_cohorts(given.lines, classes)
+    asked = asked_days(given.lines, classes, cohorts, routes, points, calendars)
     events = _events(frame, given, points, contraction)
-    needs = events.needs | shipping_needs(classes, routes, asked, len(points))[modelled]
+    needs = events.needs | shipping_needs(asked, routes, len(points))[modelled]
     part = modelled_part(activities, contraction, len(points))
     left = capacities if measured else capacities.less(firm_load)
     limited = np.zeros(len(part), dtype=bool)
@@ -212,19 +213,18 @@ def _expand(
     grid = builder.build(events.opening, needs, ~limited | (holding_cost[modelled][part.point] > 0))
     starts = expand_starts(grid, contraction.activity)
     posts = expand_posts(activities, starts, calendars)
-    early = np.zeros((len(points), days), dtype=bool)
-    early[modelled] = grid.early
-    served = service(given.lines, classes, routes, asked, early)
+    row_of = np.full(len(points), -1)
+    row_of[modelled] = np.arange(len(modelled))
+    served = service(asked, routes, grid.early, row_of)
     fine = holding_cost > 0
     fine[points.find(given.targets.key)] = True
-    stock_days = np.zeros_like(early)
-    stock_days[modelled] = grid.supplied | events.targets
+    stock_days = grid.supplied | events.targets
     for point, day in ((posts.point, posts.day), (served.source, served.ship_day)):
         rows = fine[point]
-        stock_days[point[rows], day[rows]] = True
-    stock_days = stock_days[modelled] & np.maximum.accumulate(grid.supplied, axis=1)
+        stock_days[row_of[point[rows]], day[rows]] = True
+    stock_days &= np.maximum.accumulate(grid.supplied, axis=1)
     nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, firm)
-    backlog = backlog_rows(given.lines, classes, served, frame.horizon)
+    backlog, reduced = backlog_rows(given.lines, classes, cohorts, served, frame.horizon)
     return Network(
         horizon=frame.horizon,
         calendars=calendars,
@@ -246,7 +246,7 @@ def _expand(
         lines=given.lines,
         classes=classes,
         backlog=backlog,
-        deliveries=make_deliveries(served, nodes, backlog, days),
+        deliveries=make_deliveries(served, cohorts, reduced, nodes, days),
         targets=expand_targets(given.targets, points, nodes),
         measured=measured,
         enforced=enforced,

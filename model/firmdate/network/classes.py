@@ -176,3 +176,48 @@ def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> C
         line=line,
         line_class=line_class,
     )
+
+
+CHAIN_DATES = 4
+"""A class with more due dates than this carries its backlog from date to date; else every due date has its own row."""
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Classes by due date, or whole classes whose backlog is carried from date to date.
+
+    What a cohort of one due date gets on a date is late by a number of days that is known, so one row for the whole
+    cohort replaces the rows of all dates. Which line of the class gets it is settled afterwards, by due date.
+
+    Args:
+        of_class: Class.
+        due_day: Due date, not before the planning date; of a chain the first one.
+        chain: True where the backlog is carried from date to date.
+        line_cohort: Cohort of each line, in the order of the lines of the classes.
+    """
+
+    of_class: IntArray
+    due_day: IntArray
+    chain: BoolArray
+    line_cohort: IntArray
+
+    def __len__(self) -> int:
+        return len(self.of_class)
+
+
+def read_cohorts(lines: Lines, classes: Classes) -> Cohorts:
+    """Cut classes by due date where they have few of them."""
+    due = np.maximum(lines.due_day, 0)[classes.line]
+    width = np.int64(NO_DAY)
+    keys, at = np.unique(classes.line_class * width + due, return_inverse=True)
+    dates = np.bincount(keys // width, minlength=len(classes))
+    chained = dates[keys // width] > CHAIN_DATES
+    first = np.concatenate([[0], np.cumsum(dates)])[:-1]
+    representative = np.where(chained, first[keys // width], np.arange(len(keys)))
+    kept, cohort = np.unique(representative, return_inverse=True)
+    return Cohorts(
+        of_class=keys[kept] // width,
+        due_day=keys[kept] % width,
+        chain=chained[kept],
+        line_cohort=np.asarray(cohort).reshape(-1)[np.asarray(at).reshape(-1)],
+    )

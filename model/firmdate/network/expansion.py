@@ -9,7 +9,7 @@ import numpy as np
 from firmdate.network.activities import Activities
 from firmdate.network.capacity import Capacities
 from firmdate.network.catalog import StockingPoints
-from firmdate.network.classes import Classes, Lines
+from firmdate.network.classes import Classes, Cohorts, Lines
 from firmdate.network.contract import Routes
 from firmdate.network.events import EventGrid, project
 from firmdate.network.firm import FirmPostings
@@ -95,86 +95,97 @@ def expand_uses(activities: Activities, starts: Starts, capacities: Capacities) 
 
 @dataclass(frozen=True)
 class Service:
-    """Class × route × day on which the class may be served, sorted by class, route and day.
+    """Cohort × route × day on which the cohort may be served, sorted by cohort, route and day.
 
     Args:
-        of_class: Class.
+        cohort: Cohort.
         route: Row of the routes.
         day: Day on which the line is served.
         ship_day: Day on which it leaves the source.
         source: Stocking point that ships.
     """
 
-    of_class: IntArray
+    cohort: IntArray
     route: IntArray
     day: IntArray
     ship_day: IntArray
     source: IntArray
 
 
-def asked_days(lines: Lines, classes: Classes, points: StockingPoints, calendars: Calendars) -> BoolArray:
-    """Days on which lines of each class want to be served, moved to working days of the location."""
-    asked = np.zeros((len(classes), calendars.days), dtype=bool)
-    asked[classes.line_class, lines.first_day[classes.line]] = True
-    for code in np.unique(points.calendar[classes.point]):
-        rows = points.calendar[classes.point] == code
-        asked[rows] = project(asked[rows], calendars.next_working[code])
-    return asked
+@dataclass(frozen=True)
+class Asked:
+    """When cohorts want to be served, and from where they can be.
+
+    Args:
+        days: ``days[cohort, day]``: lines want to be served, moved to working days of the location.
+        cohort: Cohort of each pair of cohort and route.
+        route: Route of each pair.
+        last_day: Per cohort: last day on which it may be served.
+    """
+
+    days: BoolArray
+    cohort: IntArray
+    route: IntArray
+    last_day: IntArray
 
 
-def class_routes(classes: Classes, routes: Routes) -> tuple[IntArray, IntArray]:
-    """All routes of each class, as pairs."""
+def asked_days(
+    lines: Lines, classes: Classes, cohorts: Cohorts, routes: Routes, points: StockingPoints, calendars: Calendars
+) -> Asked:
+    """When and from where the cohorts want to be served."""
+    days = np.zeros((len(cohorts), calendars.days), dtype=bool)
+    days[cohorts.line_cohort, lines.first_day[classes.line]] = True
+    point = classes.point[cohorts.of_class]
+    for code in np.unique(points.calendar[point]):
+        rows = points.calendar[point] == code
+        days[rows] = project(days[rows], calendars.next_working[code])
+    last_day = np.zeros(len(cohorts), dtype=np.int64)
+    last_day[cohorts.line_cohort] = lines.last_day[classes.line]
     sources = np.flatnonzero(routes.is_source)
-    of_class, at = pairs(classes.point, routes.point[sources])
-    return of_class, sources[at]
+    cohort, at = pairs(point, routes.point[sources])
+    return Asked(days, cohort, sources[at], last_day)
 
 
-def shipping_needs(classes: Classes, routes: Routes, asked: BoolArray, points: int) -> BoolArray:
+def shipping_needs(asked: Asked, routes: Routes, points: int) -> BoolArray:
     """Days on which sources would ship to be just in time: ``needs[point, day]``."""
-    of_class, route = class_routes(classes, routes)
-    needs = np.zeros((points, asked.shape[1]), dtype=bool)
-    for timing in np.unique(routes.timing[route]):
-        rows = np.flatnonzero(routes.timing[route] == timing)
-        moved = project(asked[of_class[rows]], routes.latest[timing])
+    needs = np.zeros((points, asked.days.shape[1]), dtype=bool)
+    for timing in np.unique(routes.timing[asked.route]):
+        rows = np.flatnonzero(routes.timing[asked.route] == timing)
+        moved = project(asked.days[asked.cohort[rows]], routes.latest[timing])
         row, day = np.nonzero(moved)
-        needs[routes.source[route[rows[row]]], day] = True
+        needs[routes.source[asked.route[rows[row]]], day] = True
     return needs
 
 
-def service(lines: Lines, classes: Classes, routes: Routes, asked: BoolArray, early: BoolArray) -> Service:
-    """When each class may be served over each of its routes.
+def service(asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray) -> Service:
+    """When each cohort may be served over each of its routes.
 
     On the days on which it is asked, and later on the days on which supply that comes as early as possible arrives.
 
     Args:
-        lines: Demand lines.
-        classes: Classes of lines.
+        asked: When and from where cohorts want to be served.
         routes: Routes.
-        asked: Days on which lines of each class want to be served.
-        early: Per stocking point and day: new stock may arrive as soon as possible.
+        early: Per modelled stocking point and day: new stock may arrive as soon as possible.
+        row_of: Row of ``early`` per stocking point.
     """
-    of_class, route = class_routes(classes, routes)
-    last_day = np.zeros(len(classes), dtype=np.int64)
-    last_day[classes.line_class] = lines.last_day[classes.line]
     parts = []
-    for timing in np.unique(routes.timing[route]):
-        rows = np.flatnonzero(routes.timing[route] == timing)
-        wanted = asked[of_class[rows]]
-        there = early[routes.source[route[rows]]]
+    for timing in np.unique(routes.timing[asked.route]):
+        rows = np.flatnonzero(routes.timing[asked.route] == timing)
+        wanted = asked.days[asked.cohort[rows]]
+        there = early[row_of[routes.source[asked.route[rows]]]]
         # Stock that is there before the next shipment waits for it.
         waits = np.minimum.accumulate(routes.arrival[timing][::-1])[::-1]
         served = project(there, waits) & np.maximum.accumulate(wanted, axis=1)
         latest = routes.latest[timing]
-        in_time = np.maximum.accumulate(there, axis=1)[:, np.maximum(latest, 0)] & (latest >= 0)
-        served |= wanted & in_time
-        served &= np.arange(asked.shape[1]) <= last_day[of_class[rows], None]
+        served |= wanted & np.maximum.accumulate(there, axis=1)[:, np.maximum(latest, 0)] & (latest >= 0)
+        served &= np.arange(wanted.shape[1]) <= asked.last_day[asked.cohort[rows], None]
         row, day = np.nonzero(served)
-        parts.append((of_class[rows[row]], route[rows[row]], day, latest[day]))
+        parts.append((asked.cohort[rows[row]], asked.route[rows[row]], day, latest[day]))
     none = np.empty(0, dtype=np.int64)
     columns = [np.concatenate([none, *(part[i] for part in parts)]) for i in range(4)]
     order = np.lexsort((columns[2], columns[1], columns[0]))
-    of_class, route, day, ship_day = (column[order] for column in columns)
-    return Service(of_class, route, day, ship_day, routes.source[route])
+    cohort, route, day, ship_day = (column[order] for column in columns)
+    return Service(cohort, route, day, ship_day, routes.source[route])
 
 
 def make_nodes(
@@ -204,27 +215,43 @@ def make_nodes(
     return Nodes(point, day, previous, given - taken, next_day - day, taken)
 
 
-def backlog_rows(lines: Lines, classes: Classes, served: Service, horizon: Horizon) -> BacklogRows:
-    """Days on which the backlog of a class can change."""
+def backlog_rows(
+    lines: Lines, classes: Classes, cohorts: Cohorts, served: Service, horizon: Horizon
+) -> tuple[BacklogRows, IntArray]:
+    """Days on which the backlog of a cohort can change, and the row that each service reduces."""
     days = horizon.days
-    due = classes.line_class * days + np.maximum(lines.due_day, 0)[classes.line]
-    keys = np.unique(np.concatenate([due, served.of_class * days + served.day]))
-    of_class, day = keys // days, keys % days
-    first = np.ones(len(of_class), dtype=bool)
-    first[1:] = of_class[1:] != of_class[:-1]
-    until = np.full(len(of_class), horizon.unfilled_day)
+    due = cohorts.line_cohort * days + np.maximum(lines.due_day, 0)[classes.line]
+    chain = cohorts.chain[served.cohort]
+    reduced = served.cohort * days + np.where(chain, served.day, cohorts.due_day[served.cohort])
+    keys = np.unique(np.concatenate([due, reduced[chain]]))
+    cohort, day = keys // days, keys % days
+    first = np.ones(len(cohort), dtype=bool)
+    first[1:] = cohort[1:] != cohort[:-1]
+    until = np.full(len(cohort), horizon.unfilled_day)
     until[:-1][~first[1:]] = day[1:][~first[1:]]
     open_quantity = (lines.quantity - lines.reserved)[classes.line]
     newly_due = np.bincount(np.searchsorted(keys, due), weights=open_quantity, minlength=len(keys))
-    return BacklogRows(of_class, day, np.where(first, -1, np.arange(len(of_class)) - 1), newly_due, until - day)
+    previous = np.where(first, -1, np.arange(len(cohort)) - 1)
+    rows = BacklogRows(cohorts.of_class[cohort], day, previous, newly_due, until - day)
+    return rows, np.searchsorted(keys, reduced)
 
 
-def make_deliveries(served: Service, nodes: Nodes, backlog: BacklogRows, days: int) -> Deliveries:
-    """Deliveries of every class, taken from the last node of the source on or before the shipment."""
+def make_deliveries(served: Service, cohorts: Cohorts, backlog: IntArray, nodes: Nodes, days: int) -> Deliveries:
+    """Deliveries of every cohort, taken from the last node of the source on or before the shipment."""
     shipped = served.source * days + served.ship_day
-    node = np.searchsorted(nodes.point * days + nodes.day, shipped, side="right") - 1
-    row = np.searchsorted(backlog.of_class * days + backlog.day, served.of_class * days + served.day)
-    return Deliveries(served.of_class, served.route, node, row, served.ship_day, served.day)
+    fresh = np.zeros(len(served.cohort), dtype=bool)
+    fresh[1:] = (served.cohort[1:] != served.cohort[:-1]) | (served.route[1:] != served.route[:-1])
+    late = np.where(cohorts.chain[served.cohort], 0, served.day - cohorts.due_day[served.cohort])
+    return Deliveries(
+        of_class=cohorts.of_class[served.cohort],
+        service=np.cumsum(fresh),
+        route=served.route,
+        node=np.searchsorted(nodes.point * days + nodes.day, shipped, side="right") - 1,
+        backlog=backlog,
+        ship_day=served.ship_day,
+        day=served.day,
+        late_days=late,
+    )
 
 
 def expand_targets(targets: Targets, points: StockingPoints, nodes: Nodes) -> StockTargets:

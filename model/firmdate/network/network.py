@@ -67,14 +67,16 @@ class StartPairs:
 
 @dataclass(frozen=True)
 class BacklogRows:
-    """Class × date on which its backlog can change, sorted by class and day.
+    """Cohort × date on which its backlog can change, sorted by cohort and day.
+
+    A cohort of one due date has one row, whose backlog is what is never delivered.
 
     Args:
         of_class: Class.
         day: Day.
-        previous: Row of the same class before it, -1 for the first.
+        previous: Row of the same cohort before it, -1 for the first.
         newly_due: Units that become due.
-        days: Days until the next row of the class, or until unfilled units stop counting.
+        days: Days until the next row of the cohort, or until unfilled units stop counting.
     """
 
     of_class: IntArray
@@ -89,23 +91,27 @@ class BacklogRows:
 
 @dataclass(frozen=True)
 class Deliveries:
-    """Class × route × date on which it can be served, sorted by class, route and day.
+    """Cohort × route × date on which it can be served, sorted by cohort, route and day.
 
     Args:
         of_class: Class.
+        service: Number of the cohort and route.
         route: Row of the routes: which stocking point ships, and over which transfers.
         node: Node that it is taken from.
         backlog: Backlog row that it reduces.
         ship_day: Day on which it leaves the source.
         day: Day on which the line is served.
+        late_days: Days late, where the backlog row does not count them.
     """
 
     of_class: IntArray
+    service: IntArray
     route: IntArray
     node: IntArray
     backlog: IntArray
     ship_day: IntArray
     day: IntArray
+    late_days: IntArray
 
     def __len__(self) -> int:
         return len(self.of_class)

@@ -112,7 +112,7 @@ class _ForwardPass:
             np.subtract.at(self._capacity, uses.target, uses.quantity * self._start[uses.start])
         self._planned_left = network.planned.quantity.copy()
         self._start_target = _cumulative(flows.start, starts.activity)
-        self._service = _runs(network.deliveries.of_class, network.deliveries.route)
+        self._service = network.deliveries.service
         self._deliver_target = _cumulative(flows.deliver, self._service)
         self._started = np.zeros(len(network.activities))
         self._delivered = np.zeros(int(self._service[-1]) + 1 if len(self._service) else 0)
@@ -231,14 +231,6 @@ def _rounded_down(units: float, whole: bool) -> float:
     if whole:
         return max(float(np.floor(units + NOISE)), 0.0)
     return max(units, 0.0) if units > NOISE else 0.0
-
-
-def _runs(*keys: IntArray) -> IntArray:
-    """Number of the run of equal keys that each row belongs to."""
-    fresh = np.zeros(len(keys[0]), dtype=bool)
-    for key in keys:
-        fresh[1:] |= key[1:] != key[:-1]
-    return np.cumsum(fresh)
 
 
 def _cumulative(values: FloatArray, group: IntArray) -> FloatArray:
