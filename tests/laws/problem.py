@@ -17,7 +17,9 @@ from firmdate.formulation.linear_program import LinearProgram, formulate
 from firmdate.network.alerts import alert_table
 from firmdate.network.build import build_network
 from firmdate.network.network import Network
-from firmdate.plan.assemble import PlanTables, assemble_plan, exceeded_groups
+from firmdate.plan.assemble import PlanTables, assemble_plan, exceeded_groups, final_flows
+from firmdate.plan.certify import ensure_certified
+from firmdate.plan.whole_units import Flows
 from firmdate.scenario.files import make_scenario
 from firmdate.scenario.schema import Scenario
 from firmdate.solver.highs import SolverOptions
@@ -100,14 +102,20 @@ def _typed(name: str, rows: Rows) -> pd.DataFrame:
 class Solved:
     """The stages of one solve."""
 
+    data: PlanningData
+    scenario: Scenario
     network: Network
     program: LinearProgram
     solution: Solution
-    scenario: Scenario
+    flows: Flows
 
     def tables(self) -> PlanTables:
-        """The tables of the plan, not yet certified."""
-        return assemble_plan(self.network, self.program, self.solution, self.scenario, alert_table([]))
+        """The tables of the plan."""
+        return assemble_plan(self.network, self.program, self.solution, self.flows, alert_table([]))
+
+    def certify(self) -> None:
+        """Raise CertificateError when the plan breaks a rule."""
+        ensure_certified(self.tables(), self.data, self.scenario)
 
     def level_values(self) -> dict[tuple[str, int], float]:
         """Optimum of every level by its rule and member."""
@@ -123,7 +131,8 @@ def solved(planned: PlanningProblem) -> Solved:
         network = build_network(data, scenario, binding)
         program = formulate(network)
         solution = solve_program(program, SolverOptions())
-        exceeded = exceeded_groups(network, program, solution)
+        flows = final_flows(network, program, solution)
+        exceeded = exceeded_groups(network, flows)
         if exceeded <= binding:
-            return Solved(network, program, solution, scenario)
+            return Solved(data, scenario, network, program, solution, flows)
         binding |= exceeded

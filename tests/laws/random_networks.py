@@ -97,7 +97,7 @@ _RAW = st.fixed_dictionaries(
             mode=_often("standard", "air"),
             lead_time_days=st.integers(0, 6),
             unit_cost=st.integers(0, 3),
-            rank=st.integers(0, 3),
+            rank=st.integers(1, 3),
             capacity_per_day=_blank_or(st.integers(0, 8)),
             **_WINDOW,
         ),
@@ -116,7 +116,7 @@ _RAW = st.fixed_dictionaries(
             alternative=_ALTERNATIVE,
             lead_time_days=st.integers(0, 5),
             unit_cost=st.integers(0, 3),
-            rank=st.integers(0, 3),
+            rank=st.integers(1, 3),
         ),
         "operation_resources": _raw(
             3, way=_NUMBER, resource=_often("R1", "R2"), hours_per_unit=_often(1, 0.5, 2, 0)
@@ -128,7 +128,7 @@ _RAW = st.fixed_dictionaries(
             **_PLACE,
             lead_time_days=_LENGTH,
             unit_cost=st.integers(0, 4),
-            rank=st.integers(0, 3),
+            rank=st.integers(1, 3),
         ),
         "supplier_capacity": st.tuples(_INTERVALS, _INTERVALS, _INTERVALS),
         "on_hand": _raw(5, **_PLACE, bin=_often(None, "X"), quantity=st.integers(-6, 15)),

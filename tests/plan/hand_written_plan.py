@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -218,6 +219,7 @@ class WrittenTables:
         return cls(**{name: written(name, text) for name, text in tables.items()})
 
 
+@cache
 def written(table: str, text: str) -> pd.DataFrame:
     """A written table from CSV text, with the types that a plan has."""
     header, *lines = text.splitlines()
@@ -237,7 +239,23 @@ def written(table: str, text: str) -> pd.DataFrame:
 
 
 def read_data(folder: Path, tables: Mapping[str, str]) -> PlanningData:
-    """Planning data of CSV text."""
+    """Planning data of CSV text; a table is read once for all tests, since nothing changes it."""
+    data = _READ.get("data") or _READ.setdefault("data", read_planning_data(_write(folder, DATA)))
+    changed = {name: text for name, text in tables.items() if DATA.get(name) != text}
+    if not changed:
+        return data
+    own = read_planning_data(_write(folder, {"demands": tables["demands"], **changed}))
+    for name in changed:
+        data = data.with_table(name, own[name])
+    return data
+
+
+_READ: dict[str, PlanningData] = {}
+
+
+def _write(folder: Path, tables: Mapping[str, str]) -> Path:
+    own = folder / f"data{len(list(folder.iterdir()))}"
+    own.mkdir()
     for name, text in tables.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    return read_planning_data(folder)
+        (own / f"{name}.csv").write_text(text, encoding="utf-8")
+    return own

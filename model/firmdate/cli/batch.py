@@ -10,6 +10,7 @@ import click
 
 from firmdate.cli.options import quiet_option, runs_option
 from firmdate.cli.output import TextTable, say_error, say_warning, show_table
+from firmdate.cli.solve import solve_file
 from firmdate.errors import FirmdateError
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def batch(
     A directory means every scenario (*.yaml, *.yml) in it. A scenario fails when it has no plan, when a figure or
     promise date of its expect does not hold, or when one moved against its baseline; then the exit code is 5.
     """
+    from firmdate.runs.batch import SOLVE_MODULES, find_scenarios
     from firmdate.runs.batch import batch as run_batch
-    from firmdate.runs.batch import find_scenarios
     from firmdate.runs.batch_report import junit_xml
     from firmdate.runs.batch_report import markdown as markdown_summary
     from firmdate.runs.whole import write_text
@@ -82,6 +83,8 @@ def batch(
         strict=strict,
         runs_dir=runs_dir,
         progress=progress,
+        work=solve_file,
+        preload=(*SOLVE_MODULES, "firmdate.report.page"),
     )
     for file, text in ((junit, junit_xml), (markdown, markdown_summary)):
         if file is not None:

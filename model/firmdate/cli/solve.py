@@ -93,6 +93,13 @@ def solve_and_write(scenario: Scenario, runs_dir: Path, file_format: str = "csv"
     return plan, run
 
 
+def solve_file(scenario: Path, runs_dir: Path) -> Path:
+    """Solve a scenario file without a word and return its run: the work of a batch."""
+    from firmdate.scenario.files import load_scenario
+
+    return solve_and_write(load_scenario(scenario), runs_dir, quiet=True)[1]
+
+
 def show_plan(plan: Plan) -> None:
     """Print what matters in a plan: headline figures, the latest lines, overloads, warnings."""
     from firmdate.cli.tables import text_table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from firmdate.formulation.sets import IndexedRelation, IndexSet, ModelData, Para
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray, IntArray
-from firmdate.network.network import Network
+from firmdate.network.network import Network, StartPairs
 from firmdate.network.relations import relation
 
 # Points of the last level, which only breaks ties: it keeps planned orders, avoids new ones and starts late.
@@ -27,24 +27,27 @@ class CapacityRows:
 
     Args:
         interval: Positions of the intervals.
-        start: Per use: the start.
-        row: Per use: position in ``interval``.
-        quantity: Per use: hours or units.
+        starts: Which starts use which of them (``target`` is the position in ``interval``), and how much.
+        deliveries: The same for deliveries whose route begins with a purchase.
     """
 
     interval: IntArray
-    start: IntArray
-    row: IntArray
-    quantity: FloatArray
+    starts: StartPairs
+    deliveries: StartPairs
 
 
 def capacity_rows(network: Network, kind: CapacityKind) -> CapacityRows:
     """The used intervals of one kind of capacity that are enforced or measured."""
-    uses = network.uses
+    parts = [_of_kind(network, uses, kind) for uses in (network.uses, network.order_uses)]
+    interval = np.unique(np.concatenate([part.target for part in parts]))
+    starts, deliveries = (replace(part, target=np.searchsorted(interval, part.target)) for part in parts)
+    return CapacityRows(interval, starts, deliveries)
+
+
+def _of_kind(network: Network, uses: StartPairs, kind: CapacityKind) -> StartPairs:
     group = network.capacities.group[uses.target]
     mine = (network.capacities.kind[group] == kind) & (network.enforced[group] | network.measured)
-    interval, row = np.unique(uses.target[mine], return_inverse=True)
-    return CapacityRows(interval, uses.start[mine], np.asarray(row).reshape(-1), uses.quantity[mine])
+    return StartPairs(uses.start[mine], uses.target[mine], uses.quantity[mine])
 
 
 def shipments(network: Network) -> IntArray:
@@ -126,8 +129,9 @@ def _demand(b: _Builder, network: Network) -> None:
     tiers = int(network.lines.level.max()) + 1 if len(network.lines) else 0
     b.index("TIERS", tiers, "Tiers of orders, then of forecasts, best first")
     every = np.arange(len(deliveries))
+    stocked = np.flatnonzero(deliveries.node >= 0)
     later = np.flatnonzero(backlog.previous >= 0)
-    b.relate("DELIVERED_FROM", "NODES", "DELIVERIES", deliveries.node, every, "Deliveries from a node")
+    b.relate("DELIVERED_FROM", "NODES", "DELIVERIES", deliveries.node[stocked], stocked, "Deliveries from a node")
     b.relate("DELIVERED_FOR", "BACKLOGS", "DELIVERIES", deliveries.backlog, every, "Deliveries of a class on a date")
     b.relate("BACKLOG_BEFORE", "BACKLOGS", "BACKLOGS", later, backlog.previous[later], "The date before")
     order = b.relate("TIER_BACKLOG", "TIERS", "BACKLOGS", level, np.arange(len(backlog)), "Backlog of a tier")
@@ -175,9 +179,16 @@ def _capacity(b: _Builder, network: Network) -> None:
         intervals = f"{name}_INTERVALS"
         b.index(intervals, len(used.interval), f"Intervals of a {name.lower()} that some start uses")
         b.index(f"{name}_OVERLOAD_SET", len(measured), "Intervals whose capacity is measured")
-        order = b.relate(f"{name}_STARTS", intervals, "STARTS", used.row, used.start, "Starts that use an interval")
+        starts, deliveries = used.starts, used.deliveries
+        order = b.relate(f"{name}_STARTS", intervals, "STARTS", starts.target, starts.start, "Starts of an interval")
         b.relate(f"{name}_OVERLOADS", intervals, f"{name}_OVERLOAD_SET", measured, measured, "Overload of an interval")
-        b.paired(use, f"{name}_STARTS", used.quantity[order], f"{unit} per unit started")
+        b.paired(use, f"{name}_STARTS", starts.quantity[order], f"{unit} per unit started")
+        if kind == CapacityKind.SUPPLIER:
+            text = "Deliveries whose purchase falls in an interval"
+            order = b.relate(
+                f"{name}_DELIVERIES", intervals, "DELIVERIES", deliveries.target, deliveries.start, text
+            )
+            b.paired(f"route_{use}", f"{name}_DELIVERIES", deliveries.quantity[order], f"{unit} per unit delivered")
         b.number(available, intervals, left if network.measured else np.maximum(left, 0.0), f"{unit}: what is left")
         b.variable(overload, f"{name}_OVERLOAD_SET", f"{unit} above the capacity")
 
@@ -230,7 +241,8 @@ def _costs(b: _Builder, network: Network) -> None:
     b.number("untidiness", "STARTS", _untidiness(network), "Points per unit")
     routes, deliveries = network.routes, network.deliveries
     early = EARLY_POINTS_PER_DAY * (network.horizon.days - deliveries.ship_day)
-    points = routes.legs[deliveries.route] * (NEW_TRANSFER_POINTS + early)
+    ordered = np.where(routes.order[deliveries.route] >= 0, NEW_ORDER_POINTS + early, 0.0)
+    points = ordered + routes.legs[deliveries.route] * (NEW_TRANSFER_POINTS + early)
     b.number("route_rank_above", "DELIVERIES", routes.rank_above[deliveries.route], "Ranks above the best of all legs")
     b.number("route_cost", "DELIVERIES", routes.unit_cost[deliveries.route], "Money per unit of all legs")
     b.number("route_untidiness", "DELIVERIES", points, "Points per unit of all legs")

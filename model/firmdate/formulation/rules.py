@@ -42,6 +42,7 @@ def resource_capacity(m: Any, r: Any) -> Any:
 def supplier_capacity(m: Any, s: Any) -> Any:
     """Units ordered in an interval ≤ quantity that the supplier offers, plus overload where it is only measured."""
     load = sum(m.ordered[s, a] * m.Start[a] for a in m.SUPPLIER_STARTS[s])
+    load += sum(m.route_ordered[s, d] * m.Deliver[d] for d in m.SUPPLIER_DELIVERIES[s])
     return load <= m.supplier_available[s] + sum(m.SupplierOverload[o] for o in m.SUPPLIER_OVERLOADS[s])
 
 

@@ -15,7 +15,7 @@ from firmdate.network.bills import MakeData
 from firmdate.network.capacity import Capacities, CapacityKind, read_capacities
 from firmdate.network.catalog import Catalog, StockingPoints, read_catalog, stocking_points
 from firmdate.network.classes import Lines, read_classes, read_cohorts, read_lines
-from firmdate.network.contract import Contraction, contract, modelled_part
+from firmdate.network.contract import Contraction, Demand, contract, modelled_part
 from firmdate.network.events import EventBuilder
 from firmdate.network.expansion import (
     asked_days,
@@ -27,6 +27,8 @@ from firmdate.network.expansion import (
     make_deliveries,
     make_nodes,
     mark,
+    order_days,
+    order_uses,
     service,
     shipping_needs,
 )
@@ -199,9 +201,10 @@ def _expand(
     firm_load = np.zeros(len(capacities.group))
     np.add.at(firm_load, capacities.interval_of[firm.group, firm.use_day], firm.use)
     holding_cost = _holding_cost(frame, points)
-    contraction = _contraction(frame, given, points, activities, enforced, holding_cost)
-    routes, modelled = contraction.routes, contraction.point
     cohorts = read_cohorts(given.lines, classes)
+    chained = classes.point[cohorts.of_class[cohorts.chain]]
+    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, chained)
+    routes, modelled = contraction.routes, contraction.point
     asked = asked_days(given.lines, classes, cohorts, routes, points, calendars)
     events = _events(frame, given, points, contraction)
     needs = events.needs | shipping_needs(asked, routes, len(points))[modelled]
@@ -215,16 +218,20 @@ def _expand(
     posts = expand_posts(activities, starts, calendars)
     row_of = np.full(len(points), -1)
     row_of[modelled] = np.arange(len(modelled))
-    served = service(asked, routes, grid.early, row_of)
+    ordered = np.unique(routes.order[routes.order >= 0])
+    placing = order_days(activities, ordered, left, enforced, days)
+    served = service(asked, routes, grid.early, row_of, placing)
     fine = holding_cost > 0
     fine[points.find(given.targets.key)] = True
     stock_days = grid.supplied | events.targets
-    for point, day in ((posts.point, posts.day), (served.source, served.ship_day)):
+    stocked = served.from_stock
+    for point, day in ((posts.point, posts.day), (served.source[stocked], served.ship_day[stocked])):
         rows = fine[point]
         stock_days[row_of[point[rows]], day[rows]] = True
     stock_days &= np.maximum.accumulate(grid.supplied, axis=1)
     nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, firm)
     backlog, reduced = backlog_rows(given.lines, classes, cohorts, served, frame.horizon)
+    deliveries = make_deliveries(served, cohorts, reduced, nodes, days)
     return Network(
         horizon=frame.horizon,
         calendars=calendars,
@@ -242,11 +249,12 @@ def _expand(
         starts=starts,
         posts=posts.at_nodes(nodes, days),
         uses=expand_uses(activities, starts, capacities),
+        order_uses=order_uses(activities, routes, deliveries, capacities),
         nodes=nodes,
         lines=given.lines,
         classes=classes,
         backlog=backlog,
-        deliveries=make_deliveries(served, cohorts, reduced, nodes, days),
+        deliveries=deliveries,
         targets=expand_targets(given.targets, points, nodes),
         measured=measured,
         enforced=enforced,
@@ -264,8 +272,9 @@ def _contraction(
     activities: Activities,
     enforced: BoolArray,
     holding_cost: FloatArray,
+    chained: IntArray,
 ) -> Contraction:
-    """What is left to model once unlimited transfers have become routes."""
+    """What is left to model once unlimited transfers and the purchases behind them have become routes."""
     supplied = np.zeros(len(points) + 1, dtype=bool)
     stocked = given.stock.key[given.stock.quantity > 0]
     for keys in (stocked, given.receipts.key, given.firm.supply_key):
@@ -273,18 +282,11 @@ def _contraction(
     pinned = np.zeros(len(points) + 1, dtype=bool)
     for keys in (given.targets.key, given.firm.take_key):
         pinned[points.find(keys)] = True
+    chains = np.zeros(len(points), dtype=bool)
+    chains[chained] = True
     asked = np.unique(points.find(given.lines.key[given.lines.planned]))
-    return contract(
-        activities,
-        points=len(points),
-        calendar=points.calendar,
-        calendars=frame.calendars,
-        asked=asked,
-        supplied=supplied[:-1],
-        pinned=pinned[:-1],
-        holding_cost=holding_cost,
-        enforced=enforced,
-    )
+    demand = Demand(asked, supplied[:-1], pinned[:-1], chains)
+    return contract(activities, points.calendar, frame.calendars, demand, holding_cost, enforced)
 
 
 @dataclass(frozen=True)

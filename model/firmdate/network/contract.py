@@ -2,12 +2,14 @@
 
 Where nothing but order lines and further transfers takes from a stocking point, stock may as well wait upstream
 and go straight to the line that needs it. One path (source, total lead time) then replaces the time-expanded
-chain of stocking points and transfers between them. The transfers of a path are written out again when the plan is.
+chain of stocking points and transfers between them. Where that stock is bought, the path begins at the supplier, and
+its stock needs no rows either. The orders and transfers of a path are written out again when the plan is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -26,10 +28,11 @@ class Routes:
         point: Stocking point of the lines.
         source: Stocking point that ships.
         transfer: Activity of the first transfer from the source, -1 for stock at the point itself.
-        rest: Row of the remaining route from that transfer's destination, -1 for stock at the point itself.
+        order: Activity of the purchase that the route begins with, -1 for stock of the source.
+        rest: Row of the remaining route after the purchase or the first transfer, -1 for stock at the point itself.
         timing: Row of ``arrival`` and ``latest``.
-        unit_cost: Money per unit of all transfers.
-        rank_above: Sum of (rank - 1) of all transfers.
+        unit_cost: Money per unit of the purchase and all transfers.
+        rank_above: Sum of their (rank - 1).
         legs: Number of transfers.
         arrival: ``arrival[timing, day]``: arrival of a shipment on a day, :data:`NO_DAY` when none can leave then.
         latest: ``latest[timing, day]``: latest shipment that arrives by a day, -1 when there is none.
@@ -39,6 +42,7 @@ class Routes:
     point: IntArray
     source: IntArray
     transfer: IntArray
+    order: IntArray
     rest: IntArray
     timing: IntArray
     unit_cost: FloatArray
@@ -118,43 +122,108 @@ def latest_shipments(arrival: IntArray) -> IntArray:
 
 def contract(
     activities: Activities,
-    points: int,
     calendar: IntArray,
     calendars: Calendars,
-    asked: IntArray,
-    supplied: BoolArray,
-    pinned: BoolArray,
+    demand: Demand,
     holding_cost: FloatArray,
     enforced: BoolArray,
 ) -> Contraction:
-    """Find the transfers that need no rows of their own, and the routes that replace them.
+    """Find the activities that need no rows of their own, and the routes that replace them.
 
     Args:
         activities: All activities.
-        points: Number of stocking points.
-        calendar: Per point: code of its calendar.
+        calendar: Per stocking point: code of its calendar.
         calendars: Working days.
-        asked: Stocking points of order lines (distinct).
-        supplied: Per point: it has stock or receipts of its own.
-        pinned: Per point: stock is needed there for itself (a stock target, a firm planned order).
-        holding_cost: Per point: money per unit and day.
+        demand: Where supply is there and where it is needed.
+        holding_cost: Per stocking point: money per unit and day.
         enforced: Per capacity group: it restricts the plan.
     """
-    free = _free_transfers(activities, pinned, holding_cost, enforced, points)
-    kept = np.flatnonzero(~free)
-    own_supply = supplied | pinned
+    free, blocked = _free_transfers(activities, demand.pinned, holding_cost, enforced)
+    timings = _Timings(calendars)
+    levels = _follow(activities, np.flatnonzero(free), calendar, timings, demand.asked)
+    paths = _joined(levels)
+    buys = _free_buys(activities, paths, blocked, demand.chained, holding_cost)
+    orders = _orders(activities, np.flatnonzero(buys), calendar, timings, paths)
+    kept = np.flatnonzero(~free & ~buys)
+    own_supply = demand.supplied | demand.pinned
     own_supply[activities.posts.point[np.isin(activities.posts.activity, kept) & (activities.posts.quantity > 0)]] = True
-    routes = _routes(activities, np.flatnonzero(free), calendar, calendars, asked, own_supply)
-    modelled = pinned.copy()
+    every = _joined([paths, orders])
+    arrival = timings.arrivals()
+    is_source = np.concatenate([own_supply[paths.source], np.ones(len(orders.point), dtype=bool)])
+    routes = Routes(**every.columns(), arrival=arrival, latest=latest_shipments(arrival), is_source=is_source)
+    modelled = demand.pinned.copy()
     modelled[activities.posts.point[np.isin(activities.posts.activity, kept)]] = True
-    modelled[routes.source[routes.is_source]] = True
+    modelled[routes.source[is_source & (routes.order < 0)]] = True
     return Contraction(kept, np.flatnonzero(modelled), routes)
 
 
-def _free_transfers(
-    activities: Activities, pinned: BoolArray, holding_cost: FloatArray, enforced: BoolArray, points: int
+@dataclass(frozen=True)
+class Demand:
+    """What the contraction must know of supply and demand.
+
+    Args:
+        asked: Stocking points of order lines (distinct).
+        supplied: Per point: it has stock or receipts of its own.
+        pinned: Per point: stock is needed there for itself (a stock target, a firm planned order).
+        chained: Per point: lines of many due dates are served together there.
+    """
+
+    asked: IntArray
+    supplied: BoolArray
+    pinned: BoolArray
+    chained: BoolArray
+
+
+def _free_buys(
+    activities: Activities, paths: _Level, blocked: BoolArray, chained: BoolArray, holding_cost: FloatArray
 ) -> BoolArray:
-    """Transfers into points whose stock only lines and other free transfers take."""
+    """Purchases for points whose stock only routes take, and of which none serves a chain of due dates."""
+    tied = blocked | (holding_cost > 0)
+    tied[paths.source[chained[paths.point]]] = True
+    asked = np.zeros(len(tied), dtype=bool)
+    asked[paths.source] = True
+    buy = (activities.kind == ActivityKind.BUY) & (activities.planned < 0)
+    buy[activities.uses.activity[activities.uses.offset != 0]] = False
+    return np.asarray(buy & asked[activities.point] & ~tied[activities.point])
+
+
+def _orders(
+    activities: Activities, buys: IntArray, calendar: IntArray, timings: _Timings, paths: _Level
+) -> _Level:
+    """Routes that begin with a purchase: one per purchase and path from its stocking point."""
+    row, at = pairs(paths.source, activities.point[buys])
+    buy = buys[at]
+    timing = row
+    if len(row):
+        lead_time = _lead_times(activities)[buy]
+        timing = timings.extend(
+            activities.start_calendar[buy], calendar[activities.point[buy]], lead_time, paths.timing[row]
+        )
+    return _Level(
+        point=paths.point[row],
+        source=paths.source[row],
+        transfer=np.full(len(row), -1),
+        order=buy,
+        rest=row,
+        timing=timing,
+        unit_cost=paths.unit_cost[row] + activities.unit_cost[buy],
+        rank_above=paths.rank_above[row] + activities.rank[buy] - 1.0,
+        legs=paths.legs[row],
+    )
+
+
+def _lead_times(activities: Activities) -> IntArray:
+    """Days from start to arrival per activity."""
+    lead_time = np.zeros(len(activities), dtype=np.int64)
+    supplies = activities.posts.quantity > 0
+    lead_time[activities.posts.activity[supplies]] = activities.posts.offset[supplies]
+    return lead_time
+
+
+def _free_transfers(
+    activities: Activities, pinned: BoolArray, holding_cost: FloatArray, enforced: BoolArray
+) -> tuple[BoolArray, BoolArray]:
+    """Transfers into points whose stock only lines and other free transfers take; and the points that must hold stock."""
     posts, uses = activities.posts, activities.uses
     transfer = (activities.kind == ActivityKind.TRANSFER) & (activities.planned < 0)
     limited = np.zeros(len(activities), dtype=bool)
@@ -173,20 +242,14 @@ def _free_transfers(
         grown = blocked.copy()
         grown[activities.origin[transfer & blocked[activities.point]]] = True
         if np.array_equal(grown, blocked):
-            return np.asarray(transfer & ~limited & ~blocked[activities.point])
+            return np.asarray(transfer & ~limited & ~blocked[activities.point]), blocked
         blocked = grown
 
 
-def _routes(
-    activities: Activities,
-    free: IntArray,
-    calendar: IntArray,
-    calendars: Calendars,
-    asked: IntArray,
-    own_supply: BoolArray,
-) -> Routes:
+def _follow(
+    activities: Activities, free: IntArray, calendar: IntArray, timings: _Timings, asked: IntArray
+) -> list[_Level]:
     """Follow free transfers upstream from every asked point; routes that another one dominates are dropped."""
-    timings = _Timings(calendars)
     count = len(asked)
     none = np.full(count, -1)
     levels = [
@@ -194,6 +257,7 @@ def _routes(
             point=asked,
             source=asked,
             transfer=none,
+            order=none,
             rest=none,
             timing=timings.direct(calendar[asked]) if count else none,
             unit_cost=np.zeros(count),
@@ -201,38 +265,30 @@ def _routes(
             legs=np.zeros(count, dtype=np.int64),
         )
     ]
-    lead_time = np.zeros(len(activities), dtype=np.int64)
-    supplies = activities.posts.quantity > 0
-    lead_time[activities.posts.activity[supplies]] = activities.posts.offset[supplies]
+    lead_time = _lead_times(activities)
     first = 0
     while len(levels[-1].point):
         last = levels[-1]
         row, at = pairs(last.source, activities.point[free])
         transfer = free[at]
+        timing = row
+        if len(row):
+            start, end = activities.start_calendar[transfer], calendar[activities.point[transfer]]
+            timing = timings.extend(start, end, lead_time[transfer], last.timing[row])
         level = _Level(
             point=last.point[row],
             source=activities.origin[transfer],
             transfer=transfer,
+            order=np.full(len(row), -1),
             rest=first + row,
-            timing=timings.extend(
-                activities.start_calendar[transfer],
-                calendar[activities.point[transfer]],
-                lead_time[transfer],
-                last.timing[row],
-            )
-            if len(row)
-            else row,
+            timing=timing,
             unit_cost=last.unit_cost[row] + activities.unit_cost[transfer],
             rank_above=last.rank_above[row] + activities.rank[transfer] - 1.0,
             legs=last.legs[row] + 1,
         )
         first += len(last.point)
         levels.append(level.take(_undominated(levels, level, timings.arrivals())))
-    arrival = timings.arrivals()
-    joined = {name: np.concatenate([getattr(level, name) for level in levels]) for name in _Level.__dataclass_fields__}
-    return Routes(
-        **joined, arrival=arrival, latest=latest_shipments(arrival), is_source=own_supply[joined["source"]]
-    )
+    return levels
 
 
 @dataclass(frozen=True)
@@ -242,15 +298,26 @@ class _Level:
     point: IntArray
     source: IntArray
     transfer: IntArray
+    order: IntArray
     rest: IntArray
     timing: IntArray
     unit_cost: FloatArray
     rank_above: FloatArray
     legs: IntArray
 
+    def columns(self) -> dict[str, Any]:
+        """The columns by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
     def take(self, rows: IntArray) -> _Level:
         """Some of the routes."""
-        return _Level(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+        return _Level(**{name: column[rows] for name, column in self.columns().items()})
+
+
+def _joined(levels: list[_Level]) -> _Level:
+    """Several lists of routes as one."""
+    columns = [level.columns() for level in levels]
+    return _Level(**{name: np.concatenate([column[name] for column in columns]) for name in columns[0]})
 
 
 def _undominated(levels: list[_Level], fresh: _Level, arrival: IntArray) -> IntArray:
@@ -258,11 +325,7 @@ def _undominated(levels: list[_Level], fresh: _Level, arrival: IntArray) -> IntA
     if not len(fresh.point):
         return np.empty(0, dtype=np.int64)
     width = np.int64(2**31)
-    older = levels[0]
-    for level in levels[1:]:
-        older = _Level(
-            *(np.concatenate([getattr(older, n), getattr(level, n)]) for n in _Level.__dataclass_fields__)
-        )
+    older = _joined(levels)
     keys, old_keys = fresh.point * width + fresh.source, older.point * width + older.source
     dropped = np.zeros(len(keys), dtype=bool)
     new, old = pairs(keys, old_keys)

@@ -13,7 +13,7 @@ from firmdate.network.classes import Classes, Cohorts, Lines
 from firmdate.network.contract import Routes
 from firmdate.network.events import EventGrid, project
 from firmdate.network.firm import FirmPostings
-from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, FloatArray, Horizon, IntArray
 from firmdate.network.network import BacklogRows, Deliveries, Nodes, StartPairs, Starts, StockTargets
 from firmdate.network.opening import Receipts, Stock
 from firmdate.network.relations import pairs, ranges
@@ -101,8 +101,9 @@ class Service:
         cohort: Cohort.
         route: Row of the routes.
         day: Day on which the line is served.
-        ship_day: Day on which it leaves the source.
+        ship_day: Day on which it leaves the source, or is ordered.
         source: Stocking point that ships.
+        from_stock: False where the route begins with a purchase.
     """
 
     cohort: IntArray
@@ -110,6 +111,7 @@ class Service:
     day: IntArray
     ship_day: IntArray
     source: IntArray
+    from_stock: BoolArray
 
 
 @dataclass(frozen=True)
@@ -149,15 +151,21 @@ def asked_days(
 def shipping_needs(asked: Asked, routes: Routes, points: int) -> BoolArray:
     """Days on which sources would ship to be just in time: ``needs[point, day]``."""
     needs = np.zeros((points, asked.days.shape[1]), dtype=bool)
-    for timing in np.unique(routes.timing[asked.route]):
-        rows = np.flatnonzero(routes.timing[asked.route] == timing)
+    for timing, rows in _by_timing(asked, routes, from_stock=True):
         moved = project(asked.days[asked.cohort[rows]], routes.latest[timing])
         row, day = np.nonzero(moved)
         needs[routes.source[asked.route[rows[row]]], day] = True
     return needs
 
 
-def service(asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray) -> Service:
+def _by_timing(asked: Asked, routes: Routes, *, from_stock: bool) -> list[tuple[int, IntArray]]:
+    """Pairs of cohort and route by the timing of the route."""
+    chosen = np.flatnonzero((routes.order[asked.route] < 0) == from_stock)
+    timing = routes.timing[asked.route[chosen]]
+    return [(int(value), chosen[timing == value]) for value in np.unique(timing)]
+
+
+def service(asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray, order_days: OrderDays) -> Service:
     """When each cohort may be served over each of its routes.
 
     On the days on which it is asked, and later on the days on which supply that comes as early as possible arrives.
@@ -167,25 +175,112 @@ def service(asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray) ->
         routes: Routes.
         early: Per modelled stocking point and day: new stock may arrive as soon as possible.
         row_of: Row of ``early`` per stocking point.
+        order_days: On which days purchases can be made.
     """
-    parts = []
-    for timing in np.unique(routes.timing[asked.route]):
-        rows = np.flatnonzero(routes.timing[asked.route] == timing)
-        wanted = asked.days[asked.cohort[rows]]
-        there = early[row_of[routes.source[asked.route[rows]]]]
-        # Stock that is there before the next shipment waits for it.
-        waits = np.minimum.accumulate(routes.arrival[timing][::-1])[::-1]
-        served = project(there, waits) & np.maximum.accumulate(wanted, axis=1)
-        latest = routes.latest[timing]
-        served |= wanted & np.maximum.accumulate(there, axis=1)[:, np.maximum(latest, 0)] & (latest >= 0)
-        served &= np.arange(wanted.shape[1]) <= asked.last_day[asked.cohort[rows], None]
-        row, day = np.nonzero(served)
-        parts.append((asked.cohort[rows[row]], asked.route[rows[row]], day, latest[day]))
+    parts = [_served_from_stock(asked, routes, early, row_of, *group) for group in _by_timing(asked, routes, from_stock=True)]
+    for timing, rows in _by_timing(asked, routes, from_stock=False):
+        pattern = order_days.pattern[routes.order[asked.route[rows]]]
+        for number in np.unique(pattern):
+            parts.append(_served_by_order(asked, routes, order_days.days[number], timing, rows[pattern == number]))
     none = np.empty(0, dtype=np.int64)
     columns = [np.concatenate([none, *(part[i] for part in parts)]) for i in range(4)]
-    order = np.lexsort((columns[2], columns[1], columns[0]))
+    order = np.lexsort((columns[3], columns[2], columns[1], columns[0]))
     cohort, route, day, ship_day = (column[order] for column in columns)
-    return Service(cohort, route, day, ship_day, routes.source[route])
+    return Service(cohort, route, day, ship_day, routes.source[route], routes.order[route] < 0)
+
+
+_Served = tuple[IntArray, IntArray, IntArray, IntArray]
+
+
+def _served_from_stock(
+    asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray, timing: int, rows: IntArray
+) -> _Served:
+    """Cohort, route, day and shipping day of routes that take stock of their source."""
+    wanted = asked.days[asked.cohort[rows]]
+    there = early[row_of[routes.source[asked.route[rows]]]]
+    # Stock that is there before the next shipment waits for it.
+    waits = np.minimum.accumulate(routes.arrival[timing][::-1])[::-1]
+    served = project(there, waits) & np.maximum.accumulate(wanted, axis=1)
+    latest = routes.latest[timing]
+    served |= wanted & np.maximum.accumulate(there, axis=1)[:, np.maximum(latest, 0)] & (latest >= 0)
+    served &= np.arange(wanted.shape[1]) <= asked.last_day[asked.cohort[rows], None]
+    row, day = np.nonzero(served)
+    return asked.cohort[rows[row]], asked.route[rows[row]], day, latest[day]
+
+
+def _served_by_order(asked: Asked, routes: Routes, order_day: BoolArray, timing: int, rows: IntArray) -> _Served:
+    """The same for routes that begin with a purchase: one delivery per interval in which it can be ordered.
+
+    An order that is in time is placed on the last day of its interval that still is, one that is late on the first.
+    """
+    days = asked.days.shape[1]
+    arrival, latest = routes.arrival[timing], routes.latest[timing]
+    first = np.flatnonzero(order_day & (arrival < NO_DAY))
+    has_date = asked.days[asked.cohort[rows]].any(axis=1)
+    rows = rows[has_date]
+    due = asked.days[asked.cohort[rows]].argmax(axis=1)
+    last = np.append(first[1:], days) - 1
+    startable = np.maximum.accumulate(np.where(arrival < NO_DAY, np.arange(days), -1))
+    reaches = arrival[first][None, :]
+    day = np.maximum(reaches, due[:, None])
+    placed = startable[np.minimum(latest[due][:, None], last[None, :])]
+    ship_day = np.where(reaches >= due[:, None], first[None, :], placed)
+    row, at = np.nonzero(day <= np.minimum(asked.last_day[asked.cohort[rows]], days - 1)[:, None])
+    return asked.cohort[rows[row]], asked.route[rows[row]], day[row, at], ship_day[row, at]
+
+
+@dataclass(frozen=True)
+class OrderDays:
+    """Days that begin an interval in which an activity without inputs can start.
+
+    Args:
+        days: Distinct patterns × days.
+        pattern: Pattern of each activity, -1 where it has none.
+    """
+
+    days: BoolArray
+    pattern: IntArray
+
+
+def order_days(
+    activities: Activities, chosen: IntArray, capacities: Capacities, enforced: BoolArray, days: int
+) -> OrderDays:
+    """Order days of some activities: the first day, and the begin of each capacity interval with something left."""
+    begins = np.zeros((len(chosen), days), dtype=bool)
+    begins[:, 0] = True
+    blocked = np.zeros_like(begins)
+    at = np.full(len(activities), -1)
+    at[chosen] = np.arange(len(chosen))
+    uses = activities.uses
+    used = np.flatnonzero((at[uses.activity] >= 0) & enforced[uses.group])
+    starts = np.zeros((len(capacities.kind), days), dtype=bool)
+    starts[capacities.group, capacities.start] = True
+    for use in _nth_of_each(uses.activity[used]):
+        rows = used[use]
+        begins[at[uses.activity[rows]]] |= starts[uses.group[rows]]
+        blocked[at[uses.activity[rows]]] |= capacities.available[capacities.interval_of[uses.group[rows]]] <= 0
+    distinct, pattern = np.unique(np.packbits(begins & ~blocked, axis=1), axis=0, return_inverse=True)
+    of_activity = np.full(len(activities), -1)
+    of_activity[chosen] = np.asarray(pattern).reshape(-1)
+    return OrderDays(np.unpackbits(distinct, axis=1, count=days).astype(bool), of_activity)
+
+
+def _nth_of_each(keys: IntArray) -> list[IntArray]:
+    """Positions of the first, second, … occurrence of every key of a sorted list."""
+    nth = np.arange(len(keys)) - np.searchsorted(keys, keys, side="left")
+    return [np.flatnonzero(nth == n) for n in range(int(nth.max(initial=-1)) + 1)]
+
+
+def order_uses(
+    activities: Activities, routes: Routes, deliveries: Deliveries, capacities: Capacities
+) -> StartPairs:
+    """What deliveries use of which capacity interval, where their route begins with a purchase."""
+    rows = np.flatnonzero(routes.order[deliveries.route] >= 0)
+    uses = activities.uses
+    at, use = pairs(routes.order[deliveries.route[rows]], uses.activity)
+    delivery = rows[at]
+    interval = capacities.interval_of[uses.group[use], deliveries.ship_day[delivery]]
+    return StartPairs(delivery, interval, uses.quantity[use])
 
 
 def make_nodes(
@@ -246,7 +341,7 @@ def make_deliveries(served: Service, cohorts: Cohorts, backlog: IntArray, nodes:
         of_class=cohorts.of_class[served.cohort],
         service=np.cumsum(fresh),
         route=served.route,
-        node=np.searchsorted(nodes.point * days + nodes.day, shipped, side="right") - 1,
+        node=np.where(served.from_stock, np.searchsorted(nodes.point * days + nodes.day, shipped, side="right") - 1, -1),
         backlog=backlog,
         ship_day=served.ship_day,
         day=served.day,

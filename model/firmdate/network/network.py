@@ -97,9 +97,9 @@ class Deliveries:
         of_class: Class.
         service: Number of the cohort and route.
         route: Row of the routes: which stocking point ships, and over which transfers.
-        node: Node that it is taken from.
+        node: Node that it is taken from, -1 where the route begins with a purchase.
         backlog: Backlog row that it reduces.
-        ship_day: Day on which it leaves the source.
+        ship_day: Day on which it leaves the source, or is ordered.
         day: Day on which the line is served.
         late_days: Days late, where the backlog row does not count them.
     """
@@ -150,6 +150,7 @@ class Network:
         starts: Modelled activities by start date.
         posts: Starts × nodes.
         uses: Starts × capacity intervals.
+        order_uses: Deliveries × capacity intervals, for routes that begin with a purchase.
         nodes: Stocking points by date.
         lines: Demand lines.
         classes: Classes of lines.
@@ -180,6 +181,7 @@ class Network:
     starts: Starts
     posts: StartPairs
     uses: StartPairs
+    order_uses: StartPairs
     nodes: Nodes
     lines: Lines
     classes: Classes

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -80,8 +81,12 @@ def find(keys: IntArray, table: IntArray) -> IntArray:
 def shared_keys(left: tuple[IntArray, ...], right: tuple[IntArray, ...]) -> tuple[IntArray, IntArray]:
     """One key per row of two lists of rows with the same columns: equal rows have equal keys."""
     columns = [np.concatenate(column) for column in zip(left, right, strict=True)]
-    groups = pd.DataFrame(dict(enumerate(columns))).groupby(list(range(len(columns))), sort=False).ngroup()
-    keys = groups.to_numpy().astype(np.int64)
+    order = np.lexsort(columns)
+    fresh = np.zeros(len(order), dtype=bool)
+    for column in columns:
+        fresh[1:] |= column[order][1:] != column[order][:-1]
+    keys = np.empty(len(order), dtype=np.int64)
+    keys[order] = np.cumsum(fresh)
     return keys[: len(left[0])], keys[len(left[0]) :]
 
 
@@ -98,11 +103,8 @@ class Ids:
     @classmethod
     def of(cls, columns: Iterable[pd.Series]) -> Ids:
         """The ids of some columns; blanks are left out."""
-        found: set[str] = set()
-        for column in columns:
-            found.update(pd.unique(column.dropna()).tolist())
-        found.discard("")
-        return cls(pd.Index(sorted(found), dtype=object))
+        found = pd.unique(np.concatenate([_distinct(column) for column in columns]))
+        return cls(pd.Index(found[~pd.isna(found) & (found != "")], dtype=object))
 
     def __len__(self) -> int:
         return len(self.index)
@@ -113,9 +115,16 @@ class Ids:
 
     def codes(self, column: pd.Series) -> IntArray:
         """Code of every row; -1 where blank (or not among the ids)."""
-        at, distinct = pd.factorize(column)
-        known = self.index.get_indexer(pd.Index(distinct).astype(object))
-        return np.append(known, -1)[at].astype(np.int64)
+        known = self.index.get_indexer(pd.Index(_distinct(column), dtype=object))
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            known = np.append(known, -1)[column.cat.codes.to_numpy()]
+        return known.astype(np.int64)
+
+
+def _distinct(column: pd.Series) -> npt.NDArray[np.object_]:
+    """The categories of a column of categories, and the values of another."""
+    values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
+    return values.to_numpy(dtype=object)
 
 
 @dataclass(frozen=True)
@@ -195,6 +204,23 @@ class Basis:
     def days(self) -> int:
         """Length of the horizon."""
         return self.scenario.horizon_days
+
+    @cached_property
+    def whole_items(self) -> BoolArray:
+        """Per item, then for no item: it moves in whole units; what is wanted or received in fractions does not."""
+        items = self.data["items"]
+        whole = np.append(np.ones(len(self.items), dtype=bool), False)
+        whole[self.items.codes(items["item"])] = items["whole_units"].to_numpy(dtype=bool)
+        for table in ("demands", "scheduled_receipts"):
+            frame = self.data[table]
+            fraction = frame["quantity"].to_numpy(np.float64) % 1 > 0
+            whole[self.items.codes(frame["item"])[fraction]] = False
+        return whole
+
+    def broken_units(self, item: IntArray, quantity: FloatArray) -> BoolArray:
+        """Quantities of whole-unit items that are no whole numbers."""
+        far = np.abs(quantity - np.rint(quantity)) > tolerance(np.abs(quantity))
+        return np.asarray(far & self.whole_items[item])
 
     def day(self, column: pd.Series, blank: int = BLANK_DAY) -> IntArray:
         """Days of a column of dates from the planning date on."""
@@ -294,9 +320,11 @@ def read_basis(
 def plain(value: float) -> str:
     """A quantity for messages, without noise.
 
-    >>> [plain(value) for value in (60.0, 1 / 3, -1e-12)]
-    ['60', '0.333333', '0']
+    >>> [plain(value) for value in (60.0, 1 / 3, -1e-12, float("nan"))]
+    ['60', '0.333333', '0', '(blank)']
     """
+    if np.isnan(value):
+        return "(blank)"
     text = f"{value:.6f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 

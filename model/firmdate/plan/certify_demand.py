@@ -22,7 +22,6 @@ from firmdate.plan.certify_basis import (
     sums,
     tolerance,
 )
-from firmdate.plan.certify_orders import broken_units, whole_items
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,7 @@ def check_deliveries(found: Findings, basis: Basis, demand: Demand) -> None:
     found.add(~(quantity > 0) | ~np.isfinite(quantity), "its quantity is no number of units")
     found.add(~basis.inside(day), "lies outside the horizon")
     _check_dates(found, basis, lines, shipped)
-    broken = broken_units(whole_items(basis), np.append(lines.item, -1)[line], quantity)
+    broken = basis.broken_units(np.append(lines.item, -1)[line], quantity)
     found.add(broken, "a fraction of an item that moves in whole units:", lambda row: plain(quantity[row]))
     wanted = np.append(lines.quantity, np.nan)[line]
     smallest = np.append(np.nan_to_num(lines.frame["minimum_shipment"].to_numpy(np.float64)), 0.0)[line]

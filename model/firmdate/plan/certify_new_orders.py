@@ -16,7 +16,6 @@ from firmdate.plan.certify_basis import (
     sums,
     tolerance,
 )
-from firmdate.plan.certify_orders import broken_units, whole_items
 from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, Supply
 
 _SEARCHED = -1
@@ -102,7 +101,7 @@ def check_deployments(found: Findings, supply: Supply) -> None:
     firm = supply.firm_moves
     outside = (~basis.inside(deployments.ship) | ~basis.inside(deployments.arrival)) & ~firm
     found.add(outside, "lies outside the horizon")
-    broken = broken_units(whole_items(basis), deployments.item, quantity) & ~firm
+    broken = basis.broken_units(deployments.item, quantity) & ~firm
     found.add(broken, "a fraction of an item that moves in whole units:", lambda row: plain(quantity[row]))
     known = new & (deployments.lane >= 0)
     found.add(new & ~known, "no such lane")
@@ -124,7 +123,6 @@ def check_transfers_agree(found: Findings, supply: Supply) -> None:
     """Deployments are exactly the transfers among the supply orders."""
     basis, orders, deployments, new = supply.basis, supply.orders, supply.moves, supply.new_moves
     moved = np.flatnonzero(orders.placed & (orders.kind == TRANSFER))
-    order = supply.ids.orders.codes(orders.frame["order"])
 
     def ship_day(origin: IntArray, day: IntArray, new: BoolArray) -> IntArray:
         """Planned orders may start on a day off and ship on the next working day; firm ones keep their dates."""
@@ -136,7 +134,7 @@ def check_transfers_agree(found: Findings, supply: Supply) -> None:
 
     ours, theirs = shared_keys(
         (
-            order[moved],
+            orders.order[moved],
             orders.item[moved],
             orders.origin[moved],
             orders.location[moved],

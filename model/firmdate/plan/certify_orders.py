@@ -46,24 +46,6 @@ def check_supply_orders(found: Findings, supply: Supply, postings: OrderPostings
     _check_taken(found, supply, postings.purchases, "takes supplier capacity")
 
 
-def whole_items(basis: Basis) -> BoolArray:
-    """Per item: it moves in whole units; items that are wanted or received in fractions do not."""
-    items = basis.data["items"]
-    whole = np.ones(len(basis.items), dtype=bool)
-    whole[basis.items.codes(items["item"])] = items["whole_units"].to_numpy(dtype=bool)
-    for table in ("demands", "scheduled_receipts"):
-        frame = basis.data[table]
-        fraction = frame["quantity"].to_numpy(np.float64) % 1 > 0
-        whole[basis.items.codes(frame["item"])[fraction]] = False
-    return whole
-
-
-def broken_units(whole: BoolArray, item: IntArray, quantity: np.ndarray) -> BoolArray:
-    """Quantities of whole-unit items that are no whole numbers."""
-    far = np.abs(quantity - np.rint(quantity)) > tolerance(np.abs(quantity))
-    return np.asarray(far & np.append(whole, False)[item])
-
-
 def _check_rows(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
     """Types, quantities and dates of every row."""
     quantity = orders.quantity
@@ -80,7 +62,7 @@ def _check_rows(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
         "lies outside the horizon:",
         lambda row: f"from {basis.date(orders.start[row])} to {basis.date(orders.day[row])}",
     )
-    broken = broken_units(whole_items(basis), orders.item, quantity) & ~orders.firm
+    broken = basis.broken_units(orders.item, quantity) & ~orders.firm
     found.add(broken, "a fraction of an item that moves in whole units:", lambda row: plain(quantity[row]))
 
 
@@ -94,7 +76,7 @@ def _check_sources(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
     else:
         found.add(~orders.new & (orders.planned < 0), "is no planned order of the plans that the scenario reads")
     found.add(
-        orders.new & (find(orders.order, orders.planned_orders.order) >= 0), "is called new, but it is a planned order"
+        orders.new & (find(orders.key, orders.planned_orders.key) >= 0), "is called new, but it is a planned order"
     )
 
 

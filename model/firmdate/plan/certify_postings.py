@@ -82,7 +82,7 @@ class _Reader:
         self._start = np.where(orders.firm, orders.planned_start, orders.start)
         demands = basis.data["planned_order_demands"]
         key = supply.ids.keys(demands)
-        row, stated = pairs(np.where(self._placed & (orders.planned >= 0), orders.order, -1), key)
+        row, stated = pairs(np.where(self._placed & (orders.planned >= 0), orders.key, -1), key)
         own = orders.planned[row]
         planned = orders.planned_orders.quantity[own]
         share = np.divide(orders.quantity[row], planned, out=np.zeros(len(row)), where=planned > 0)

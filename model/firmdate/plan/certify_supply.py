@@ -54,7 +54,7 @@ class PlannedOrders:
 
     Args:
         frame: Their rows of ``planned_orders``.
-        order: Key of plan and order.
+        key: Key of plan and order.
         kind: Position in :data:`TYPES`.
         point: Stocking point that is supplied.
         origin: Location that ships.
@@ -66,7 +66,7 @@ class PlannedOrders:
     """
 
     frame: pd.DataFrame
-    order: IntArray
+    key: IntArray
     kind: IntArray
     point: IntArray
     origin: IntArray
@@ -77,7 +77,7 @@ class PlannedOrders:
     due: IntArray
 
     def __len__(self) -> int:
-        return len(self.order)
+        return len(self.key)
 
     def text(self, row: int) -> str:
         """``plan/order``."""
@@ -90,7 +90,8 @@ class SupplyOrders:
 
     Args:
         frame: The table.
-        order: Key of plan and order.
+        key: Key of plan and order.
+        order: The order alone.
         kind: Position in :data:`TYPES`, -1 for another text.
         item: Item.
         location: Location that is supplied.
@@ -110,6 +111,7 @@ class SupplyOrders:
     """
 
     frame: pd.DataFrame
+    key: IntArray
     order: IntArray
     kind: IntArray
     item: IntArray
@@ -240,15 +242,15 @@ def read_supply(basis: Basis, orders: pd.DataFrame, moves: pd.DataFrame) -> Supp
     ids = _read_order_ids(basis, orders, moves)
     deployments = _read_deployments(basis, ways, moves, ids.orders)
     supply_orders = _read_supply_orders(basis, ways, ids, orders, deployments)
-    new = _new_moves(supply_orders, deployments, ids)
+    new = _new_moves(supply_orders, deployments)
     return Supply(basis, ways, ids, supply_orders, deployments, new)
 
 
-def _new_moves(orders: SupplyOrders, moves: Deployments, ids: OrderIds) -> BoolArray:
+def _new_moves(orders: SupplyOrders, moves: Deployments) -> BoolArray:
     """Per deployment: it belongs to no planned order."""
     planned = orders.planned >= 0
     ours, theirs = shared_keys(
-        (ids.orders.codes(orders.frame["order"]), orders.item, orders.origin, orders.location),
+        (orders.order, orders.item, orders.origin, orders.location),
         (moves.order, moves.item, moves.origin, moves.destination),
     )
     return np.asarray(find(theirs, ours[planned]) < 0)
@@ -305,7 +307,7 @@ def _read_planned(basis: Basis, ways: Ways, ids: OrderIds) -> PlannedOrders:
     frame = frame[frame["plan"].isin(scenario.supply_plans if read else ()).to_numpy()]
     return PlannedOrders(
         frame=frame,
-        order=ids.keys(frame),
+        key=ids.keys(frame),
         kind=Ids(pd.Index(TYPES, dtype=object)).codes(frame["type"]),
         point=basis.points(frame),
         origin=basis.locations.codes(frame["origin"]),
@@ -331,15 +333,16 @@ def _read_supply_orders(
 ) -> SupplyOrders:
     """Number the supply orders, and find the planned order of each."""
     planned = _read_planned(basis, ways, ids)
-    key = ids.keys(frame)
+    order = ids.orders.codes(frame["order"])
+    key = joint((ids.plans.codes(frame["plan"]), len(ids.plans)), (order, len(ids.orders)))
     new = (frame["status"] == "new").to_numpy(dtype=bool)
-    at = np.where(new, -1, find(key, planned.order))
+    at = np.where(new, -1, find(key, planned.key))
     kind = Ids(pd.Index(TYPES, dtype=object)).codes(frame["type"])
     item, location = basis.items.codes(frame["item"]), basis.locations.codes(frame["location"])
     point, origin = basis.point(item, location), basis.locations.codes(frame["origin"])
     supplier = ways.supplier_ids.codes(frame["supplier"])
     alternative = ways.alternatives.codes(frame["alternative"])
-    mode = _mode(ids.orders.codes(frame["order"]), item, origin, location, deployments)
+    mode = _mode(order, item, origin, location, deployments)
     lane = ways.lanes.row(item, origin, location, mode)
     lead_times = (
         ways.makes.lead_time(point, alternative),
@@ -351,7 +354,8 @@ def _read_supply_orders(
     due = np.append(planned.due, BLANK_DAY)[at]
     return SupplyOrders(
         frame=frame,
-        order=key,
+        key=key,
+        order=order,
         kind=kind,
         item=item,
         location=location,

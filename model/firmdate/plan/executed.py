@@ -70,7 +70,10 @@ class _Legs:
 
 
 def _legs(network: Network, flows: Flows) -> _Legs:
-    """The transfers of every delivery over a route, one after the other from the source to the line."""
+    """The purchase and the transfers of every delivery over a route, one after the other.
+
+    What is bought waits at the source until it must leave to arrive on the day of delivery.
+    """
     routes, activities, calendars = network.routes, network.activities, network.calendars
     rows = np.flatnonzero(flows.deliver > NOISE)
     route, day = network.deliveries.route[rows], network.deliveries.ship_day[rows]
@@ -79,6 +82,11 @@ def _legs(network: Network, flows: Flows) -> _Legs:
     supplies = activities.posts.quantity > 0
     lead_time[activities.posts.activity[supplies]] = activities.posts.offset[supplies]
     found: list[tuple[IntArray, IntArray, FloatArray]] = []
+    bought = routes.order[route] >= 0
+    found.append((routes.order[route[bought]], day[bought], quantity[bought]))
+    rest = routes.rest[route[bought]]
+    day[bought] = routes.latest[routes.timing[rest], network.deliveries.day[rows[bought]]]
+    route[bought] = rest
     while True:
         moving = routes.legs[route] > 0
         route, day, quantity = route[moving], day[moving], quantity[moving]

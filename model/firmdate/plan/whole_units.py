@@ -62,6 +62,7 @@ def _connected(network: Network, broken: BoolArray) -> _Concerned:
     from scipy.sparse.csgraph import connected_components
 
     points, starts, deliveries = len(network.points), len(network.starts), len(network.deliveries)
+    stocked = network.deliveries.node >= 0
     intervals = len(network.capacities.group)
     first_interval, first_start = points, points + intervals
     first_delivery, total = first_start + starts, first_start + starts + deliveries
@@ -69,14 +70,16 @@ def _connected(network: Network, broken: BoolArray) -> _Concerned:
         [
             first_start + network.posts.start,
             first_start + network.uses.start,
-            first_delivery + np.arange(deliveries),
+            first_delivery + np.flatnonzero(stocked),
+            first_delivery + network.order_uses.start,
         ]
     )
     other = np.concatenate(
         [
             network.nodes.point[network.posts.target],
             first_interval + network.uses.target,
-            network.nodes.point[network.deliveries.node],
+            network.nodes.point[network.deliveries.node[stocked]],
+            first_interval + network.order_uses.target,
         ]
     )
     graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(total, total))
@@ -108,8 +111,12 @@ class _ForwardPass:
         self._uses_of, order = relation(len(starts), uses.start, uses.target)
         self._use_quantity = uses.quantity[order]
         self._capacity = network.capacities.available - network.firm_load
+        orders = network.order_uses
+        self._orders_of, order = relation(len(network.deliveries), orders.start, orders.target)
+        self._order_quantity = orders.quantity[order]
         if not network.measured:
             np.subtract.at(self._capacity, uses.target, uses.quantity * self._start[uses.start])
+            np.subtract.at(self._capacity, orders.target, orders.quantity * self._deliver[orders.start])
         self._planned_left = network.planned.quantity.copy()
         self._start_target = _cumulative(flows.start, starts.activity)
         self._service = network.deliveries.service
@@ -209,14 +216,29 @@ class _ForwardPass:
         whole = bool(self._whole_deliver[delivery])
         of_service = int(self._service[delivery])
         units = self._deliver_target[delivery] - self._delivered[of_service]
-        units = _rounded_down(min(units, self._free_stock(node) + NOISE), whole)
+        units = _rounded_down(min(units, self._deliverable(delivery, node) + NOISE), whole)
         if network.classes.whole[of_class] and units + NOISE < network.classes.quantity[of_class]:
             return
         if units <= 0:
             return
         self._deliver[delivery] += units
         self._delivered[of_service] += units
-        self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] -= units
+        if node >= 0:
+            self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] -= units
+        for interval, quantity in self._orders(delivery):
+            self._capacity[interval] -= units * quantity
+
+    def _deliverable(self, delivery: int, node: int) -> float:
+        """Units that the stock of the source, or the capacity of the supplier, allows."""
+        if node >= 0:
+            return self._free_stock(node)
+        if self._network.measured:
+            return np.inf
+        return min((self._capacity[i] / quantity for i, quantity in self._orders(delivery)), default=np.inf)
+
+    def _orders(self, delivery: int) -> list[tuple[int, float]]:
+        span = slice(self._orders_of.offsets[delivery], self._orders_of.offsets[delivery + 1])
+        return list(zip(self._orders_of.targets[span].tolist(), self._order_quantity[span].tolist(), strict=True))
 
     def _posts(self, start: int) -> list[tuple[int, float]]:
         span = slice(self._posts_of.offsets[start], self._posts_of.offsets[start + 1])

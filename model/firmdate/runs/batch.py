@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from firmdate.data.suggest import got
 from firmdate.errors import FirmdateError, InputError, Problem
+from firmdate.runs.apart import Done, Work, run_apart
 from firmdate.runs.baselines import Mismatch, accept_baseline, against_baseline, against_expect, read_baseline
 from firmdate.runs.store import read_kpis
 from firmdate.runs.table_files import read_table
 from firmdate.scenario.files import load_scenario
 from firmdate.scenario.schema import Scenario
 
-SOLVE_COMMAND = (sys.executable, "-P", "-m", "firmdate", "solve")
-"""What solves one scenario: the command that a user runs."""
+SOLVE_MODULES = (
+    "firmdate.data.check",
+    "firmdate.data.read",
+    "firmdate.formulation.linear_program",
+    "firmdate.network.build",
+    "firmdate.plan.assemble",
+    "firmdate.plan.certify",
+    "firmdate.runs.solve",
+    "firmdate.runs.store",
+    "firmdate.scenario.changes",
+    "firmdate.solver.run_blocks",
+)
+"""What a solve imports, so that no scenario of a batch waits for it."""
 
 Status = Literal["ok", "moved", "failed", "error"]
 _SCENARIO_KEY = re.compile(r"^[\s{]*['\"]?(name|data|extends|planning_date)['\"]?\s*:", re.MULTILINE)
@@ -73,50 +78,22 @@ class BatchResult:
 
 
 @dataclass(frozen=True)
-class _Options:
-    runs_dir: Path
+class _Rules:
     baselines: Path
     accept: bool
     strict: bool
-    solve_command: Sequence[str]
 
 
-class _Children:
-    """The processes that are running, so that an interrupted batch leaves none behind."""
+def solve_and_store(scenario: Path, runs_dir: Path) -> Path:
+    """Solve a scenario file and write its run.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: set[subprocess.Popen[str]] = set()
-        self._stopped = False
+    Raises:
+        FirmdateError: as :func:`firmdate.runs.solve.solve` and :func:`firmdate.runs.store.write_run`.
+    """
+    from firmdate.runs.solve import solve
+    from firmdate.runs.store import write_run
 
-    def run(self, command: Sequence[str]) -> tuple[int, str, str]:
-        """Exit code, standard output and standard error of a command."""
-        with self._lock:
-            if self._stopped:
-                return 130, "", "interrupted"
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-            )
-            self._running.add(child)
-        try:
-            out, err = child.communicate()
-        finally:
-            with self._lock:
-                self._running.discard(child)
-        return child.returncode, out, err
-
-    def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            for child in self._running:
-                child.terminate()
+    return write_run(solve(scenario), runs_dir)
 
 
 def batch(
@@ -128,12 +105,14 @@ def batch(
     strict: bool = False,
     runs_dir: str | Path = "solver_runs",
     progress: Callable[[int, int, ScenarioResult], None] | None = None,
-    solve_command: Sequence[str] = SOLVE_COMMAND,
+    work: Work = solve_and_store,
+    preload: Sequence[str] = SOLVE_MODULES,
 ) -> BatchResult:
     """Solve many scenarios, write their runs, and check each against its ``expect`` and its baseline.
 
     Every scenario gets a fresh process: one that is killed, or runs out of memory, loses that scenario only, and its
-    memory is given back.
+    memory is given back. As with every use of Python's multiprocessing, a script that calls this outside of a terminal
+    session needs ``if __name__ == "__main__":``.
 
     Args:
         scenarios: Scenario files; see :func:`find_scenarios` for folders.
@@ -143,33 +122,28 @@ def batch(
         strict: A scenario without a baseline fails.
         runs_dir: Folder of all runs.
         progress: Called as ``progress(done, total, result)`` when a scenario is done, in the order of completion.
-        solve_command: Command to which file and options are appended.
+        work: What is done with a scenario file and the folder of runs; returns the run. A function of a module.
+        preload: Modules that the work needs.
 
     Raises:
         InputError: if there is nothing to solve, or two scenarios have one name (they would share runs and baseline).
     """
     if not scenarios:
         raise InputError(Problem("", "", "no scenario to solve; name scenario files or a folder that has some"))
-    options = _Options(Path(runs_dir), Path(baselines), accept, strict, tuple(solve_command))
+    rules = _Rules(Path(baselines), accept, strict)
     loaded = [_load(path) for path in scenarios]
     _require_distinct_names(scenarios, loaded)
-    children, done = _Children(), 0
-    results: dict[int, ScenarioResult] = {}
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        try:
-            futures = {
-                pool.submit(_solve_one, path, one, options, children): at
-                for at, (path, one) in enumerate(zip(scenarios, loaded, strict=True))
-            }
-            for future in as_completed(futures):
-                results[futures[future]] = future.result()
-                done += 1
-                if progress is not None:
-                    progress(done, len(loaded), future.result())
-        except BaseException:
-            children.stop()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    results = {at: one for at, one in enumerate(loaded) if isinstance(one, ScenarioResult)}
+    if progress is not None:
+        for done, unreadable in enumerate(results.values(), start=1):
+            progress(done, len(loaded), unreadable)
+    to_solve = [(at, one) for at, one in enumerate(loaded) if isinstance(one, Scenario)]
+    paths = [(scenarios[at], Path(runs_dir)) for at, _ in to_solve]
+    for position, done_one in run_apart(work, paths, workers=max(1, workers), preload=preload):
+        at, scenario = to_solve[position]
+        results[at] = _judge(scenario, scenarios[at], done_one, rules)
+        if progress is not None:
+            progress(len(results), len(loaded), results[at])
     return BatchResult(tuple(results[at] for at in range(len(loaded))))
 
 
@@ -225,47 +199,25 @@ def _require_distinct_names(paths: Sequence[Path], loaded: Sequence[Scenario | S
         raise InputError(problems)
 
 
-def _solve_one(
-    path: Path, scenario: Scenario | ScenarioResult, options: _Options, children: _Children
-) -> ScenarioResult:
-    if isinstance(scenario, ScenarioResult):
-        return scenario
-    began = time.perf_counter()
-    command = [*options.solve_command, str(path), "--runs", str(options.runs_dir), "--json", "--quiet"]
-    code, out, err = children.run(command)
+def _judge(scenario: Scenario, path: Path, done: Done, rules: _Rules) -> ScenarioResult:
+    """What a finished scenario comes to."""
+    if done.path is None:
+        return ScenarioResult(path, scenario.name, "error", message=done.error, seconds=done.seconds)
     try:
-        result = _judge(scenario, path, _run_folder(code, out, err), options)
+        return _judge_run(scenario, path, done.path, done.seconds, rules)
     except (FirmdateError, OSError) as error:
-        result = ScenarioResult(path, scenario.name, "error", message=str(error))
-    return replace(result, seconds=time.perf_counter() - began)
+        return ScenarioResult(path, scenario.name, "error", message=str(error), seconds=done.seconds)
 
 
-def _run_folder(code: int, out: str, err: str) -> Path:
-    """The run that a finished process reports.
-
-    Raises:
-        FirmdateError: if it did not make one, with what it said.
-    """
-    if code < 0:
-        said = f"; it said: {err.strip()}" if err.strip() else ""
-        raise FirmdateError(f"the process was killed by signal {-code} (out of memory?){said}")
-    if code > 0:
-        raise FirmdateError(err.strip() or f"the process ended with exit code {code} and said nothing")
-    try:
-        return Path(json.loads(out)["run"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise FirmdateError("the process reported no run") from error
-
-
-def _judge(scenario: Scenario, path: Path, run: Path, options: _Options) -> ScenarioResult:
+def _judge_run(scenario: Scenario, path: Path, run: Path, seconds: float, rules: _Rules) -> ScenarioResult:
     kpis, promises = read_kpis(run), read_table(run, "promises")
-    folder = options.baselines / scenario.name
+    folder = rules.baselines / scenario.name
     unmet = against_expect(scenario.expect, kpis, promises)
     baseline = read_baseline(folder)
     moved = () if baseline is None else against_baseline(baseline, kpis, promises)
-    if baseline is None and options.strict and not options.accept:
+    if baseline is None and rules.strict and not rules.accept:
         moved = (Mismatch("baseline", "baseline", "an accepted result", "no baseline"),)
-    accepted = options.accept and not unmet
+    accepted = rules.accept and not unmet
     if accepted:
         accept_baseline(folder, kpis, promises)
         moved = ()
@@ -278,5 +230,6 @@ def _judge(scenario: Scenario, path: Path, run: Path, options: _Options) -> Scen
         kpis=kpis,
         baseline=None if baseline is None else baseline.kpis,
         run=run,
+        seconds=seconds,
         accepted=accepted,
     )
