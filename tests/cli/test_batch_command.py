@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,23 +13,27 @@ from cli.said import Firmdate
 
 CRASH = """
 import os, signal, sys
-if any(word.endswith("crashing.yaml") for word in sys.orig_argv):
-    os.kill(os.getpid(), signal.SIGKILL)
+
+def watch(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(os.path.join("crash", "demands.csv")):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(watch)
 """
-"""Ends every process that is given the scenario ``crashing``, as a machine without memory does."""
+"""Ends every process that reads the data of the scenario ``crashing``, as a machine without memory does."""
 
 DEMANDS = "order,line,item,location,quantity,requested_date\nSO,1,PUMP,DC,10,2021-01-10\nSO,2,PUMP,DC,10,2021-01-03\n"
 RECEIPTS = "receipt,type,item,location,date,quantity\nR1,purchase,PUMP,DC,2021-01-05,20\n"
 SCENARIOS = {
-    "crashing": "",
-    "failing": "expect: {late_lines: 0, promises: {SO/1: 2021-01-10, SO/2: 2021-01-04}}\n",
-    "fine": "expect: {late_lines: 1, promises: {SO/1: 2021-01-10, SO/2: 2021-01-05}}\n",
+    "crashing": "data: crash\n",
+    "failing": "data: data\nexpect: {late_lines: 0, promises: {SO/1: 2021-01-10, SO/2: 2021-01-04}}\n",
+    "fine": "data: data\nexpect: {late_lines: 1, promises: {SO/1: 2021-01-10, SO/2: 2021-01-05}}\n",
 }
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three scenarios in the current directory, and an interpreter that one of them kills."""
+    """Three scenarios in the current directory, one of which kills the process that reads its data."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text(CRASH)
@@ -37,19 +43,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (scenarios / "data").mkdir(parents=True)
     (scenarios / "data" / "demands.csv").write_text(DEMANDS)
     (scenarios / "data" / "scheduled_receipts.csv").write_text(RECEIPTS)
+    shutil.copytree(scenarios / "data", scenarios / "crash")
     for name, text in SCENARIOS.items():
-        (scenarios / f"{name}.yaml").write_text(f"data: data\nplanning_date: 2021-01-01\nhorizon_days: 30\n{text}")
+        (scenarios / f"{name}.yaml").write_text(f"planning_date: 2021-01-01\nhorizon_days: 30\n{text}")
     (scenarios / "notes.yaml").write_text("colours: [red]\n")
     return scenarios
 
 
-def test_batch_solves_checks_and_reports_every_scenario(firmdate: Firmdate, folder: Path) -> None:
-    said = firmdate("batch", folder, "--workers", "2", "--junit", "out/junit.xml", "--markdown", "out/summary.md")
-    assert said.code == 5
-    head, *rows = (line.split() for line in said.out.splitlines())
+def test_batch_solves_checks_and_reports_every_scenario(folder: Path) -> None:
+    files = ("--junit", "out/junit.xml", "--markdown", "out/summary.md")
+    command = [sys.executable, "-m", "firmdate", "batch", str(folder), "--workers", "2", *files]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.returncode == 5
+    head, *rows = (line.split() for line in said.stdout.splitlines())
     assert head[:2] == ["scenario", "status"]
     assert [row[:2] for row in rows] == [["crashing", "error"], ["failing", "failed"], ["fine", "ok"]]
-    errors = said.err.splitlines()
+    errors = said.stderr.splitlines()
     assert errors[0].endswith(
         "notes.yaml: passed over, it is no scenario (no key name, data, extends or planning_date)"
     )
@@ -79,7 +88,7 @@ def test_accepted_baseline_guards_the_next_batch(firmdate: Firmdate, folder: Pat
 
     receipts = folder / "data" / "scheduled_receipts.csv"
     receipts.write_text(RECEIPTS.replace("2021-01-05,20", "2021-01-12,20"))
-    fine.write_text(fine.read_text().replace(SCENARIOS["fine"], ""))
+    fine.write_text(fine.read_text().partition("expect")[0])
     said = firmdate("batch", fine, "--runs", "other", "--quiet")
     assert said.code == 5
     assert "error: fine: promise SO/1: baseline 2021-01-10, got 2021-01-12\n" in said.err

@@ -105,7 +105,7 @@ PROMISES = (
     ),
     _case(
         "twice",
-        "promises SO7/1: an order line with 2 promises",
+        "promises SO7/1: an order line with several promises: 2",
         (
             "promises",
             "SO7,1,GEAR,DC,3,2021-03-03,,,0,unpromised,1\n",
@@ -168,7 +168,9 @@ PROMISES = (
         ("promises", "0,unpromised", "0,partial"),
     ),
     _case(
-        "of another item", "promises SO5/1: names another item than its order line", ("promises", "SO5,1,BOLT", "SO5,1,OIL")
+        "of another item",
+        "promises SO5/1: names another item than its order line",
+        ("promises", "SO5,1,BOLT", "SO5,1,OIL"),
     ),
     _case(
         "of another location",
@@ -209,7 +211,9 @@ SUPPLY_ORDERS = (
         "supply_orders N5 2021-03-08: its quantity is no number of units",
         ("supply_orders", "2.5,new", "-2.5,new"),
     ),
-    _case("new, of nothing", "supply_orders N6 2021-03-05: a new order of nothing", ("supply_orders", "6,new", "0,new")),
+    _case(
+        "new, of nothing", "supply_orders N6 2021-03-05: a new order of nothing", ("supply_orders", "6,new", "0,new")
+    ),
     _case(
         "without a start date",
         "supply_orders N6 2021-03-05: has a quantity but not both its dates",
@@ -433,6 +437,66 @@ NEW_ORDERS = (
     ),
 )
 
+MAKES = (
+    _case(
+        "by a bill of the location",
+        "stock COMP at M1 2021-03-08: more is used than is there: 10 units are missing",
+        ("data.bills_of_materials", "COMP,2,,\n", "COMP,2,,\nEND,M1,,COMP,6,,\n"),
+    ),
+    _case(
+        "by a bill of the location that is not effective",
+        "supply_orders N1 2021-03-11: no row of its bill of materials is effective on 2021-03-08",
+        ("data.bills_of_materials", "COMP,2,,\n", "COMP,2,,\nEND,M1,,COMP,6,,2021-03-07\n"),
+    ),
+    _case(
+        "by a row of the bill that ends on the start date",
+        "stock COMP at M1 2021-03-08: is not what comes and goes: 50, expected 35",
+        ("data.bills_of_materials", "COMP,2,,\n", "COMP,3,,2021-03-08\n"),
+    ),
+    _case(
+        "by a bill without an operation",
+        "supply_orders N1 2021-03-11: does not keep its lead time: 0 days from 2021-03-08, expected 2021-03-08",
+        ("data.bills_of_materials", "COMP,2,,\n", "COMP,2,,\nEND,,KIT,COMP,2,,\n"),
+        ("supply_orders", ",,1,,2021-03-11", ",,KIT,,2021-03-11"),
+    ),
+    _case(
+        "by a bill of every location that has its operation elsewhere",
+        "supply_orders N7 2021-03-10: no operation and no bill of materials makes this",
+        ("supply_orders", P4, f"{P4}\n,N7,make,END,DC,,,1,,2021-03-10,0,1,new,2021-03-10"),
+    ),
+    _case(
+        "without a search for components",
+        "stock COMP at M1 2021-03-08: is not what comes and goes: 50, expected 80",
+        ("data.stocking_points", "BOLT,DC", "END,M1,requirement,supply_chain,,false\nBOLT,DC"),
+    ),
+    _case(
+        "planned, with components of the bill",
+        "stock COMP at M1 2021-03-02: is not what comes and goes: 80, expected 170",
+        ("data.planned_order_demands", "WEEKLY,P1,component,COMP,,2021-03-02,90\n", ""),
+    ),
+    _case(
+        "planned, with components of the bill on its planned start",
+        "stock COMP at M1 2021-03-03: a date with a change that is not written, with 50",
+        ("data.planned_order_demands", "WEEKLY,P1,component,COMP,,2021-03-02,90\n", ""),
+        ("data.bills_of_materials", "COMP,2,,\n", "COMP,3,,2021-03-03\nEND,M1,SLOW,COMP,4,,\n"),
+    ),
+    _case(
+        "planned, with components of another location",
+        "stock COMP at DC 2021-03-02: more is used than is there: 90 units are missing",
+        ("data.planned_order_demands", "COMP,,2021-03-02", "COMP,DC,2021-03-02"),
+    ),
+    _case(
+        "planned, with hours of the operation",
+        "resource_load RES_1 2021-03-01: its load is not that of the orders: 5, expected 4",
+        ("data.planned_order_demands", "WEEKLY,P1,resource,RES_1,,2021-03-04,5\n", ""),
+    ),
+    _case(
+        "of a bought item, with a stated supplier",
+        "supplier_load S1 2021-03-01: its load is not that of the orders: 62.5, expected 2.5",
+        ("data.planned_order_demands", "WEEKLY,P1,comp", "WEEKLY,P3,supplier,S2,,2021-03-07,60\nWEEKLY,P1,comp"),
+    ),
+)
+
 DEPLOYMENTS = (
     _case(
         "of nothing",
@@ -474,6 +538,12 @@ DEPLOYMENTS = (
         "deployments PART M1 > DC 2021-03-03 (N4): does not keep the lead time of its lane: arrives 2021-03-05, "
         "expected 2021-03-08",
         ("deployments", "2021-03-03,2021-03-08,5,N4", "2021-03-03,2021-03-05,5,N4"),
+    ),
+    _case(
+        "faster than the lane of every item",
+        "deployments PART M1 > DC 2021-03-02 (N3): does not keep the lead time of its lane: arrives 2021-03-05, "
+        "expected 2021-03-04",
+        ("data.lanes", "PART,M1", "GEAR,M1"),
     ),
     _case(
         "of another quantity than ordered",
@@ -571,8 +641,8 @@ CAPACITY = (
     _case(
         "an interval where there is capacity",
         "resource_load RES_1 2021-03-15: is no interval of the planning data",
-        ("data.resource_capacity", "", "resource,start,end,hours\nRES_1,2021-03-01,2021-03-15,8\nRES_1,2021-03-20,2021-03-22,8\n"),
-        ("resource_load", "", "resource,start,end,load,capacity,overload\nRES_1,2021-03-01,2021-03-15,6.5,8,0\nRES_1,2021-03-15,2021-03-21,0,0,0\n"),
+        ("data.resource_capacity", "2021-03-15,8\n", "2021-03-15,8\nRES_1,2021-03-20,2021-03-22,8\n"),
+        ("resource_load", "1.5,8,0\n", "1.5,8,0\nRES_1,2021-03-15,2021-03-21,0,0,0\n"),
     ),
     _case(
         "an interval after the horizon",
@@ -652,5 +722,138 @@ STOCK = (
         "a date after the horizon",
         "stock END at M1 2021-04-30: lies outside the horizon",
         ("stock", "END,M1,2021-03-12,0\n", "END,M1,2021-03-12,0\nEND,M1,2021-04-30,0\n"),
+    ),
+)
+
+F3 = "WEEKLY,F3,buy,COMP,M1,,S1,,2021-03-08,2021-03-08,20,20,kept,2021-03-03"
+
+FIRM = (
+    _case(
+        "of another quantity",
+        "supply_orders WEEKLY/F2 2021-03-06: a firm order with another quantity than planned, 30",
+        ("supply_orders", "30,30,kept", "30,29,kept"),
+    ),
+    _case(
+        "on another date",
+        "supply_orders WEEKLY/F3 2021-03-09: a firm order with another date than planned, 2021-03-08",
+        ("supply_orders", "2021-03-08,20,20", "2021-03-09,20,20"),
+    ),
+    _case(
+        "with another start",
+        "supply_orders WEEKLY/F2 2021-03-06: a firm order with another start date than planned, 2021-03-04",
+        ("supply_orders", "kept,2021-03-04", "kept,2021-03-03"),
+    ),
+    _case(
+        "that is not kept",
+        "supply_orders WEEKLY/F3 2021-03-08: a firm order that is not kept but reduced",
+        ("supply_orders", "20,20,kept", "20,20,reduced"),
+    ),
+    _case(
+        "in two pieces",
+        "supply_orders WEEKLY/F3: a firm order in several pieces",
+        ("supply_orders", F3, f"{F3}\n{F3}"),
+    ),
+    _case(
+        "that is not listed",
+        "supply_orders WEEKLY/F3: is a planned order of the horizon, but is not listed",
+        ("supply_orders", f"{F3}\n", ""),
+    ),
+    _case(
+        "beside a new order for more than is left",
+        "resource_load RES_1 2021-03-08: uses more than its capacity: 0.5 of 0.4 that are left",
+        ("data.resource_capacity", "2021-03-15,8", "2021-03-15,0.4"),
+    ),
+    _case(
+        "beside a new order where nothing is left",
+        "resource_load RES_1 2021-03-01: uses more than its capacity: 0.5 of 0 that are left",
+        ("supply_orders", "2021-03-11,0,5,new,2021-03-08", "2021-03-08,0,5,new,2021-03-05"),
+    ),
+    _case(
+        "with an overload that is not shown",
+        "lane_load M1 > DC (standard) 2021-03-04: its overload is not its load above its capacity: 0, expected 10",
+        ("lane_load", "30,20,10", "30,20,0"),
+    ),
+    _case(
+        "beside a line that gets what is not there",
+        "stock END at M1 2021-03-02: more is used than is there: 5 units are missing",
+        ("deliveries", "SO2,1,2021-03-02,10", "SO2,1,2021-03-02,45"),
+    ),
+    _case(
+        "with stock above what is forgiven",
+        "stock COMP at M1 2021-03-01: is not what comes and goes: 60, expected -30",
+        ("stock", "2021-03-01,-30", "2021-03-01,60"),
+    ),
+    _case(
+        "with stock that grows without a shortage",
+        "stock COMP at M1 2021-03-08: is not what comes and goes: -15, expected -20",
+        ("stock", "2021-03-08,-20", "2021-03-08,-15"),
+    ),
+)
+
+SPLIT = (
+    _case(
+        "before its components are there",
+        "stock COMP at M1 2021-03-02: more is used than is there: 1 units are missing",
+        ("data.on_hand", "45", "44"),
+    ),
+    _case(
+        "before the components of the later piece are there",
+        "stock COMP at M1 2021-03-08: more is used than is there: 45 units are missing",
+        ("data.scheduled_receipts", "2021-03-05", "2021-03-09"),
+    ),
+    _case(
+        "without the hours of the later piece",
+        "resource_load RES_1 2021-03-08: uses more than its capacity: 2.5 of 2 that are left",
+        ("data.resource_capacity", "2021-03-15,8", "2021-03-15,2"),
+    ),
+)
+
+WEEKS = (
+    _case(
+        "with a delivery on a Tuesday",
+        "deliveries SO1/1 2021-03-09: is not on a working day of its location",
+        ("deliveries", "2021-03-08", "2021-03-09"),
+    ),
+    _case(
+        "with a shipment on a Tuesday",
+        "deployments OIL M1 > DC 2021-03-02 (N1): does not ship on a working day but on 2021-03-02",
+        ("deployments", "2021-03-01,2021-03-08", "2021-03-02,2021-03-08"),
+    ),
+    _case(
+        "with an arrival in a week that is shut",
+        "deployments OIL M1 > DC 2021-03-08 (N2): does not keep the lead time of its lane: arrives 2021-03-15, "
+        "expected 2021-03-22",
+        ("deployments", "2021-03-22", "2021-03-15"),
+    ),
+)
+
+RESERVED = (
+    _case(
+        "for a better tier",
+        "stock END at DC 2021-03-02: reserved units are given to others: 7 of 8 are left",
+        ("deliveries", "SO1,1,2021-03-02,2", "SO1,1,2021-03-02,3"),
+    ),
+    _case(
+        "for an earlier date of the same tier",
+        "stock END at DC 2021-03-04: reserved units are given to others: 0 of 6 are left",
+        ("data.demands", "2021-03-02,2", "2021-03-02,1"),
+    ),
+    _case(
+        "for the first of two orders of the same tier and date",
+        "stock END at DC 2021-03-04: reserved units are given to others: 0 of 6 are left",
+        ("data.demands", "2021-03-02,2", "2021-03-04,1"),
+    ),
+)
+
+MEASURED = (
+    _case(
+        "with an overload that is not shown",
+        "resource_load RES_1 2021-03-01: its overload is not its load above its capacity: 0, expected 1",
+        ("resource_load", "5,4,1", "5,4,0"),
+    ),
+    _case(
+        "with capacities that are enforced",
+        "supplier_load S1 2021-03-01: uses more than its capacity: 62.5 of 60 that are left",
+        mode="constrained",
     ),
 )

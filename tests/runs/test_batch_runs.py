@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import json
+import importlib.util
 import os
 import signal
 import subprocess
@@ -15,43 +15,19 @@ import pytest
 
 from firmdate.errors import InputError
 from firmdate.runs.baselines import Mismatch
-from firmdate.runs.batch import BatchResult, ScenarioResult, batch, find_scenarios
+from firmdate.runs.batch import SOLVE_MODULES, BatchResult, ScenarioResult, batch, find_scenarios
 from firmdate.runs.batch_report import MISMATCHES_SHOWN, junit_xml, markdown
 from firmdate.runs.store import read_kpis, write_kpis, write_run
 from firmdate.runs.table_files import read_table, write_table
+from runs.batch_work import work
 from runs.hand_plan import KPIS, hand_plan
-
-WORKER = """
-import json, os, shutil, signal, sys, time
-from pathlib import Path
-
-path, runs = Path(sys.argv[1]), sys.argv[3]
-assert sys.argv[2:] == ["--runs", runs, "--json", "--quiet"]
-match path.stem:
-    case "killed":
-        os.kill(os.getpid(), signal.SIGKILL)
-    case "exits":
-        os._exit(7)
-    case "infeasible":
-        sys.exit("error: the rules contradict each other")
-    case "silent":
-        sys.exit(0)
-    case "slow":
-        (path.parent / "writing").write_text(str(os.getpid()))
-        (path.parent / "writing").rename(path.parent / "started")
-        time.sleep(600)
-run = Path(runs, path.stem, "20210101T000000000Z-01234567")
-shutil.copytree(Path(sys.argv[0]).parent / "solved", run, dirs_exist_ok=True)
-print(json.dumps({"run": str(run)}))
-"""
-"""Takes the place of ``firmdate solve``: its answer is a run that lies ready, or one of the ways to fail."""
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> tuple[str, ...]:
+def ready(tmp_path: Path) -> Path:
+    """A folder with the run that the work of the batches finds."""
     write_run(hand_plan(), tmp_path / "ready").rename(tmp_path / "solved")
-    (tmp_path / "worker.py").write_text(WORKER)
-    return (sys.executable, str(tmp_path / "worker.py"))
+    return tmp_path
 
 
 def scenario(folder: Path, name: str, text: str = "") -> Path:
@@ -70,34 +46,35 @@ def accept_hand_plan(baselines: Path, name: str) -> Path:
     return folder
 
 
-def test_one_bad_scenario_does_not_take_the_others_along(tmp_path: Path, worker: tuple[str, ...]) -> None:
+def test_one_bad_scenario_does_not_take_the_others_along(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing = "expect: {late_lines: 2, promises: {0012/2: 2021-01-11, X/9: 2021-01-11}}"
     paths = [
-        scenario(tmp_path, "killed"),
-        scenario(tmp_path, "fine", "expect: {late_lines: 1, promises: {0012/2: 2021-01-12, NO/1: unpromised}}"),
-        scenario(tmp_path, "exits"),
-        scenario(tmp_path, "failing", "expect: {late_lines: 2, promises: {0012/2: 2021-01-11, X/9: 2021-01-11}}"),
-        scenario(tmp_path, "infeasible"),
-        scenario(tmp_path, "silent"),
-        scenario(tmp_path, "unreadable", "expect: {late_line: 2}"),
+        scenario(ready, "killed"),
+        scenario(ready, "fine", "expect: {late_lines: 1, promises: {0012/2: 2021-01-12, NO/1: unpromised}}"),
+        *(scenario(ready, name) for name in ("exits", "leaves", "infeasible", "defect")),
+        scenario(ready, "failing", failing),
+        scenario(ready, "unreadable", "expect: {late_line: 2}"),
     ]
+    monkeypatch.chdir(ready)
     seen: list[tuple[int, int]] = []
     result = batch(
-        paths,
+        [path.relative_to(ready) for path in paths],
         workers=2,
-        baselines=tmp_path / "baselines",
-        runs_dir=tmp_path / "runs",
+        baselines="baselines",
+        runs_dir="runs",
         progress=lambda done, total, _: seen.append((done, total)),
-        solve_command=worker,
+        work=work,
     )
-    assert seen == [(done, 7) for done in range(1, 8)]
+    assert seen == [(done, 8) for done in range(1, 9)]
     by_name = {one.name: one for one in result.results}
     assert list(by_name) == [path.stem for path in paths]
     statuses = {name: one.status for name, one in by_name.items()}
     assert statuses == {**dict.fromkeys(by_name, "error"), "fine": "ok", "failing": "failed"}
-    assert "killed by signal 9" in by_name["killed"].message
-    assert "exit code 7" in by_name["exits"].message
-    assert by_name["infeasible"].message == "error: the rules contradict each other"
-    assert "reported no run" in by_name["silent"].message
+    assert by_name["killed"].message == "the process was killed by signal 9 (out of memory?)"
+    assert by_name["exits"].message == "the process ended with exit code 7 and without a result"
+    assert by_name["leaves"].message == "the process ended with exit code 0 and without a result"
+    assert by_name["infeasible"].message == "the rules contradict each other"
+    assert by_name["defect"].message == "internal error (ZeroDivisionError: by accident)"
     assert "did you mean 'late_lines'" in by_name["unreadable"].message
     assert by_name["failing"].mismatches == (
         Mismatch("expect", "late_lines", "2", "1"),
@@ -105,14 +82,14 @@ def test_one_bad_scenario_does_not_take_the_others_along(tmp_path: Path, worker:
         Mismatch("expect", "promise X/9", "2021-01-11", "no such line"),
     )
     assert by_name["fine"].run is not None
-    assert by_name["fine"].run.parent == tmp_path / "runs" / "fine"
+    assert by_name["fine"].run.parent == Path("runs/fine")
     assert by_name["fine"].baseline is None
-    assert sorted(folder.name for folder in (tmp_path / "runs").iterdir()) == ["failing", "fine"]
+    assert sorted(folder.name for folder in Path("runs").iterdir()) == ["failing", "fine"]
 
 
-def test_what_moved_against_the_baseline_fails_until_it_is_accepted(tmp_path: Path, worker: tuple[str, ...]) -> None:
-    path = scenario(tmp_path, "moved")
-    folder = accept_hand_plan(tmp_path / "baselines", "moved")
+def test_what_moved_against_the_baseline_fails_until_it_is_accepted(ready: Path) -> None:
+    path = scenario(ready, "moved")
+    folder = accept_hand_plan(ready / "baselines", "moved")
     promises = read_table(folder, "promises")
     promises.loc[1, "promise_date"] = pd.Timestamp("2021-01-09")
     promises.loc[3, "promise_date"] = pd.Timestamp("2021-01-20")
@@ -122,8 +99,9 @@ def test_what_moved_against_the_baseline_fails_until_it_is_accepted(tmp_path: Pa
     write_kpis({name: value for name, value in kpis.items() if name != "overloads"}, folder)
 
     def run(accept: bool) -> ScenarioResult:
-        options = {"baselines": tmp_path / "baselines", "runs_dir": tmp_path / "runs"}
-        return batch([path], accept=accept, solve_command=worker, **options).results[0]
+        return batch([path], accept=accept, work=work, baselines=ready / "baselines", runs_dir=ready / "runs").results[
+            0
+        ]
 
     before = (folder / "kpis.json").read_bytes()
     result = run(accept=False)
@@ -144,19 +122,26 @@ def test_what_moved_against_the_baseline_fails_until_it_is_accepted(tmp_path: Pa
     assert run(accept=False).mismatches == ()
 
 
-def test_strict_wants_a_baseline_and_accept_makes_only_those_that_hold(tmp_path: Path, worker: tuple[str, ...]) -> None:
-    paths = [scenario(tmp_path, "fine"), scenario(tmp_path, "failing", "expect: {late_lines: 2}")]
+def test_strict_wants_a_baseline_and_accept_makes_only_those_that_hold(ready: Path) -> None:
+    paths = [scenario(ready, "fine"), scenario(ready, "failing", "expect: {late_lines: 2}")]
 
-    def run(**options: bool) -> list[tuple[str, bool]]:
-        result = batch(
-            paths, workers=2, baselines=tmp_path / "b", runs_dir=tmp_path / "runs", solve_command=worker, **options
-        )
+    def run(accept: bool) -> list[tuple[str, bool]]:
+        folders = (ready / "accepted", ready / "runs")
+        result = batch(paths, baselines=folders[0], runs_dir=folders[1], work=work, strict=True, accept=accept)
         return [(one.status, one.accepted) for one in result.results]
 
-    assert run(strict=True) == [("moved", False), ("failed", False)]
-    assert run(strict=True, accept=True) == [("ok", True), ("failed", False)]
-    assert [folder.name for folder in (tmp_path / "b").iterdir()] == ["fine"]
-    assert run(strict=True)[0] == ("ok", False)
+    assert run(accept=False) == [("moved", False), ("failed", False)]
+    assert run(accept=True) == [("ok", True), ("failed", False)]
+    assert [folder.name for folder in (ready / "accepted").iterdir()] == ["fine"]
+    assert run(accept=False)[0] == ("ok", False)
+
+
+def test_broken_baseline_is_an_error_of_its_scenario(ready: Path) -> None:
+    folder = accept_hand_plan(ready / "baselines", "fine")
+    (folder / "kpis.json").write_text("{")
+    result = batch([scenario(ready, "fine")], baselines=ready / "baselines", runs_dir=ready / "runs", work=work)
+    assert result.results[0].status == "error"
+    assert "kpis.json: is not valid JSON" in result.results[0].message
 
 
 def test_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -196,34 +181,41 @@ INTERRUPTED = """
 import sys
 from pathlib import Path
 from firmdate.runs.batch import batch
+from runs.batch_work import work
 
 folder = Path(sys.argv[1])
 try:
-    batch([folder / "slow.yaml", folder / "next.yaml"], runs_dir=folder / "runs", solve_command=sys.argv[2:])
+    batch([folder / "slow.yaml", folder / "next.yaml"], runs_dir=folder / "runs", work=work, preload=[])
 except KeyboardInterrupt:
     print("interrupted")
 """
 
 
-def test_interrupted_batch_ends_its_processes(tmp_path: Path, worker: tuple[str, ...]) -> None:
-    scenario(tmp_path, "slow")
-    scenario(tmp_path, "next")
+def test_interrupted_batch_ends_its_processes(ready: Path) -> None:
+    scenario(ready, "slow")
+    scenario(ready, "next")
     process = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED, str(tmp_path), *worker],
+        [sys.executable, "-c", INTERRUPTED, str(ready)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
     )
-    while not (tmp_path / "started").exists():
+    while not (ready / "started").exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
-    assert out == "interrupted\n", err
-    worker_id = int((tmp_path / "started").read_text())
+    assert (out, err) == ("interrupted\n", "")
+    worker_id = int((ready / "started").read_text())
     with pytest.raises(ProcessLookupError):
         os.kill(worker_id, 0)
-    assert not (tmp_path / "runs").exists()
+    assert not (ready / "runs").exists()
+
+
+@pytest.mark.parametrize("module", SOLVE_MODULES)
+def test_preloaded_modules_exist(module: str) -> None:
+    assert importlib.util.find_spec(module) is not None
 
 
 def results() -> BatchResult:
@@ -284,11 +276,3 @@ def test_junit_has_a_case_per_scenario() -> None:
     assert len((failure.text or "").splitlines()) == MISMATCHES_SHOWN + 1
     (error,) = cases["dead"]
     assert (error.tag, error.text) == ("error", "a.csv:3: item: <b>�unknown\nsecond")
-
-
-def test_worker_is_the_command_line_itself() -> None:
-    from firmdate.runs.batch import SOLVE_COMMAND
-
-    out = subprocess.run([*SOLVE_COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
-    assert all(option in out for option in ("--runs", "--json", "--quiet"))
-    assert json.dumps("SCENARIO")[1:-1] in out

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from runs.test_report_page import Tags
 
 import firmdate as fd
 from firmdate.plan.result import PLAN_TABLES
 from firmdate.report.page import render_page
+from runs.test_report_page import Tags
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "tutorial.yaml"
 
@@ -50,4 +50,4 @@ def test_unconstrained_plan_is_never_worse(plan: fd.Plan) -> None:
 
 def test_page_of_a_solved_plan_is_well_formed(plan: fd.Plan) -> None:
     page = Tags(render_page(plan))
-    assert len([row for row in page.rows if len(row) == 13]) == 1 + len(plan.promises)
+    assert len([row for row in page.rows if len(row) == 11]) == 1 + len(plan.promises)

@@ -53,7 +53,9 @@ def _check_masters(findings: Findings) -> None:
 
 
 def _report_unknown(findings: Findings, table: str, column: str, unknown: np.ndarray, master: str) -> None:
-    frame, ids = findings.data[table], master_ids(findings, master)
+    if not unknown.any():
+        return
+    frame, ids = findings.data[table], master_ids(findings, master).tolist()
 
     def message(row: int, often: str) -> str:
         text = cell(frame, column, row)
@@ -89,14 +91,14 @@ def _check_unused_capacity(findings: Findings) -> None:
 
 def _report_unused(findings: Findings, table: str, column: str, used: Sequence[pd.Series]) -> None:
     frame = findings.data[table]
-    ids = pd.Index(sorted({str(text) for part in used for text in part.dropna().unique()}), dtype="str")
+    ids = sorted({str(text) for part in used for text in part.dropna().unique()})
 
     def message(row: int, often: str) -> str:
         text = cell(frame, column, row)
         rule = f"nothing uses this {column}, so its capacity limits nothing"
         return f"{rule} (got {text!r}{often}){did_you_mean(text, ids)}"
 
-    findings.values(table, column, positions(frame[column], ids) < 0, message, warning=True)
+    findings.values(table, column, positions(frame[column], pd.Index(ids, dtype="str")) < 0, message, warning=True)
 
 
 def _check_operation_resources(findings: Findings) -> None:
@@ -119,13 +121,14 @@ def _check_reservations(findings: Findings) -> None:
     """A reservation is held by an order line that is there, and is of the item that it wants."""
     frame, demands = findings.data["reservations"], findings.data["demands"]
     place = match_rows(frame, ("order", "line"), demands, ("order", "line"))
+    orders = demands["order"].cat.categories.tolist() if (place < 0).any() else []
 
     def unknown(row: int) -> str:
         order, line = cell(frame, "order", row), cell(frame, "line", row)
         same_order = demands["line"][demands["order"] == order]
         if len(same_order):
-            return f"no such line of order {order!r} {got(line)}{did_you_mean(line, same_order)}"
-        return f"no such order {got(order)}{did_you_mean(order, demands['order'].cat.categories)}"
+            return f"no such line of order {order!r} {got(line)}{did_you_mean(line, same_order.tolist())}"
+        return f"no such order {got(order)}{did_you_mean(order, orders)}"
 
     findings.rows("reservations", "order, line", place < 0, unknown)
     items = demands["item"].cat.categories
@@ -146,19 +149,19 @@ def _check_planned_order_demands(findings: Findings) -> None:
         plan, order = cell(frame, "plan", row), cell(frame, "order", row)
         same_plan = orders["order"][orders["plan"] == plan]
         if len(same_plan):
-            return f"no such planned order in plan {plan!r} {got(order)}{did_you_mean(order, same_plan)}"
-        return f"no such plan {got(plan)}{did_you_mean(plan, orders['plan'].cat.categories)}"
+            return f"no such planned order in plan {plan!r} {got(order)}{did_you_mean(order, same_plan.tolist())}"
+        return f"no such plan {got(plan)}{did_you_mean(plan, orders['plan'].cat.categories.tolist())}"
 
     findings.rows("planned_order_demands", "plan, order", place < 0, unknown)
 
 
 def _check_supply_plans(findings: Findings, supply_plans: Sequence[str]) -> None:
     data = findings.data
-    plans = data["planned_orders"]["plan"].cat.categories
+    plans = data["planned_orders"]["plan"].cat.categories.tolist()
     for plan in supply_plans:
         if plan in plans:
             continue
-        if not len(plans):
+        if not plans:
             hint = "; there are no planned orders at all"
         elif closest(plan, plans):
             hint = did_you_mean(plan, plans)

@@ -14,6 +14,7 @@ from firmdate.data.keys import match_rows, positions, row_keys
 from firmdate.data.suggest import counted, did_you_mean
 
 _POINT = ("item", "location")
+_LONGEST_CYCLE = 20
 
 
 def check_supply(findings: Findings, supply_plans: Sequence[str]) -> None:
@@ -91,11 +92,12 @@ def _shortest_cycles(head: np.ndarray, tail: np.ndarray) -> list[tuple[int, ...]
 
 def _report_cycle(findings: Findings, rows: tuple[int, ...]) -> None:
     bills = findings.data["bills_of_materials"]
-    names = [cell(bills, "item", row) for row in rows]
-    chain = " → ".join([*names, names[0]])
-    others = [findings.data.where("bills_of_materials", int(bills.index[row])) for row in rows[1:]]
-    also = f"; see also {', '.join(others)}" if others else ""
-    message = f"the item is made of itself (got {chain}){also}"
+    names = [cell(bills, "item", row) for row in rows[:_LONGEST_CYCLE]]
+    left_out = f"… ({counted(len(rows), 'item')})"
+    chain = " → ".join([*names, *([left_out] if len(rows) > len(names) else []), names[0]])
+    labels = bills.index.to_numpy()[list(rows[1:_LONGEST_CYCLE])].tolist()
+    others = ", ".join(findings.data.where("bills_of_materials", label) for label in labels)
+    message = f"the item is made of itself (got {chain})" + (f"; see also {others}" if others else "")
     findings.rows("bills_of_materials", "component", np.array(rows[:1]), lambda _: message)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 _LONGEST = 60
-_MANY = 2000
+_MANY = 500
+"""Comparing takes microseconds a word, so among more words only the neighbours are compared."""
+_NEIGHBOURS = 100
 
 
 def got(value: object) -> str:
@@ -33,22 +37,40 @@ def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     >>> closest("Lane", ["items", "lanes"])
     'lanes'
     """
-    folded = word.casefold()
-    by_folded: dict[str, str] = {}
-    for candidate in known:
-        by_folded.setdefault(candidate.casefold(), candidate)
-    candidates = list(by_folded)
-    if len(candidates) > _MANY:  # comparing takes microseconds each, so look only at those that begin or end alike
-        candidates = [*_neighbours(folded, candidates), *(t[::-1] for t in _neighbours(folded[::-1], candidates, -1))]
-    matches = get_close_matches(folded, candidates, n=1, cutoff=cutoff)
-    return by_folded[matches[0]] if matches else None
+    vocabulary = _vocabulary(tuple(known))
+    matches = get_close_matches(word.casefold(), vocabulary.near(word.casefold()), n=1, cutoff=cutoff)
+    return vocabulary.spelling[matches[0]] if matches else None
 
 
-def _neighbours(word: str, words: Iterable[str], step: int = 1) -> list[str]:
-    """The words before and after a word in alphabetical order; with step -1 all are spelt backwards."""
-    ordered = sorted(text[::step] for text in words)
+@dataclass(frozen=True)
+class _Vocabulary:
+    """Known words in lower case, with their spelling, in alphabetical order from the front and from the back."""
+
+    spelling: dict[str, str]
+    forwards: list[str]
+    backwards: list[str]
+
+    def near(self, word: str) -> list[str]:
+        """The words that are worth comparing: all when they are few, else those that begin or end alike."""
+        if len(self.spelling) <= _MANY:
+            return list(self.spelling)
+        ends = [text[::-1] for text in _neighbours(self.backwards, word[::-1])]
+        return list(dict.fromkeys([*_neighbours(self.forwards, word), *ends]))
+
+
+@lru_cache(maxsize=1)  # many messages in a row suggest from the same words
+def _vocabulary(known: tuple[str, ...]) -> _Vocabulary:
+    spelling: dict[str, str] = {}
+    for word in known:
+        spelling.setdefault(word.casefold(), word)
+    if len(spelling) <= _MANY:
+        return _Vocabulary(spelling, [], [])
+    return _Vocabulary(spelling, sorted(spelling), sorted(word[::-1] for word in spelling))
+
+
+def _neighbours(ordered: list[str], word: str) -> list[str]:
     place = bisect(ordered, word)
-    return ordered[max(place - _MANY // 4, 0) : place + _MANY // 4]
+    return ordered[max(place - _NEIGHBOURS, 0) : place + _NEIGHBOURS]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from firmdate.formulation.expand import Expander
-from firmdate.formulation.model_data import model_data
+from firmdate.formulation.model_data import model_data, shipment_dates
 from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES
 from firmdate.formulation.sets import ModelData
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
@@ -45,6 +45,7 @@ class LinearProgram:
         integer: Which columns are integers.
         prefer_whole: Which columns are units of items that only move whole.
         family: Per column: columns of one activity, of one class, … have one number.
+        tier: Per column: tier of the lines that it serves, -1 for all other columns.
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
         rows_of: First row and row after the last of every constraint.
@@ -58,6 +59,7 @@ class LinearProgram:
     integer: BoolArray
     prefer_whole: BoolArray
     family: IntArray
+    tier: IntArray
     costs: csr_array
     levels: tuple[Level, ...]
     rows_of: dict[str, tuple[int, int]]
@@ -86,27 +88,42 @@ def formulate(network: Network, *, expand: bool = True) -> LinearProgram | Concr
     """
     data = model_data(network)
     order = objective_order(data, money=network.money)
-    return expand_program(data, order, *whole_columns(network, data)) if expand else pyomo_model(data, order)
+    return expand_program(data, order, column_attributes(network, data)) if expand else pyomo_model(data, order)
 
 
-def whole_columns(network: Network, data: ModelData) -> tuple[BoolArray, IntArray]:
-    """Which columns are units of items that only move whole, and the family of every column.
+@dataclass(frozen=True)
+class ColumnAttributes:
+    """What the solver may know of columns beside the program itself; see :class:`LinearProgram`."""
+
+    whole: BoolArray
+    family: IntArray
+    tier: IntArray
+
+
+def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
+    """Which columns move whole units, which belong together, and which serve a tier.
 
     Starts of one activity and deliveries of one class over one route are families; other columns are their own.
     """
     whole = np.zeros(data.columns, dtype=bool)
-    family = np.arange(data.columns)
+    family, tier = np.arange(data.columns), np.full(data.columns, -1)
     offsets, of_point = data.column_offsets(), network.points.whole_units
     starts, deliveries = network.starts.activity, network.deliveries
     first_class = data.columns + len(network.activities)
-    for name, point, number in (
-        ("Start", network.activities.point[starts], data.columns + starts),
-        ("Deliver", network.classes.point[deliveries.of_class], first_class + deliveries.service),
-    ):
-        span = slice(offsets[name], offsets[name] + len(point))
-        whole[span] = of_point[point]
-        family[span] = number
-    return whole, family
+
+    def columns(name: str, size: int) -> slice:
+        return slice(offsets[name], offsets[name] + size)
+
+    started, delivered = columns("Start", len(starts)), columns("Deliver", len(deliveries))
+    whole[started], family[started] = of_point[network.activities.point[starts]], data.columns + starts
+    whole[delivered] = of_point[network.classes.point[deliveries.of_class]]
+    family[delivered] = first_class + deliveries.service
+    level = network.classes.level
+    tier[delivered] = level[deliveries.of_class]
+    tier[columns("Backlog", len(network.backlog))] = level[network.backlog.of_class]
+    shipped = shipment_dates(network)
+    tier[columns("Ship", len(shipped))] = level[shipped // network.horizon.days]
+    return ColumnAttributes(whole, family, tier)
 
 
 def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
@@ -122,7 +139,7 @@ def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
     return (Level("shortage_level", 0), *middle, Level("tidy_level", 0))
 
 
-def expand_program(data: ModelData, order: tuple[Level, ...], prefer_whole: BoolArray, family: IntArray) -> LinearProgram:
+def expand_program(data: ModelData, order: tuple[Level, ...], attributes: ColumnAttributes) -> LinearProgram:
     """Expand all rules to arrays."""
     expander = Expander(data, declare(data, fill=False))
     parts = {indexed.name: expander.constraint(indexed) for indexed in CONSTRAINTS}
@@ -136,8 +153,9 @@ def expand_program(data: ModelData, order: tuple[Level, ...], prefer_whole: Bool
         row_upper=np.concatenate([part.upper for part in parts.values()]),
         upper=data.upper_bounds(),
         integer=data.integers(),
-        prefer_whole=prefer_whole,
-        family=family,
+        prefer_whole=attributes.whole,
+        family=attributes.family,
+        tier=attributes.tier,
         costs=csr_array(vstack([costs[level.name][[level.member]] for level in order], format="csr")),
         levels=order,
         rows_of={name: (start, end) for name, start, end in zip(parts, starts, ends, strict=True)},

@@ -57,6 +57,12 @@ def shipments(network: Network) -> IntArray:
     return np.flatnonzero(own[network.deliveries.of_class])
 
 
+def shipment_dates(network: Network) -> IntArray:
+    """Distinct dates of :func:`shipments`, as class × days of the horizon + day."""
+    rows, deliveries = shipments(network), network.deliveries
+    return np.unique(deliveries.of_class[rows] * network.horizon.days + deliveries.day[rows])
+
+
 class _Builder:
     """Collects declarations and keeps names and sizes together."""
 
@@ -214,15 +220,14 @@ def _targets(b: _Builder, network: Network) -> None:
 def _shipments(b: _Builder, network: Network) -> None:
     """What a line gets on one date, over all routes together, is one shipment."""
     rows = shipments(network)
-    days = network.horizon.days
-    date, shipment = np.unique(
-        network.deliveries.of_class[rows] * days + network.deliveries.day[rows], return_inverse=True
-    )
+    days, deliveries = network.horizon.days, network.deliveries
+    date = shipment_dates(network)
+    shipment = np.searchsorted(date, deliveries.of_class[rows] * days + deliveries.day[rows])
     of_class = date // days
     quantity = network.classes.quantity[of_class]
     smallest = np.where(network.classes.whole[of_class], quantity, network.classes.minimum[of_class])
     b.index("SHIPMENTS", len(date), "Dates on which a line with a smallest shipment can be served")
-    b.relate("SHIPMENT_OF", "SHIPMENTS", "DELIVERIES", np.asarray(shipment).reshape(-1), rows, "Deliveries of a date")
+    b.relate("SHIPMENT_OF", "SHIPMENTS", "DELIVERIES", shipment, rows, "Deliveries of a date")
     b.number("smallest", "SHIPMENTS", np.minimum(smallest, quantity), "Smallest units of one shipment")
     b.number("largest", "SHIPMENTS", quantity, "Largest units of one shipment")
     b.variable("Ship", "SHIPMENTS", "1 when something ships", np.ones(len(date)), whole=True)

@@ -36,7 +36,7 @@ from firmdate.network.firm import FirmPostings, adjustable_orders, firm_postings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray, read_calendars
 from firmdate.network.network import Network
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, reserve
-from firmdate.network.planned import PlannedOrders, read_planned_orders
+from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
 from firmdate.network.supply import SupplyNetwork, read_policy
 from firmdate.network.targets import Targets, read_targets
 from firmdate.scenario.schema import Scenario
@@ -99,7 +99,7 @@ def _enforced(frame: _Frame, binding: frozenset[int] | None) -> BoolArray:
 def read_frame_and_planned(data: PlanningData, scenario: Scenario) -> tuple[Catalog, Horizon, Capacities, PlannedOrders]:
     """Ids, dates, capacities and planned orders alone: what the check of a supply plan needs."""
     frame = _frame(data, scenario)
-    return frame.catalog, frame.horizon, frame.capacities, _planned(frame, scenario.supply_plans)
+    return frame.catalog, frame.horizon, frame.capacities, _planned(frame, plans_to_read(data, scenario.supply_plans))
 
 
 def _frame(data: PlanningData, scenario: Scenario) -> _Frame:
@@ -124,7 +124,7 @@ def _given(frame: _Frame) -> _Given:
     receipts, receipt_alerts = read_receipts(data, catalog, horizon)
     if "scheduled_receipts" not in sources:
         receipts, receipt_alerts = Receipts(receipts.key[:0], receipts.day[:0], receipts.quantity[:0], ()), []
-    planned = _planned(frame, scenario.supply_plans if use_plans else ())
+    planned = _planned(frame, plans_to_read(data, scenario.supply_plans) if use_plans else ())
     firm, firm_alerts = no_firm_postings(), list[Alert]()
     if scenario.planned_orders == "firm":
         firm, firm_alerts = firm_postings(planned, horizon)

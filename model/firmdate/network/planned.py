@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
+from firmdate.errors import InputError, Problem
 from firmdate.network.bills import MakeData, MakeOptions
 from firmdate.network.capacity import Capacities, CapacityKind
 from firmdate.network.catalog import Catalog, encode
@@ -77,6 +78,20 @@ class PlannedOrders:
         np.minimum.at(first, self.stock.order, self.stock.day)
         np.minimum.at(first, self.capacity.order, self.capacity.day)
         return first
+
+
+def plans_to_read(data: PlanningData, plans: tuple[str, ...]) -> tuple[str, ...]:
+    """The supply plans that a scenario names; the only one of the data when it names none.
+
+    Raises:
+        InputError: The scenario names none of several.
+    """
+    known = data["planned_orders"]["plan"]
+    names = sorted(known.cat.categories[np.unique(known.cat.codes)]) if len(known) else []
+    if plans or len(names) <= 1:
+        return plans or tuple(names)
+    message = f"there are several supply plans ({', '.join(names)}); name those to be read in supply_plans"
+    raise InputError(Problem(data.file("planned_orders"), "plan", message))
 
 
 def read_planned_orders(

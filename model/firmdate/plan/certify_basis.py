@@ -356,7 +356,7 @@ class Findings:
             more = f" {detail(row)}" if detail else ""
             self.texts.append(f"{self.table} {self.where(row)}: {rule}{more}")
         if len(rows) > SHOWN_ROWS:
-            self.texts.append(f"{self.table}: {len(rows) - SHOWN_ROWS} more rows: {rule}")
+            self.texts.append(f"{self.table}: {len(rows) - SHOWN_ROWS} more rows: {rule.rstrip(':,;')}")
 
     def of(self, table: str, where: Callable[[int], str]) -> Findings:
         """Findings of another table into the same list."""

@@ -183,7 +183,7 @@ def check_deliveries(found: Findings, basis: Basis, demand: Demand) -> None:
     rows = found.of("deliveries", lines.text)
     pieces = np.bincount(line[known], minlength=len(lines))
     whole = ~lines.frame["partial"].to_numpy(dtype=bool)
-    rows.add(whole & (pieces > 1), "must be delivered at once, but has", lambda row: f"{pieces[row]} deliveries")
+    rows.add(whole & (pieces > 1), "must be delivered at once,", lambda row: f"but has {pieces[row]} deliveries")
     rows.add(
         shipped.delivered > lines.quantity + tolerance(lines.quantity),
         "delivers more than is wanted:",
@@ -241,7 +241,7 @@ def check_promises(found: Findings, basis: Basis, demand: Demand, frame: pd.Data
     times = np.bincount(line[known], minlength=len(lines))
     rows = found.of("promises", lines.text)
     rows.add(times == 0, "an order line without a promise")
-    rows.add(times > 1, "an order line with", lambda row: f"{times[row]} promises")
+    rows.add(times > 1, "an order line with several promises:", lambda row: str(times[row]))
     _check_copied(found, basis, lines, line, frame)
     done = _completion(lines, shipped)
     first, last = np.append(done.first, BLANK_DAY)[line], np.append(done.last, BLANK_DAY)[line]

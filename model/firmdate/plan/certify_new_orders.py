@@ -68,7 +68,7 @@ def _check_makes(found: Findings, supply: Supply, made: BoolArray) -> None:
     effective[ways.makes.bill(point, alternative, orders.start[rows]).make] = True
     none = np.zeros(len(orders), dtype=bool)
     none[rows] = ways.makes.has_bill(point, alternative) & ~effective
-    found.add(none, "no row of its bill of materials is effective on", lambda row: basis.date(orders.start[row]))
+    found.add(none, "no row of its bill of materials is effective", lambda row: f"on {basis.date(orders.start[row])}")
 
 
 def _check_buys(found: Findings, supply: Supply, bought: BoolArray) -> None:
@@ -84,7 +84,7 @@ def _check_dates(found: Findings, supply: Supply, rows: BoolArray, calendar: Int
     """Orders start on a working day, and arrive on the first working day after the lead time."""
     basis, orders = supply.basis, supply.orders
     closed = ~basis.calendars.works(calendar, orders.start)
-    found.add(rows & closed, "does not start on a working day but on", lambda row: basis.date(orders.start[row]))
+    found.add(rows & closed, "does not start on a working day", lambda row: f"but on {basis.date(orders.start[row])}")
     expected = basis.calendars.move(basis.calendar_of(orders.location), orders.start + lead_time)
     found.add(
         rows & (orders.day != expected),
@@ -109,7 +109,7 @@ def check_deployments(found: Findings, supply: Supply) -> None:
     first, last = np.append(lanes.first_day, -BLANK_DAY)[lane], np.append(lanes.last_day, BLANK_DAY)[lane]
     found.add(known & ((ship < first) | (ship > last)), "ships when its lane is not effective")
     closed = ~basis.calendars.works(basis.calendar_of(deployments.origin), ship)
-    found.add(known & closed, "does not ship on a working day but on", lambda row: basis.date(ship[row]))
+    found.add(known & closed, "does not ship on a working day", lambda row: f"but on {basis.date(ship[row])}")
     arrival = ship + np.append(lanes.lead_time, 0)[lane]
     expected = basis.calendars.move(basis.calendar_of(deployments.destination), arrival)
     found.add(

@@ -164,7 +164,7 @@ def _check_firm(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
         lambda row: basis.date(orders.planned_start[row]),
     )
     status = orders.frame["status"].astype(object).to_numpy()
-    found.add(has & (status != "kept"), "a firm order that is not kept but", lambda row: str(status[row]))
+    found.add(has & (status != "kept"), "a firm order that is not kept", lambda row: f"but {status[row]}")
     pieces = np.bincount(at[has], minlength=len(planned))
     found.of("supply_orders", planned.text).add(pieces > 1, "a firm order in several pieces")
 
@@ -173,14 +173,14 @@ def _check_adjusted(found: Findings, basis: Basis, orders: SupplyOrders) -> None
     """Planned orders are never advanced, and keep the distance between their dates."""
     planned, used = orders.planned_orders, orders.placed & (orders.planned >= 0)
     due = np.append(planned.due, BLANK_DAY)[orders.planned]
-    found.add(used & (orders.day < due), "advances its planned order, due", lambda row: basis.date(due[row]))
+    found.add(used & (orders.day < due), "advances its planned order,", lambda row: f"due {basis.date(due[row])}")
     wanted = basis.calendars.move(
         basis.calendar_of(orders.location), orders.start + np.where(used, due - orders.planned_start, 0)
     )
     found.add(
         used & (orders.day != wanted),
-        "does not keep the distance between the dates of its planned order; expected",
-        lambda row: basis.date(wanted[row]),
+        "does not keep the distance between the dates of its planned order;",
+        lambda row: f"expected {basis.date(wanted[row])}",
     )
 
 
@@ -220,5 +220,7 @@ def _check_taken(found: Findings, supply: Supply, posted: Postings, what: str) -
     basis, orders = supply.basis, supply.orders
     outside = ~posted.firm & ~(basis.inside(posted.day) & basis.inside(posted.stated))
     found.of("supply_orders", lambda use: orders.text(posted.row[use])).add(
-        outside & (posted.quantity > 0), f"{what} outside the horizon, on", lambda use: basis.date(posted.stated[use])
+        outside & (posted.quantity > 0),
+        f"{what} outside the horizon,",
+        lambda use: f"on {basis.date(posted.stated[use])}",
     )

@@ -227,7 +227,7 @@ def _check_written(found: Findings, basis: Basis, events: Events, frame: pd.Data
     )
     missing = ~np.isin(events.point * _WIDTH + events.day, key) & (np.abs(events.change) > 2 * events.noise)
     found.of("stock", lambda row: f"{basis.point_text(events.point[row])} {basis.date(events.day[row])}").add(
-        missing, "a date with a change that is not written, with", lambda row: plain(events.balance[row])
+        missing, "a date with a change that is not written,", lambda row: f"with {plain(events.balance[row])}"
     )
 
 

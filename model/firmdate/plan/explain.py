@@ -5,24 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
-from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.expansion import expand_uses
+from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import relation
 from firmdate.plan.executed import Executed
 from firmdate.plan.promise import Promises, ScheduleLines
 from firmdate.plan.whole_units import NOISE
 
-_CAPACITY_KINDS = {CapacityKind.RESOURCE: "resource", CapacityKind.SUPPLIER: "supplier", CapacityKind.LANE: "lane"}
-_VERBS = {
-    ActivityKind.MAKE: "make",
-    ActivityKind.TRANSFER: "move",
-    ActivityKind.BUY: "buy",
-    ActivityKind.SOURCE: "get",
-}
+TextArray = npt.NDArray[np.object_]
+
+_CAPACITY_KINDS = np.array([kind.name.lower() for kind in CapacityKind], dtype=object)
+_VERBS = np.array(["make", "move", "buy", "get"], dtype=object)
+"""By ``ActivityKind``."""
 
 
 @dataclass(frozen=True)
@@ -36,40 +34,88 @@ class Gating:
         reason: One sentence.
     """
 
-    kind: np.ndarray
-    name: np.ndarray
+    kind: TextArray
+    name: TextArray
     day: IntArray
-    reason: np.ndarray
+    reason: TextArray
 
 
-@dataclass(frozen=True)
-class _Cause:
-    kind: str
-    name: str
-    day: int
-    reason: str
+class _Writer:
+    """Fills the columns of the result for groups of lines."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        count = len(network.lines)
+        self.kind, self.name, self.reason = (np.full(count, "", dtype=object) for _ in range(3))
+        self.day = np.full(count, NO_DAY)
+
+    def write(
+        self, rows: IntArray, kind: str | TextArray, name: str | TextArray, day: IntArray | int, reason: TextArray | str
+    ) -> None:
+        """Say what gates some lines."""
+        self.kind[rows], self.name[rows], self.day[rows], self.reason[rows] = kind, name, day, reason
+
+    def places(self, points: IntArray) -> TextArray:
+        """``item at location`` of stocking points."""
+        catalog, keys = self._network.catalog, self._network.points.keys[points]
+        items = catalog.items.to_numpy(dtype=object)[catalog.item_of(keys)]
+        return np.asarray(items + " at " + catalog.locations.to_numpy(dtype=object)[catalog.location_of(keys)])
+
+    def dates(self, days: IntArray) -> TextArray:
+        """ISO dates of days."""
+        distinct, at = np.unique(days, return_inverse=True)
+        texts = np.datetime_as_string(self._network.horizon.date_of(distinct), unit="D").astype(object)
+        return np.asarray(texts[np.asarray(at).reshape(-1)])
 
 
 def gating(
     network: Network, executed: Executed, load: FloatArray, shipped: ScheduleLines, promised: Promises
 ) -> Gating:
     """The gating factor of every line that is not on time."""
-    lines = network.lines
-    count = len(lines)
-    kind, name, reason = (np.full(count, "", dtype=object) for _ in range(3))
-    day = np.full(count, NO_DAY)
-    last = np.full(count, -1)
+    writer = _Writer(network)
+    last = np.full(len(network.lines), -1)
     np.maximum.at(last, shipped.line, shipped.day)
-    trace = _Trace(network, executed, load)
+    open_rows = _write_rules(network, writer, last, promised)
+    point = network.points.find(network.lines.key)
+    full = _full_intervals(network, load)
+    missing = promised.day[open_rows] == NO_DAY
+    _write_exhausted(network, writer, full, open_rows[missing], point)
+    late = open_rows[~missing]
+    _Trace(network, executed, full).write(writer, late, point[late], last[late])
+    return Gating(writer.kind, writer.name, writer.day, writer.reason)
+
+
+def _write_rules(network: Network, writer: _Writer, last: IntArray, promised: Promises) -> IntArray:
+    """Rules of the line itself that hold it back; gives the other lines that are not on time."""
+    lines = network.lines
+    rows = np.flatnonzero(promised.day > lines.due_day)
+    missing = promised.day == NO_DAY
+    first, limit = lines.first_day, lines.last_day
     point = network.points.find(lines.key)
-    reachable = _reachable_lines(network)
-    for row in np.flatnonzero(promised.day > lines.due_day).tolist():
-        missing = promised.day[row] == NO_DAY
-        cause = _rule_cause(network, row, int(last[row]), missing, bool(reachable[row]))
-        if cause is None:
-            cause = trace.exhausted(int(point[row])) if missing else trace.cause(int(point[row]), int(last[row]))
-        kind[row], name[row], day[row], reason[row] = cause.kind, cause.name, cause.day, cause.reason
-    return Gating(kind, name, day, reason)
+
+    def take(mask: BoolArray) -> IntArray:
+        nonlocal rows
+        chosen = rows[mask[rows]]
+        rows = rows[~mask[rows]]
+        return chosen
+
+    chosen = take(~lines.planned)
+    writer.write(chosen, "horizon", "", NO_DAY, "requested after the horizon; plan more days")
+    chosen = take(missing & (limit != NO_DAY))
+    places = writer.places(point[chosen])
+    text = "no supply left for " + places + " by the latest acceptable date " + writer.dates(limit[chosen])
+    writer.write(chosen, "latest_acceptable_date", places, limit[chosen], text)
+    chosen = take(~_reachable_lines(network))
+    places = writer.places(point[chosen])
+    writer.write(chosen, "no_source", places, NO_DAY, "no supply of " + places + " can come inside the horizon")
+    on_first_day = ~missing & (first == last)
+    chosen = take(on_first_day & (lines.due_day < 0) & (last == 0))
+    text = "requested before the planning date; delivered on the first day that is left"
+    writer.write(chosen, "past_request", writer.places(point[chosen]), 0, text)
+    chosen = take(on_first_day & (last > lines.due_day) & (first > lines.due_day))
+    text = "the customer accepts delivery from " + writer.dates(last[chosen]) + " on"
+    writer.write(chosen, "earliest_date", writer.places(point[chosen]), last[chosen], text)
+    return rows
 
 
 def _reachable_lines(network: Network) -> BoolArray:
@@ -78,162 +124,151 @@ def _reachable_lines(network: Network) -> BoolArray:
     served[network.deliveries.of_class] = True
     reachable = network.lines.reserved > 0
     reachable[network.classes.line] |= served[network.classes.line_class]
-    return reachable
+    return np.asarray(reachable)
 
 
-def _rule_cause(network: Network, row: int, last: int, missing: bool, reachable: bool) -> _Cause | None:
-    """A rule of the line itself that holds it back; None when it is its supply."""
-    lines = network.lines
-    place = network.catalog.name(int(lines.key[row]))
-    if not lines.planned[row]:
-        return _Cause("horizon", "", NO_DAY, "requested after the horizon; plan more days")
-    if missing and lines.last_day[row] != NO_DAY:
-        limit = int(lines.last_day[row])
-        text = f"no supply left for {place} by the latest acceptable date {_date(network, limit)}"
-        return _Cause("latest_acceptable_date", place, limit, text)
-    if not reachable:
-        return _Cause("no_source", place, NO_DAY, f"no supply of {place} can come inside the horizon")
-    if missing or lines.first_day[row] != last:
-        return None
-    if lines.due_day[row] < 0 and last == 0:
-        text = "requested before the planning date; delivered on the first day that is left"
-        return _Cause("past_request", place, 0, text)
-    if last > lines.due_day[row]:
-        text = f"the customer accepts delivery from {_date(network, last)} on"
-        return _Cause("earliest_date", place, last, text)
-    return None
+def _write_exhausted(network: Network, writer: _Writer, full: BoolArray, rows: IntArray, point: IntArray) -> None:
+    """Why more supply does not come inside the horizon: a capacity on the way, or nothing more to come."""
+    points, at = np.unique(point[rows], return_inverse=True)
+    group = _full_groups_upstream(network, full, points)[np.asarray(at).reshape(-1)]
+    limited = group >= 0
+    chosen, capacities = rows[limited], network.capacities
+    kinds = _CAPACITY_KINDS[capacities.kind[group[limited]]]
+    names = np.array(capacities.name, dtype=object)[group[limited]] if len(chosen) else np.empty(0, dtype=object)
+    text = kinds + " " + names + " is used up inside the horizon"
+    writer.write(chosen, kinds, names, network.horizon.days - 1, text)
+    chosen = rows[~limited]
+    places = writer.places(point[chosen])
+    writer.write(chosen, "supply", places, NO_DAY, "all supply of " + places + " inside the horizon is used")
 
 
-def _date(network: Network, day: int) -> str:
-    """A day as ISO date."""
-    return str(network.horizon.date_of(np.array([day]))[0].astype("datetime64[D]"))
+def _full_groups_upstream(network: Network, full: BoolArray, points: IntArray) -> IntArray:
+    """For each stocking point a full capacity on the way to it, -1 where there is none."""
+    activities = network.activities
+    count, size = len(activities), len(network.points)
+    suppliers, _ = relation(size, activities.point, np.arange(count))
+    takes = activities.posts.quantity < 0
+    taken, _ = relation(count, activities.posts.activity[takes], activities.posts.point[takes])
+    group_full = np.zeros(len(network.capacities.kind), dtype=bool)
+    group_full[network.capacities.group[full & (network.capacities.available > 0)]] = True
+    limit = np.full(count, -1)
+    binding = group_full[activities.uses.group]
+    limit[activities.uses.activity[binding]] = activities.uses.group[binding]
+    found = np.full(len(points), -1)
+    for number, point in enumerate(points.tolist()):
+        seen, frontier = {point}, [point]
+        while frontier and found[number] < 0:
+            for activity in suppliers.of(frontier.pop()).tolist():
+                if limit[activity] >= 0:
+                    found[number] = limit[activity]
+                    break
+                fresh = set(taken.of(activity).tolist()) - seen
+                seen |= fresh
+                frontier += sorted(fresh)
+    return found
 
 
 class _Trace:
-    """Follows supply upstream from a stocking point; each point and day is traced once."""
+    """Follows supply upstream from stocking points, for all lines at once."""
 
-    def __init__(self, network: Network, executed: Executed, load: FloatArray) -> None:
+    def __init__(self, network: Network, executed: Executed, full: BoolArray) -> None:
         self._network, self._executed = network, executed
-        self._full = _full_intervals(network, load)
-        self._memo: dict[tuple[int, int], _Cause] = {}
-        self._exhausted: dict[int, _Cause] = {}
         posts, days, receipts = executed.posts, network.horizon.days, network.receipts
         supplies = np.flatnonzero(posts.quantity > 0)
-        received = np.flatnonzero(network.points.find(receipts.key) >= 0)
+        point = network.points.find(receipts.key)
+        received = np.flatnonzero(point >= 0)
         key = np.concatenate(
-            [
-                posts.point[supplies] * days + posts.day[supplies],
-                network.points.find(receipts.key[received]) * days + receipts.day[received],
-            ]
+            [posts.point[supplies] * days + posts.day[supplies], point[received] * days + receipts.day[received]]
         )
         # A receipt is the position of its row, counted backward from -1.
         source = np.concatenate([posts.start[supplies], -1 - received])
         order = np.argsort(key, kind="stable")
-        self._arrival_key, self._arrival = key[order], source[order]
-        takes = np.flatnonzero(posts.quantity < 0)
-        self._takes, _ = relation(len(executed), posts.start[takes], takes)
-        uses = expand_uses(network.activities, executed.starts, network.capacities)
-        self._uses, _ = relation(len(executed), uses.start, uses.target)
-        self._prepare_upstream()
+        self._key, self._source = key[order], source[order]
+        self._interval = self._binding_intervals(full)
+        self._tight = self._tight_takes()
 
-    def _prepare_upstream(self) -> None:
-        """Which activities supply a point, from which points they take, and which full capacities they use."""
-        activities = self._network.activities
-        points, count = len(self._network.points), len(activities)
-        posts, uses = activities.posts, activities.uses
-        self._suppliers, _ = relation(points, activities.point, np.arange(count))
-        takes = posts.quantity < 0
-        self._taken_points, _ = relation(count, posts.activity[takes], posts.point[takes])
-        self._groups, _ = relation(count, uses.activity, uses.group)
-        self._group_full = np.zeros(len(self._network.capacities.kind), dtype=bool)
-        self._group_full[self._network.capacities.group[self._full]] = True
-
-    def cause(self, point: int, day: int) -> _Cause:
-        """What a delivery or a take at a point on a day waited for."""
-        key = (point, day)
-        if key not in self._memo:
-            self._memo[key] = self._supply_cause(point, day)
-        return self._memo[key]
-
-    def exhausted(self, point: int) -> _Cause:
-        """Why more supply does not come inside the horizon: a capacity on the way, or nothing more to come."""
-        if point not in self._exhausted:
-            self._exhausted[point] = self._exhausted_cause(point)
-        return self._exhausted[point]
-
-    def _exhausted_cause(self, point: int) -> _Cause:
-        seen: set[int] = set()
-        frontier = [point]
-        while frontier:
-            current = frontier.pop()
-            if current in seen:
-                continue
-            seen.add(current)
-            for activity in self._suppliers.of(current).tolist():
-                for group in self._groups.of(activity).tolist():
-                    if self._group_full[group]:
-                        kind, name = self._capacity_name(group)
-                        text = f"{kind} {name} is used up inside the horizon"
-                        return _Cause(kind, name, self._network.horizon.days - 1, text)
-                frontier += self._taken_points.of(activity).tolist()
-        place = self._place(point)
-        return _Cause("supply", place, NO_DAY, f"all supply of {place} inside the horizon is used")
-
-    def _latest_arrival(self, point: int, day: int) -> tuple[int, int] | None:
-        """Day and source of the last supply of a point until a day."""
-        days = self._network.horizon.days
-        at = int(np.searchsorted(self._arrival_key, point * days + day, side="right")) - 1
-        if at < 0 or self._arrival_key[at] < point * days:
-            return None
-        return int(self._arrival_key[at] % days), int(self._arrival[at])
-
-    def _supply_cause(self, point: int, day: int) -> _Cause:
-        place = self._place(point)
-        arrival = self._latest_arrival(point, day)
-        if arrival is None or arrival[0] < day:
-            return _Cause("supply", place, day, f"stock of {place} went to lines that come first")
-        source = arrival[1]
-        if source < 0:
-            name = self._network.receipts.name[-1 - source]
-            text = f"waits for receipt {name} of {place} on {_date(self._network, day)}"
-            return _Cause("receipt", name, day, text)
-        return self._start_cause(source, place, day)
-
-    def _start_cause(self, row: int, place: str, day: int) -> _Cause:
-        """What an activity waited for: capacity, an input, or nothing but its lead time."""
+    def _binding_intervals(self, full: BoolArray) -> IntArray:
+        """Per executed row: an interval that is full, or that follows a full one of the same capacity; else -1."""
         network, executed = self._network, self._executed
-        for interval in self._uses.of(row).tolist():
-            group = int(network.capacities.group[interval])
-            before = interval - 1
-            if self._full[interval] or (
-                before >= 0 and network.capacities.group[before] == group and self._full[before]
-            ):
-                kind, name = self._capacity_name(group)
-                since = int(network.capacities.start[interval])
-                text = f"{kind} {name} is full until {_date(network, since)}"
-                if self._full[interval]:
-                    text = f"{kind} {name} is full in the interval from {_date(network, since)}"
-                return _Cause(kind, name, since, text)
-        for post in self._takes.of(row).tolist():
-            taken_point, taken_day = int(executed.posts.point[post]), int(executed.posts.day[post])
-            arrival = self._latest_arrival(taken_point, taken_day)
-            if arrival is not None and arrival[0] == taken_day > 0:
-                return self.cause(taken_point, taken_day)
-        start_day, planned = int(executed.starts.day[row]), int(executed.planned[row])
-        if planned >= 0 and start_day <= network.planned.start_day[planned]:
-            name = str(network.planned.frame["order"].iloc[planned])
-            text = f"waits for planned order {name} of {place} on {_date(network, day)}"
-            return _Cause("planned_order", name, day, text)
-        verb = _VERBS[ActivityKind(int(network.activities.kind[executed.activity[row]]))]
-        text = f"lead time to {verb} {place}: from {_date(network, start_day)} to {_date(network, day)}"
-        return _Cause("lead_time", place, day, text)
+        uses = expand_uses(network.activities, executed.starts, network.capacities)
+        group = network.capacities.group
+        after_full = np.zeros(len(full), dtype=bool)
+        after_full[1:] = full[:-1] & (group[1:] == group[:-1])
+        binds = (full | after_full)[uses.target]
+        interval = np.full(len(executed), -1)
+        interval[uses.start[binds][::-1]] = uses.target[binds][::-1]
+        self._is_full = full
+        return interval
 
-    def _place(self, point: int) -> str:
-        return self._network.catalog.name(int(self._network.points.keys[point]))
+    def _tight_takes(self) -> IntArray:
+        """Per executed row: a posting that takes what has arrived on the same day; else -1."""
+        posts = self._executed.posts
+        takes = np.flatnonzero((posts.quantity < 0) & (posts.day > 0))
+        arrival = self._latest(posts.point[takes], posts.day[takes])
+        tight = takes[(arrival >= 0) & (self._key[arrival] % self._network.horizon.days == posts.day[takes])]
+        first = np.full(len(self._executed), -1)
+        first[posts.start[tight][::-1]] = tight[::-1]
+        return first
 
-    def _capacity_name(self, group: int) -> tuple[str, str]:
+    def _latest(self, point: IntArray, day: IntArray) -> IntArray:
+        """Position of the last supply of each point until a day; -1 where there is none."""
+        if not len(self._key):
+            return np.full(len(point), -1)
+        days = self._network.horizon.days
+        at = np.searchsorted(self._key, point * days + day, side="right") - 1
+        return np.where((at >= 0) & (self._key[at] // days == point), at, -1)
+
+    def write(self, writer: _Writer, rows: IntArray, point: IntArray, day: IntArray) -> None:
+        """Write what the last delivery of each line waited for."""
+        days = self._network.horizon.days
+        while len(rows):
+            at = self._latest(point, day)
+            waited = (at >= 0) & (self._key[at] % days == day)
+            self._write_competition(writer, rows[~waited], point[~waited], day[~waited])
+            rows, point, day, source = rows[waited], point[waited], day[waited], self._source[at[waited]]
+            receipt = source < 0
+            self._write_receipts(writer, rows[receipt], point[receipt], day[receipt], -1 - source[receipt])
+            rows, point, day, source = (column[~receipt] for column in (rows, point, day, source))
+            interval = self._interval[source]
+            limited = interval >= 0
+            self._write_capacities(writer, rows[limited], interval[limited])
+            rows, point, day, source = (column[~limited] for column in (rows, point, day, source))
+            take = self._tight[source]
+            ends = take < 0
+            self._write_ends(writer, rows[ends], point[ends], day[ends], source[ends])
+            posts = self._executed.posts
+            rows, point, day = rows[~ends], posts.point[take[~ends]], posts.day[take[~ends]]
+
+    def _write_competition(self, writer: _Writer, rows: IntArray, point: IntArray, day: IntArray) -> None:
+        places = writer.places(point)
+        writer.write(rows, "supply", places, day, "stock of " + places + " went to lines that come first")
+
+    def _write_receipts(self, writer: _Writer, rows: IntArray, point: IntArray, day: IntArray, row: IntArray) -> None:
+        names = np.array(self._network.receipts.name, dtype=object)[row] if len(row) else np.empty(0, dtype=object)
+        text = "waits for receipt " + names + " of " + writer.places(point) + " on " + writer.dates(day)
+        writer.write(rows, "receipt", names, day, text)
+
+    def _write_capacities(self, writer: _Writer, rows: IntArray, interval: IntArray) -> None:
         capacities = self._network.capacities
-        return _CAPACITY_KINDS[CapacityKind(int(capacities.kind[group]))], capacities.name[group]
+        group, start = capacities.group[interval], capacities.start[interval]
+        kinds = _CAPACITY_KINDS[capacities.kind[group]]
+        names = np.array(capacities.name, dtype=object)[group] if len(rows) else np.empty(0, dtype=object)
+        words = np.where(self._is_full[interval], " is full in the interval from ", " is full until ").astype(object)
+        writer.write(rows, kinds, names, start, kinds + " " + names + words + writer.dates(start))
+
+    def _write_ends(self, writer: _Writer, rows: IntArray, point: IntArray, day: IntArray, row: IntArray) -> None:
+        """Nothing upstream holds it: a planned order comes when it is planned, or the lead time alone counts."""
+        network, executed = self._network, self._executed
+        start, planned = executed.starts.day[row], executed.planned[row]
+        as_planned = (planned >= 0) & (start <= np.append(network.planned.start_day, -NO_DAY)[planned])
+        ids = np.append(network.planned.frame["order"].to_numpy(dtype=object), "")
+        places, dates = writer.places(point), writer.dates(day)
+        names = np.where(as_planned, ids[planned], places).astype(object)
+        verbs = _VERBS[network.activities.kind[executed.activity[row]]]
+        lead_time = "lead time to " + verbs + " " + places + ": from " + writer.dates(start) + " to " + dates
+        order = "waits for planned order " + names + " of " + places + " on " + dates
+        kinds = np.where(as_planned, "planned_order", "lead_time").astype(object)
+        writer.write(rows, kinds, names, day, np.where(as_planned, order, lead_time))
 
 
 def _full_intervals(network: Network, load: FloatArray) -> BoolArray:

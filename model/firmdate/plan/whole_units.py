@@ -2,7 +2,8 @@
 
 The cumulative flow of every activity and class is rounded down and the rest carried forward to its next date.
 A pass forward in time then executes what the rounded inputs really allow; what is missing upstream delays only
-its own successors. Flows of items that move in fractions are kept.
+its own successors. A second pass repairs what rounding down has lost: where the flows of several activities add up
+to a whole unit, one of them makes it. Flows of items that move in fractions are kept.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from firmdate.network.relations import Relation, relation
 
 NOISE = 1e-6
 """Units below which a difference is the solver's noise."""
+
+NEARLY_WHOLE = 1e-3
+"""Units that a rounded flow may lack to a whole one: what is executed is checked against stock and capacity anyway."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,18 @@ class _ForwardPass:
         self._started = np.zeros(len(network.activities))
         self._delivered = np.zeros(int(self._service[-1]) + 1 if len(self._service) else 0)
         self._projected = self._opening()
+        self._repairing = False
+        classes = network.classes
+        smallest = np.where(classes.whole, classes.quantity, np.minimum(classes.minimum, classes.quantity))
+        self._smallest = smallest - NOISE
+        self._supply_left = np.zeros(len(network.points))
+        np.add.at(
+            self._supply_left,
+            network.activities.point[starts.activity[concerned.start]],
+            flows.start[concerned.start],
+        )
+        of_class = network.deliveries.of_class
+        self._class_left = np.bincount(of_class, weights=flows.deliver - self._deliver, minlength=len(network.classes))
 
     def _opening(self) -> FloatArray:
         """Projected stock per concerned point and day before anything is done."""
@@ -148,9 +164,29 @@ class _ForwardPass:
         deliveries = deliveries[np.argsort(level, kind="stable")]
         starts_on, _ = relation(days, start_days[starts], starts)
         deliveries_on, _ = relation(days, deliver_days[deliveries], deliveries)
-        for day in range(days):
-            self._run_day(starts_on, deliveries_on, day)
+        for self._repairing in (False, True):
+            for day in range(days):
+                self._run_day(starts_on, deliveries_on, day)
+            self._give_back_small_shipments(deliveries)
+            if not self._missing().any():
+                break
         return Flows(self._start, self._deliver)
+
+    def _give_back_small_shipments(self, deliveries: IntArray) -> None:
+        """A shipment that rounding has made smaller than its line accepts does not happen."""
+        of_class = self._network.deliveries.of_class[deliveries]
+        shipment = of_class * self._network.horizon.days + self._network.deliveries.day[deliveries]
+        distinct, at = np.unique(shipment, return_inverse=True)
+        units = np.bincount(at, weights=self._deliver[deliveries], minlength=len(distinct))
+        small = (units > 0) & (units < self._smallest[distinct // self._network.horizon.days])
+        for delivery in deliveries[small[at]].tolist():
+            self._post_delivery(delivery, -float(self._deliver[delivery]))
+
+    def _missing(self) -> FloatArray:
+        """Per class: units that the optimal flows deliver and the executed ones do not."""
+        of_class, size = self._network.deliveries.of_class, len(self._network.classes)
+        lacking = np.bincount(of_class, weights=self._flows.deliver - self._deliver, minlength=size)
+        return np.floor(lacking + NEARLY_WHOLE)
 
     def _run_day(self, starts_on: Relation, deliveries_on: Relation, day: int) -> None:
         """Start what is due; starts of one day may feed each other, so repeat until nothing moves."""
@@ -165,8 +201,14 @@ class _ForwardPass:
             self._serve(delivery)
 
     def _open_start(self, start: int) -> float:
-        open_units = self._start_target[start] - self._started[self._network.starts.activity[start]]
-        return _rounded_down(open_units, bool(self._whole_start[start]))
+        activity = int(self._network.starts.activity[start])
+        whole = bool(self._whole_start[start])
+        open_units = self._start_target[start] - self._started[activity]
+        if not (self._repairing and whole):
+            return _rounded_down(open_units, whole, NEARLY_WHOLE)
+        point = int(self._network.activities.point[activity])
+        rounded_up = float(np.ceil(open_units - NEARLY_WHOLE))
+        return max(min(rounded_up, _rounded_down(self._supply_left[point], whole, NEARLY_WHOLE)), 0.0)
 
     def _execute(self, start: int) -> bool:
         """Start as many units as are open and possible."""
@@ -176,11 +218,12 @@ class _ForwardPass:
         planned = int(network.activities.planned[activity])
         if planned >= 0:
             units = min(units, self._planned_left[planned])
-        units = _rounded_down(units, bool(self._whole_start[start]))
+        units = _rounded_down(units, bool(self._whole_start[start]), NOISE)
         if units <= 0:
             return False
         self._start[start] += units
         self._started[activity] += units
+        self._supply_left[network.activities.point[activity]] -= units
         if planned >= 0:
             self._planned_left[planned] -= units
         for node, quantity in self._posts(start):
@@ -198,7 +241,7 @@ class _ForwardPass:
         if not self._network.measured:
             for interval, quantity in self._uses(start):
                 limit = min(limit, self._capacity[interval] / quantity)
-        return limit + NOISE
+        return limit
 
     def _free_stock(self, node: int) -> float:
         """Stock from a node on that nobody takes later.
@@ -214,15 +257,23 @@ class _ForwardPass:
         of_class = int(network.deliveries.of_class[delivery])
         node = int(network.deliveries.node[delivery])
         whole = bool(self._whole_deliver[delivery])
-        of_service = int(self._service[delivery])
-        units = self._deliver_target[delivery] - self._delivered[of_service]
-        units = _rounded_down(min(units, self._deliverable(delivery, node) + NOISE), whole)
-        if network.classes.whole[of_class] and units + NOISE < network.classes.quantity[of_class]:
+        units = self._deliver_target[delivery] - self._delivered[self._service[delivery]]
+        if self._repairing:
+            units = self._class_left[of_class]
+        units = _rounded_down(units, whole, NEARLY_WHOLE)
+        units = _rounded_down(min(units, self._deliverable(delivery, node)), whole, NOISE)
+        if units <= 0 or (self._repairing and units < self._smallest[of_class]):
             return
-        if units <= 0:
-            return
+        self._post_delivery(delivery, units)
+
+    def _post_delivery(self, delivery: int, units: float) -> None:
+        """Take a delivery from stock or from the capacity of its purchase; negative units give it back."""
+        network = self._network
+        of_class, of_service = int(network.deliveries.of_class[delivery]), int(self._service[delivery])
+        node = int(network.deliveries.node[delivery])
         self._deliver[delivery] += units
         self._delivered[of_service] += units
+        self._class_left[of_class] -= units
         if node >= 0:
             self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] -= units
         for interval, quantity in self._orders(delivery):
@@ -249,9 +300,9 @@ class _ForwardPass:
         return list(zip(self._uses_of.targets[span].tolist(), self._use_quantity[span].tolist(), strict=True))
 
 
-def _rounded_down(units: float, whole: bool) -> float:
+def _rounded_down(units: float, whole: bool, tolerance: float) -> float:
     if whole:
-        return max(float(np.floor(units + NOISE)), 0.0)
+        return max(float(np.floor(units + tolerance)), 0.0)
     return max(units, 0.0) if units > NOISE else 0.0
 
 

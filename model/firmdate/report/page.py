@@ -12,7 +12,7 @@ import jinja2
 import pandas as pd
 
 from firmdate.report.charts import load_charts
-from firmdate.runs.figures import gating_text, late_unit_days, latest_first, shown
+from firmdate.runs.figures import late_unit_days, latest_first, shown
 from firmdate.scenario.files import dump_scenario
 
 if TYPE_CHECKING:
@@ -67,10 +67,7 @@ def _promise_rows(promises: pd.DataFrame) -> list[dict[str, str]]:
     late = promises["status"] != "on_time"
     on_time = promises[~late].sort_values("requested_date", kind="stable")
     frame = pd.concat([latest_first(promises[late]), on_time]).head(PROMISES_SHOWN)
-    rows = [dict(zip(frame.columns, row, strict=True)) for row in _text_rows(frame)]
-    for row in rows:
-        row["held_by"] = gating_text(row["gating_kind"], row["gating_name"])
-    return rows
+    return [dict(zip(frame.columns, row, strict=True)) for row in _text_rows(frame)]
 
 
 def _text_rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -10,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -57,8 +57,9 @@ def run_apart(
         preload: Modules that the work needs.
     """
     # Elsewhere a fork that does not exec is not safe with the numeric libraries of the system.
-    context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    context: ForkServerContext | SpawnContext = SpawnContext()
     if sys.platform == "linux":
+        context = ForkServerContext()
         context.set_forkserver_preload(list(preload))
     waiting = list(enumerate(arguments))[::-1]
     running: dict[Connection, _Running] = {}

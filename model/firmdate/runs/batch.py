@@ -19,8 +19,11 @@ from firmdate.scenario.files import load_scenario
 from firmdate.scenario.schema import Scenario
 
 SOLVE_MODULES = (
+    "pyomo.core",
+    "highspy",
     "firmdate.data.check",
     "firmdate.data.read",
+    "firmdate.formulation.expand",
     "firmdate.formulation.linear_program",
     "firmdate.network.build",
     "firmdate.plan.assemble",

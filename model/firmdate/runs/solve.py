@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from firmdate.errors import InputError, Problem
 from firmdate.runs.stages import Progress, Stages, peak_memory
+from firmdate.runs.unplanned import unplanned_rules
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +78,7 @@ def load_data(scenario: Scenario) -> tuple[PlanningData, pd.DataFrame, list[Prob
     problems = check_planning_data(data, scenario.supply_plans)
     if any(not problem.warning for problem in problems):
         raise InputError(problems)
-    return data, changed, problems
+    return data, changed, problems + unplanned_rules(data)
 
 
 def _plan(
@@ -118,10 +119,16 @@ def _plan(
         "levels": _levels(program, solution),
         "stages": stages.record(),
         "peak_mb": round(peak_memory(), 1),
-        "warnings": [str(problem) for problem in warnings],
+        "warnings": [str(problem) for problem in warnings] + _plan_warnings(tables.kpis),
         "certified": True,
     }
     return tables.plan(scenario, run, "\n".join(options.log) + "\n")
+
+
+def _plan_warnings(kpis: Mapping[str, float]) -> list[str]:
+    if not kpis["optimistic"]:
+        return []
+    return ["the firm supply plan is infeasible, so its dates are optimistic; see check, or use planned_orders: adjust"]
 
 
 def _versions() -> dict[str, str]:

@@ -119,4 +119,5 @@ def _block(program: LinearProgram, rows: IntArray, columns: IntArray, name: str)
         row_upper=program.row_upper[rows],
         integer=program.integer[columns],
     )
-    return Block(name, problem, costs, program.levels, program.prefer_whole[columns], program.family[columns])
+    whole, family, tier = program.prefer_whole[columns], program.family[columns], program.tier[columns]
+    return Block(name, problem, costs, program.levels, whole, family, tier)

@@ -25,6 +25,7 @@ from firmdate.solver.highs import Answer, Problem, SolverOptions, minimize
 DUAL_TOLERANCE = 1e-7
 LEVEL_TOLERANCE = 1e-6
 WHOLE_TOLERANCE = 1e-6
+ROUND_VALUE = 1e-3
 
 WHOLE_UNITS_COLUMNS = 5_000
 """Above so many free columns, whole units come from rounding alone."""
@@ -44,6 +45,7 @@ class Block:
         levels: The levels in their order.
         whole: Columns that should be whole where that costs no service.
         family: Per column: columns of one activity or class have one family.
+        tier: Per column: tier of the lines that it serves, -1 for all other columns.
     """
 
     name: str
@@ -52,6 +54,15 @@ class Block:
     levels: tuple[Level, ...]
     whole: BoolArray
     family: IntArray
+    tier: IntArray
+
+    def later(self, level: Level) -> BoolArray:
+        """Columns of lines that a level need not know: lines of worse tiers can always be served by nothing."""
+        if level.name in ("tier_level", "priority_level"):
+            return np.asarray(self.tier > level.member)
+        if level.name == "shortage_level":
+            return np.asarray(self.tier >= 0)
+        return np.zeros(len(self.tier), dtype=bool)
 
     def linked(self, columns: BoolArray) -> BoolArray:
         """All columns of the families of some columns."""
@@ -91,16 +102,16 @@ def solve_levels(block: Block, options: SolverOptions) -> BlockAnswer:
         cost = _dense(block.costs, position)
         if x is not None and level.name not in SERVICE_LEVELS and problem.integer.any():
             problem = _with_fixed_integers(problem, x)
-        last = position == len(block.levels) - 1
-        free = problem.lower < problem.upper
-        if not np.any(cost[free]) and not (last and x is None):
+        complete = position == len(block.levels) - 1 and (x is None or bool(np.isnan(x).any()))
+        if not np.any(cost[problem.lower < problem.upper]) and not complete:
             continue
         title = f"{block.name}, {level.name} {level.member + 1}"
-        answer = minimize(replace(problem, cost=cost, integer=_no_integers(problem)), options, title)
+        later = block.later(level)
+        answer = _minimize(problem, cost, later, options, title, integers=False)
         fresh = (price_level < 0) & (np.abs(answer.dual[:rows]) > DUAL_TOLERANCE)
         price[fresh], price_level[fresh] = answer.dual[:rows][fresh], position
-        problem, answer = _next_face(problem, cost, answer, options, title)
-        x, iterations = answer.x, iterations + answer.iterations
+        problem, answer = _next_face(problem, cost, later, answer, options, title)
+        x, iterations = np.where(later, np.nan, answer.x), iterations + answer.iterations
         if level.name in SERVICE_LEVELS:
             service_face = problem
     assert x is not None
@@ -108,22 +119,48 @@ def solve_levels(block: Block, options: SolverOptions) -> BlockAnswer:
     return BlockAnswer(x, np.asarray(block.costs @ x), price, price_level, iterations)
 
 
-def _no_integers(problem: Problem) -> BoolArray:
-    return np.zeros(len(problem.cost), dtype=bool)
+def _minimize(
+    problem: Problem, cost: FloatArray, later: BoolArray, options: SolverOptions, title: str, *, integers: bool
+) -> Answer:
+    """Solve a level over the columns that are still free and that it must know; the others keep their value.
+
+    Lines of later tiers are served by nothing here; the reduced costs of their columns follow from the duals.
+    """
+    fixed = problem.lower >= problem.upper
+    kept = np.flatnonzero(~fixed & ~later)
+    value = np.where(fixed & ~later, problem.lower, 0.0)
+    offset = problem.matrix @ value
+    matrix = csr_array(problem.matrix[:, kept])
+    used = np.flatnonzero(np.diff(matrix.indptr))
+    part = Problem(
+        cost=cost[kept],
+        lower=problem.lower[kept],
+        upper=problem.upper[kept],
+        matrix=csr_array(matrix[used]),
+        row_lower=(problem.row_lower - offset)[used],
+        row_upper=(problem.row_upper - offset)[used],
+        integer=problem.integer[kept] if integers else np.zeros(len(kept), dtype=bool),
+    )
+    answer = minimize(part, options, title)
+    value[kept] = answer.x
+    dual = np.zeros(len(problem.row_lower))
+    dual[used] = answer.dual
+    reduced_cost = cost - problem.matrix.T @ dual
+    reduced_cost[later] = np.where(cost[later] == 0, reduced_cost[later], 0.0)
+    return Answer(value, reduced_cost, dual, problem.matrix @ value, float(cost @ value), answer.iterations)
 
 
 def _next_face(
-    problem: Problem, cost: FloatArray, relaxed: Answer, options: SolverOptions, title: str
+    problem: Problem, cost: FloatArray, later: BoolArray, relaxed: Answer, options: SolverOptions, title: str
 ) -> tuple[Problem, Answer]:
     """The optimal solutions of a level, and one of them with integers where they are asked for."""
     face = _on_optimal_face(problem, relaxed)
     if _is_whole(relaxed.x, problem.integer):
         return face, relaxed
-    answer = minimize(replace(problem, cost=cost), options, f"{title}, with integers")
-    value = float(cost @ answer.x)
-    if value <= relaxed.objective + LEVEL_TOLERANCE * max(1.0, abs(relaxed.objective)):
+    answer = _minimize(problem, cost, later, options, f"{title}, with integers", integers=True)
+    if answer.objective <= relaxed.objective + LEVEL_TOLERANCE * max(1.0, abs(relaxed.objective)):
         return face, answer
-    return _with_optimum_row(problem, cost, value), answer
+    return _with_optimum_row(problem, cost, answer.objective), answer
 
 
 def _is_whole(x: FloatArray, integer: BoolArray) -> bool:
@@ -136,7 +173,7 @@ def _with_fixed_integers(problem: Problem, x: FloatArray) -> Problem:
     value = np.rint(x)
     lower = np.where(problem.integer, value, problem.lower)
     upper = np.where(problem.integer, value, problem.upper)
-    return replace(problem, lower=lower, upper=upper, integer=_no_integers(problem))
+    return replace(problem, lower=lower, upper=upper, integer=np.zeros_like(problem.integer))
 
 
 def _whole(block: Block, face: Problem, x: FloatArray, options: SolverOptions) -> FloatArray:
@@ -204,9 +241,12 @@ def _on_optimal_face(problem: Problem, answer: Answer) -> Problem:
 def _with_optimum_row(problem: Problem, cost: FloatArray, value: float) -> Problem:
     """Keep the optimum of a level by a row ``cost · x ≤ optimum``."""
     row = csr_array(cost[None, :])
+    # Any slack would be spent by the next level, in fractions of units that cannot be rounded afterwards.
+    nearest = round(value)
+    bound = nearest if abs(value - nearest) < ROUND_VALUE else value
     return replace(
         problem,
         matrix=csr_array(vstack([problem.matrix, row], format="csr")),
         row_lower=np.append(problem.row_lower, -np.inf),
-        row_upper=np.append(problem.row_upper, value + LEVEL_TOLERANCE * max(1.0, abs(value))),
+        row_upper=np.append(problem.row_upper, bound + DUAL_TOLERANCE),
     )
