@@ -246,7 +246,7 @@ SUPPLY_ORDERS = (
     ),
     _case(
         "planned but ignored",
-        "supply_orders WEEKLY/P4 (cancelled): is planned, but the scenario does not read planned orders",
+        "supply_orders WEEKLY/P4 (blank): is planned, but the scenario does not read planned orders",
         planned_orders="ignore",
     ),
     _case(

@@ -44,7 +44,9 @@ GEAR,DC,none,supply_chain,,true
 ,M1,DC,air,1,2,,,
 PART,M1,DC,standard,3,1,,2021-03-02,2021-03-31
 """,
-    "bills_of_materials": "item,location,alternative,component,quantity_per,effective_from,effective_to\nEND,,,COMP,2,,\n",
+    "bills_of_materials": """item,location,alternative,component,quantity_per,effective_from,effective_to
+END,,,COMP,2,,
+""",
     "operations": "item,location,alternative,lead_time_days,rank\nEND,M1,,3,1\nEND,M1,SLOW,6,2\n",
     "operation_resources": "item,location,alternative,resource,hours_per_unit\nEND,M1,,RES_1,0.1\n",
     "resource_capacity": """resource,start,end,hours
@@ -85,7 +87,7 @@ SO5,1,BOLT,DC,6,2021-03-03,1,,,true,
 SO6,1,END,M1,5,2021-02-22,1,,,true,
 SO7,1,GEAR,DC,3,2021-03-03,1,,,true,
 SO8,1,PART,DC,10,2021-03-08,1,,,true,3
-""",
+""",  # noqa: E501
 }
 """CSV text of the planning data."""
 
@@ -130,7 +132,7 @@ WEEKLY,P2,transfer,END,DC,M1,,,2021-03-10,2021-03-10,40,30,reduced,2021-03-08
 WEEKLY,P2,transfer,END,DC,M1,,,2021-03-10,2021-03-15,40,10,delayed,2021-03-12
 WEEKLY,P3,buy,COMP,M1,,S1,,2021-03-12,2021-03-12,60,60,kept,2021-03-07
 WEEKLY,P4,make,END,M1,,,1,2021-03-09,,20,0,cancelled,
-""",
+""",  # noqa: E501
     "resource_load": """resource,start,end,load,capacity,overload
 RES_1,2021-03-01,2021-03-08,5,8,0
 RES_1,2021-03-08,2021-03-15,1.5,8,0

@@ -9,6 +9,7 @@ import click
 
 from firmdate.cli.options import json_option, runs_option
 from firmdate.cli.output import printable, show_table
+from firmdate.cli.progress import show_progress
 from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.errors import InputError, Problem
 
@@ -81,7 +82,8 @@ def export(run: str, target: str, runs_dir: Path) -> None:
     plan = read_run(folder)
     workbook = Path(f"{plan.scenario.name}-{folder.name}.xlsx" if target.lower() == "xlsx" else target)
     require_workbook(workbook)
-    export_run(plan, workbook)
+    with show_progress(quiet=False) as progress:
+        export_run(plan, workbook, progress)
     click.echo(workbook)
 
 

@@ -213,6 +213,8 @@ def _check_sources(findings: Findings, supply_plans: Sequence[str]) -> None:
     supplied = np.zeros(len(wanted), dtype=bool)
     for source in sources:
         supplied |= source.reaches(wanted)
+    if supplied.all():
+        return
     often = dict(zip(first.tolist(), times.tolist(), strict=True))
     brought = [source.rows[source.item] for source in sources if source.item]
     items = sorted({str(item) for column in brought for item in column.dropna().unique()})

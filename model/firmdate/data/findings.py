@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,10 +93,9 @@ def in_rows(times: int) -> str:
 
 def cell(frame: pd.DataFrame, column: str, row: int) -> str:
     """A cell as messages show it: a date without time, a whole number without point, a blank as nothing."""
-    values = frame[column].iloc[row : row + 1]
-    if values.isna().any():
+    value: Any = frame[column].iat[row]
+    if pd.isna(value):
         return ""
-    value = values.astype(object).tolist()[0]
     return str(value) if isinstance(value, float) and math.isinf(value) else cell_text(value)
 
 

@@ -38,6 +38,8 @@ def tolerance(volume: FloatArray) -> FloatArray:
 
 def numbers(column: pd.Series) -> FloatArray:
     """A column of numbers of a written table; NaN where blank."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiu":
+        return column.to_numpy(dtype=np.float64)
     return np.asarray(pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan))
 
 
@@ -117,7 +119,7 @@ class Ids:
         """Code of every row; -1 where blank (or not among the ids)."""
         known = self.index.get_indexer(pd.Index(_distinct(column), dtype=object))
         if isinstance(column.dtype, pd.CategoricalDtype):
-            known = np.append(known, -1)[column.cat.codes.to_numpy()]
+            known = np.append(known, -1)[column.array.codes]
         return known.astype(np.int64)
 
 
@@ -174,7 +176,8 @@ def read_calendars(table: pd.DataFrame, first: np.datetime64, days: int, resolut
 
 def day_numbers(column: pd.Series, first: np.datetime64, blank: int = BLANK_DAY) -> IntArray:
     """Days from the planning date to each date."""
-    whole = np.asarray(pd.to_datetime(column).to_numpy()).astype("datetime64[D]")
+    dates = column if column.dtype.kind == "M" else pd.to_datetime(column)
+    whole = dates.to_numpy().astype("datetime64[D]")
     return np.where(np.isnat(whole), blank, (whole - first).astype(np.int64))
 
 
@@ -315,6 +318,11 @@ def read_basis(
     of_location[locations.codes(data["locations"]["location"])] = calendars.names.codes(data["locations"]["calendar"])
     of_location[-1] = -1
     return Basis(data, scenario, first, items, locations, calendars, of_location)
+
+
+def date_text(date: object) -> str:
+    """A date of a table for messages."""
+    return "(blank)" if date is pd.NaT or date is None else str(date)[:10]
 
 
 def plain(value: float) -> str:

@@ -15,6 +15,7 @@ from firmdate.plan.certify_basis import (
     FloatArray,
     Ids,
     IntArray,
+    date_text,
     find,
     joint,
     numbers,
@@ -78,7 +79,7 @@ class Deliveries:
 
     def text(self, row: int) -> str:
         """``order/line date``."""
-        return f"{line_text(self.frame, row)} {str(self.frame['date'].iloc[row])[:10]}"
+        return f"{line_text(self.frame, row)} {date_text(self.frame['date'].iloc[row])}"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from firmdate.plan.certify_basis import (
     Findings,
     IntArray,
     find,
+    numbers,
     plain,
     sums,
     tolerance,
@@ -99,11 +100,11 @@ def _check_given(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
         "planned_date is not the due date of its planned order,",
         lambda row: basis.date(planned.due[at[row]]),
     )
-    quantity = orders.frame["planned_quantity"].to_numpy(np.float64)
+    quantity, given = numbers(orders.frame["planned_quantity"]), np.append(planned.quantity, 0.0)[at]
     found.add(
-        has & (np.abs(np.append(planned.quantity, 0.0)[at] - quantity) > tolerance(np.abs(quantity))),
+        has & ~(np.abs(quantity - given) <= tolerance(given)),
         "planned_quantity is not that of its planned order,",
-        lambda row: plain(planned.quantity[at[row]]),
+        lambda row: plain(given[row]),
     )
 
 

@@ -14,6 +14,7 @@ from firmdate.plan.certify_basis import (
     FloatArray,
     Ids,
     IntArray,
+    date_text,
     find,
     joint,
     numbers,
@@ -143,7 +144,7 @@ class SupplyOrders:
         """``plan/order date`` of a row."""
         plan, order, date = (self.frame[name].iloc[row] for name in ("plan", "order", "date"))
         name = order if pd.isna(plan) or plan == "" else f"{plan}/{order}"
-        return f"{name} (cancelled)" if pd.isna(date) else f"{name} {str(date)[:10]}"
+        return f"{name} {date_text(date)}"
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ class Deployments:
         item, origin, destination, ship, order = (
             self.frame[name].iloc[row] for name in ("item", "origin", "destination", "ship_date", "planned_order")
         )
-        return f"{item} {origin} > {destination} {str(ship)[:10]} ({order})"
+        return f"{item} {origin} > {destination} {date_text(ship)} ({order})"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from firmdate.runs.whole import whole_file
 
 if TYPE_CHECKING:
     from firmdate.plan.result import Plan
+    from firmdate.runs.stages import Progress
 
 EXCEL_ROWS = 1_048_576
 """Rows of a sheet, with the heads."""
@@ -31,14 +32,14 @@ _WIDEST = 60
 _ROWS_MEASURED = 1_000
 
 
-def export_run(plan: Plan, path: Path) -> None:
+def export_run(plan: Plan, path: Path, progress: Progress | None = None) -> None:
     """Write the figures and every table of a plan into a workbook.
 
     Raises:
         InputError: if xlsxwriter is missing, a table is too long for Excel, or the file cannot be written.
     """
     figures = pd.DataFrame({"figure": list(plan.kpis), "value": [float(value) for value in plan.kpis.values()]})
-    write_workbook({"figures": figures, **{name: getattr(plan, name) for name in PLAN_TABLES}}, path)
+    write_workbook({"figures": figures, **{name: getattr(plan, name) for name in PLAN_TABLES}}, path, progress)
 
 
 def require_workbook(path: Path) -> None:
@@ -56,12 +57,13 @@ def require_workbook(path: Path) -> None:
         raise InputError(Problem("", "--to", message)) from None
 
 
-def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
+def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path, progress: Progress | None = None) -> None:
     """Write frames as the sheets of a workbook; the file appears whole or not at all.
 
     Args:
         sheets: Frames by name of the sheet; text, dates, numbers and flags keep their type.
         path: Workbook to write.
+        progress: Called before each sheet.
 
     Raises:
         InputError: if xlsxwriter is missing, a frame is too long for Excel, or the file cannot be written.
@@ -85,7 +87,9 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
                     "date": book.add_format({"num_format": "yyyy-mm-dd"}),
                     "number": book.add_format({"num_format": "#,##0.######"}),
                 }
-                for name, frame in sheets.items():
+                for at, (name, frame) in enumerate(sheets.items()):
+                    if progress is not None:
+                        progress("write workbook", at, len(sheets))
                     _write_sheet(book.add_worksheet(name), frame, formats)
         except FileCreateError as error:
             raise error.args[0] from error

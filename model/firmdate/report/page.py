@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -83,7 +82,11 @@ def _text(value: object) -> str:
 
 
 def _readable(value: object) -> str:
-    """How an entry of ``run.json`` is shown."""
-    if isinstance(value, Mapping | list | tuple):
-        return json.dumps(value, indent=2, default=str, ensure_ascii=False)
+    """How an entry of ``run.json`` is shown: what belongs together on one line."""
+    if isinstance(value, Mapping):
+        nested = any(isinstance(one, Mapping | list | tuple) for one in value.values())
+        pairs = [f"{name}{':' if nested else ''} {_readable(one)}" for name, one in value.items()]
+        return "\n".join(pairs) if nested else ", ".join(pairs)
+    if isinstance(value, list | tuple):
+        return "\n".join(_readable(one) for one in value) or "none"
     return str(value)

@@ -74,9 +74,9 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
 
 def _as_text(column: pd.Series) -> npt.NDArray[np.object_]:
     """Each value as it stands in the file; only distinct values are formatted."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.fillna("").to_numpy(dtype=object)
     codes, distinct = pd.factorize(column)
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        distinct = distinct.astype(object)
     if pd.api.types.is_bool_dtype(column.dtype):
         texts = ["true" if value else "false" for value in distinct]
     elif pd.api.types.is_numeric_dtype(column.dtype):
@@ -84,7 +84,7 @@ def _as_text(column: pd.Series) -> npt.NDArray[np.object_]:
     elif pd.api.types.is_datetime64_dtype(column.dtype):
         texts = np.datetime_as_string(np.asarray(distinct, dtype="datetime64[D]")).tolist()
     else:
-        texts = [format_number(value) if isinstance(value, float) else str(value) for value in distinct]
+        texts = [format_number(value) if isinstance(value, float) else str(value) for value in distinct.tolist()]
     return np.array([*texts, ""], dtype=object)[codes]
 
 

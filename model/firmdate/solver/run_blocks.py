@@ -1,18 +1,19 @@
-"""Connected parts of the network are separate linear programs."""
+"""Connected parts of the network are separate linear programs, solved side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from firmdate.formulation.linear_program import LinearProgram
 from firmdate.network.horizon import FloatArray, IntArray
 from firmdate.solver.highs import Problem, SolverOptions
-from firmdate.solver.tiers import Block, solve_levels
+from firmdate.solver.tiers import Block, BlockAnswer, solve_levels
+from firmdate.solver.workers import available_workers, side_by_side
 
 Progress = Callable[[str, int, int], None]
 
@@ -41,22 +42,39 @@ class Solution:
     iterations: int
 
 
-def solve_program(program: LinearProgram, options: SolverOptions, progress: Progress | None = None) -> Solution:
-    """Solve a linear program block by block, level by level."""
+def solve_program(
+    program: LinearProgram, options: SolverOptions, progress: Progress | None = None, workers: int | None = None
+) -> Solution:
+    """Solve a linear program block by block, level by level; the largest blocks first.
+
+    Args:
+        program: The program.
+        options: Limits, and where the log goes: block by block, whatever the order of their solution.
+        progress: Called after every block.
+        workers: Blocks solved at a time; by default one for every processor.
+    """
     rows, columns = program.matrix.shape
     x, price, price_level = np.zeros(columns), np.zeros(rows), np.full(rows, -1, dtype=np.int64)
     iterations = 0
     parts = split(program)
-    for number, (block_rows, block_columns) in enumerate(parts):
-        if progress is not None:
-            progress("solve", number, len(parts))
-        block = _block(program, block_rows, block_columns, f"block {number + 1} of {len(parts)}")
-        answer = solve_levels(block, options)
+    logs: list[list[str]] = [[] for _ in parts]
+    largest_first = sorted(range(len(parts)), key=lambda part: -len(parts[part][1]))
+
+    slicer = _Slicer(program, parts)
+
+    def work(number: int) -> BlockAnswer:
+        return solve_levels(slicer.block(number), replace(options, log=logs[number]))
+
+    finished = side_by_side(work, largest_first, workers or available_workers())
+    for count, (position, answer) in enumerate(finished, start=1):
+        block_rows, block_columns = parts[largest_first[position]]
         x[block_columns] = answer.x
         price[block_rows], price_level[block_rows] = answer.price, answer.price_level
         iterations += answer.iterations
-    if progress is not None:
-        progress("solve", len(parts), len(parts))
+        if progress is not None:
+            progress("solve", count, len(parts))
+    for log in logs:
+        options.log += log
     return Solution(x, np.asarray(program.costs @ x), price, price_level, len(parts), iterations)
 
 
@@ -103,21 +121,37 @@ def _group(size: IntArray, apart: np.ndarray) -> IntArray:
     return group
 
 
-def _block(program: LinearProgram, rows: IntArray, columns: IntArray, name: str) -> Block:
-    matrix = program.matrix
-    position = np.full(matrix.shape[1], -1, dtype=np.int64)
-    position[columns] = np.arange(len(columns))
-    part = csr_array(matrix[rows])
-    part = csr_array((part.data, position[part.indices], part.indptr), shape=(len(rows), len(columns)))
-    costs = csr_array(program.costs[:, columns])
-    problem = Problem(
-        cost=np.zeros(len(columns)),
-        lower=np.zeros(len(columns)),
-        upper=program.upper[columns],
-        matrix=part,
-        row_lower=program.row_lower[rows],
-        row_upper=program.row_upper[rows],
-        integer=program.integer[columns],
-    )
-    whole, family, tier = program.prefer_whole[columns], program.family[columns], program.tier[columns]
-    return Block(name, problem, costs, program.levels, whole, family, tier)
+class _Slicer:
+    """Cuts blocks out of a program; what is looked up per column is prepared once for all blocks."""
+
+    def __init__(self, program: LinearProgram, parts: list[tuple[IntArray, IntArray]]) -> None:
+        self._program, self._parts = program, parts
+        self._position = np.zeros(program.matrix.shape[1], dtype=np.int64)
+        for _, columns in parts:
+            self._position[columns] = np.arange(len(columns))
+        self._costs = csc_array(program.costs)
+
+    def block(self, number: int) -> Block:
+        """One block."""
+        program = self._program
+        rows, columns = self._parts[number]
+        part = csr_array(program.matrix[rows])
+        matrix = csr_array((part.data, self._position[part.indices], part.indptr), shape=(len(rows), len(columns)))
+        problem = Problem(
+            cost=np.zeros(len(columns)),
+            lower=np.zeros(len(columns)),
+            upper=program.upper[columns],
+            matrix=matrix,
+            row_lower=program.row_lower[rows],
+            row_upper=program.row_upper[rows],
+            integer=program.integer[columns],
+        )
+        return Block(
+            name=f"block {number + 1} of {len(self._parts)}",
+            problem=problem,
+            costs=csr_array(self._costs[:, columns]),
+            levels=program.levels,
+            whole=program.prefer_whole[columns],
+            family=program.family[columns],
+            tier=program.tier[columns],
+        )

@@ -1,0 +1,461 @@
+"""The planning problem day by day: a row for every stocking point and day, a start on every day, a line at a time.
+
+This is the model as a textbook writes it, straight from the tables and without any reduction: no events, no
+classes, no routes. It only knows the levels of service, which are what the event grid must keep exactly.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from laws.lexicographic import PlainProgram
+from laws.problem import PLANNING_DATE, PlanningProblem
+
+Record = Mapping[str, Any]
+Point = tuple[str, str]
+
+UNFILLED_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Way:
+    """Something that can be started: what one unit supplies, takes and uses, and when.
+
+    Args:
+        days: Days on which it may start.
+        supplies: Point and days after the start.
+        takes: Point, units, days after the start, first and last start day on which it is taken.
+        uses: Name of a capacity, units, days after the start.
+        most: Most units of all starts together.
+    """
+
+    days: Sequence[int]
+    supplies: tuple[Point, int]
+    takes: Sequence[tuple[Point, float, int, int, int]] = ()
+    uses: Sequence[tuple[object, float, int]] = ()
+    most: float | None = None
+
+
+class DailyProgram:
+    """Builds the program of one problem."""
+
+    def __init__(self, planned: PlanningProblem) -> None:
+        data = planned.data()
+        self.tables: dict[str, list[dict[str, Any]]] = {name: _records(data[name]) for name in data.frames}
+        self.scenario = planned.scenario()
+        self.days = self.scenario.horizon_days
+        self.program = PlainProgram()
+        self.items = sorted({i for name in ("item", "component") for i in self._all(name)} | self._consumed())
+        self.locations = sorted({p for name in ("location", "origin", "destination") for p in self._all(name)})
+        self.calendar_of = {row["location"]: row["calendar"] for row in self.tables["locations"]}
+        self.supplier_calendar = {row["supplier"]: row["calendar"] for row in self.tables["suppliers"]}
+        self.working = {name: self._working_days(name) for name in {None, *self._all("calendar")}}
+        self.balance = {point: self._balance_rows() for point in product(self.items, self.locations)}
+
+    def optima(self) -> dict[tuple[int, str], float]:
+        """Optimum of the shortage and of every tier and its priorities, by level number and name."""
+        self._read_capacities()
+        self._supply()
+        orders = [row for row in self.tables["planned_orders"] if self._is_read(row)]
+        if self.scenario.planned_orders == "firm":
+            self._fix(orders)
+        self._open_capacities()
+        ways = list(self._new_ways()) if "new_orders" in self.scenario.supply_sources else []
+        if self.scenario.planned_orders == "adjust":
+            ways += [self._adjustable(row) for row in orders if row["quantity"] > 0]
+        for way in ways:
+            self._add_way(way)
+        self._demand()
+        return self.program.optima()
+
+    # -- dates -----------------------------------------------------------------------------------------------------
+
+    def day(self, date: dt.date) -> int:
+        """Day number of a date."""
+        return (date - PLANNING_DATE).days
+
+    def _working_days(self, name: str | None) -> list[bool]:
+        working = [True] * self.days
+        for row in self.tables["calendars"]:
+            for day in range(max(self.day(row["start"]), 0), min(self.day(row["end"]), self.days)):
+                if row["calendar"] == name:
+                    working[day] = row["working"]
+        if self.scenario.resolution == "week":
+            return [day % 7 == 0 and any(working[day : day + 7]) for day in range(self.days)]
+        return working
+
+    def moved(self, calendar: str | None, day: int) -> int | None:
+        """The next working day; None outside the horizon."""
+        return next((d for d in range(day, self.days) if d >= 0 and self.working[calendar][d]), None)
+
+    def _at(self, point: Point, day: int) -> int | None:
+        """The working day of a point's location on or after a day; None before or after the horizon."""
+        return self.moved(self.calendar_of.get(point[1]), day) if day >= 0 else None
+
+    def _days_from(self, calendar: str | None, first: int = 0, last: int | None = None) -> list[int]:
+        end = self.days if last is None else min(last + 1, self.days)
+        return [day for day in range(max(first, 0), end) if self.working[calendar][day]]
+
+    # -- rows ------------------------------------------------------------------------------------------------------
+
+    def _all(self, column: str) -> set[str]:
+        return {row[column] for rows in self.tables.values() for row in rows if row.get(column) is not None}
+
+    def _consumed(self) -> set[str]:
+        return {row["name"] for row in self.tables["planned_order_demands"] if row["kind"] == "component"}
+
+    def _balance_rows(self) -> list[int]:
+        """Stock before + what arrives - stock after = 0 on every day."""
+        rows = [self.program.row(0.0, 0.0) for _ in range(self.days)]
+        for day, row in enumerate(rows):
+            stock = self.program.column()
+            self.program.put(row, stock, -1.0)
+            if day + 1 < self.days:
+                self.program.put(rows[day + 1], stock, 1.0)
+        return rows
+
+    def _give(self, point: Point, day: int, quantity: float) -> None:
+        row = self.balance[point][day]
+        bound = self.program.bounds[row][0] - quantity
+        self.program.bounds[row] = (bound, bound)
+
+    def _add_way(self, way: Way) -> None:
+        """A column for every day on which the whole of it lies inside the horizon."""
+        total = None if way.most is None else self.program.row(-float("inf"), way.most)
+        for start in way.days:
+            arrival = self._at(way.supplies[0], start + way.supplies[1])
+            takes = [
+                (point, units, self._at(point, start + after))
+                for point, units, after, first, last in way.takes
+                if first <= start <= last
+            ]
+            used = [(name, units, start + after) for name, units, after in way.uses]
+            inside = all(0 <= day < self.days for _, _, day in used) and all(day is not None for _, _, day in takes)
+            if arrival is None or not inside:
+                continue
+            column = self.program.column()
+            self.program.put(self.balance[way.supplies[0]][arrival], column, 1.0)
+            for point, units, day in takes:
+                self.program.put(self.balance[point][day], column, -units)
+            for name, units, day in used:
+                if name in self.capacity_row:
+                    self.program.put(self.capacity_row[name][day], column, units)
+            if total is not None:
+                self.program.put(total, column, 1.0)
+
+    # -- capacities ------------------------------------------------------------------------------------------------
+
+    def _read_capacities(self) -> None:
+        """Quantity per capacity and interval; days without an interval have an interval of their own with nothing."""
+        self.intervals: dict[object, list[list[Any]]] = {}
+        for table, name, column in (
+            ("resource_capacity", "resource", "hours"),
+            ("supplier_capacity", "supplier", "quantity"),
+        ):
+            for row in self.tables[table]:
+                days = range(max(self.day(row["start"]), 0), min(self.day(row["end"]), self.days))
+                self.intervals.setdefault((name, row[name], row.get("item")), []).append([days, row[column]])
+        for lane, row in enumerate(self.tables["lanes"]):
+            if row["capacity_per_day"] is not None:
+                per_day = [[range(day, day + 1), row["capacity_per_day"]] for day in range(self.days)]
+                self.intervals["lane", lane, None] = per_day
+
+    def _load(self, name: object, day: int, quantity: float) -> None:
+        """Take firm use off a capacity; nothing is left where there is none."""
+        for interval in self.intervals.get(name, ()):
+            if day in interval[0]:
+                interval[1] = max(interval[1] - quantity, 0.0)
+
+    def _open_capacities(self) -> None:
+        """One row per capacity and interval; none when capacity is measured only."""
+        self.capacity_row: dict[object, dict[int, int]] = {}
+        if self.scenario.mode == "unconstrained":
+            return
+        for name, intervals in self.intervals.items():
+            rows = dict.fromkeys(range(self.days), self.program.row(-float("inf"), 0.0))
+            for days, quantity in intervals:
+                rows.update(dict.fromkeys(days, self.program.row(-float("inf"), quantity)))
+            self.capacity_row[name] = rows
+
+    # -- supply that is there --------------------------------------------------------------------------------------
+
+    def _supply(self) -> None:
+        sources = self.scenario.supply_sources
+        stock: dict[Point, float] = {}
+        for row in self.tables["on_hand"] if "on_hand" in sources else ():
+            stock[row["item"], row["location"]] = stock.get((row["item"], row["location"]), 0.0) + row["quantity"]
+        stock = {point: max(quantity, 0.0) for point, quantity in stock.items()}
+        self.reserved = self._reserve(stock)
+        for point, quantity in stock.items():
+            self._give(point, 0, quantity)
+        for row in self.tables["scheduled_receipts"] if "scheduled_receipts" in sources else ():
+            if self.day(row["date"]) < self.days:
+                self._give((row["item"], row["location"]), max(self.day(row["date"]), 0), row["quantity"])
+
+    def _reserve(self, stock: dict[Point, float]) -> dict[tuple[str, str], float]:
+        """Take reserved units off the stock: the better tier, then the earlier date, first."""
+        asked = {(row["order"], row["line"]): row["quantity"] for row in self.tables["reservations"]}
+        lines = [row for row in self.tables["demands"] if (row["order"], row["line"]) in asked]
+        reserved = {}
+        for row in sorted(lines, key=lambda r: (r["tier"], r["requested_date"], r["order"], r["line"])):
+            point, line = (row["item"], row["location"]), (row["order"], row["line"])
+            reserved[line] = min(asked[line], row["quantity"], stock.get(point, 0.0))
+            stock[point] = stock.get(point, 0.0) - reserved[line]
+        return reserved
+
+    # -- new supply ------------------------------------------------------------------------------------------------
+
+    def _new_ways(self) -> Iterable[Way]:
+        policies = {(row["item"], row["location"]): row for row in self.tables["stocking_points"]}
+        for point in self.balance:
+            policy = policies.get(point, {"coverage": "requirement", "search": "supply_chain", "search_components": True})
+            if policy["coverage"] == "none":
+                continue
+            if policy["search"] != "supply_chain":
+                wait = policy["lead_time_days"] if policy["search"] == "lead_time" else 0
+                yield Way(self._days_from(None), (point, int(wait)))
+                continue
+            yield from self._makes(point, components=policy["search_components"])
+            yield from self._transfers(point)
+            yield from self._buys(point)
+
+    def alternatives(self, point: Point, *, planned: bool = False) -> dict[str, tuple[int, int]]:
+        """Lead time and rank of every way of making; a bill without an operation takes no time."""
+        item, location = point
+        operations = [row for row in self.tables["operations"] if row["item"] == item]
+        ways = {r["alternative"]: (r["lead_time_days"], r["rank"]) for r in operations if r["location"] == location}
+        elsewhere = {row["alternative"] for row in operations}
+        for row in self.tables["bills_of_materials"]:
+            generic = row["location"] is None and (planned or row["alternative"] not in elsewhere)
+            if row["item"] == item and (row["location"] == location or generic):
+                ways.setdefault(row["alternative"], (0, 1))
+        return ways
+
+    def bill(self, point: Point, alternative: str) -> list[Record]:
+        """Rows of the bill of the location, else of the bill of every location."""
+        rows = [r for r in self.tables["bills_of_materials"] if (r["item"], r["alternative"]) == (point[0], alternative)]
+        return [r for r in rows if r["location"] == point[1]] or [r for r in rows if r["location"] is None]
+
+    def window(self, row: Record) -> tuple[int, int]:
+        """First and last start day on which a row holds."""
+        first = -(10**6) if row["effective_from"] is None else self.day(row["effective_from"])
+        return first, 10**6 if row["effective_to"] is None else self.day(row["effective_to"])
+
+    def hours(self, point: Point, alternative: str) -> list[tuple[object, float]]:
+        """Resources of a way of making."""
+        key = (*point, alternative)
+        rows = [
+            r for r in self.tables["operation_resources"] if (r["item"], r["location"], r["alternative"]) == key
+        ]
+        return [(("resource", r["resource"], None), r["hours_per_unit"]) for r in rows]
+
+    def _makes(self, point: Point, *, components: bool) -> Iterable[Way]:
+        for alternative, (lead_time, _) in self.alternatives(point).items():
+            bill = self.bill(point, alternative)
+            windows = [self.window(row) for row in bill]
+            days = self._days_from(self.calendar_of.get(point[1]))
+            yield Way(
+                days=[d for d in days if not bill or any(first <= d <= last for first, last in windows)],
+                supplies=(point, lead_time),
+                takes=[
+                    ((row["component"], point[1]), row["quantity_per"], 0, *window)
+                    for row, window in zip(bill, windows, strict=True)
+                    if components and row["quantity_per"] > 0
+                ],
+                uses=[(name, hours, 0) for name, hours in self.hours(point, alternative) if hours > 0],
+            )
+
+    def lanes(self, item: str, origin: str | None, destination: str) -> list[tuple[int, Record]]:
+        """Lanes of an item into a location; one of the item replaces one of every item of the same ends and mode."""
+        lanes = list(enumerate(self.tables["lanes"]))
+        own = {(r["origin"], r["destination"], r["mode"]) for _, r in lanes if r["item"] == item}
+        return [
+            (number, row)
+            for number, row in lanes
+            if row["destination"] == destination
+            and origin in (None, row["origin"])
+            and (row["item"] == item or (row["item"] is None and (row["origin"], destination, row["mode"]) not in own))
+        ]
+
+    def _transfers(self, point: Point) -> Iterable[Way]:
+        for number, row in self.lanes(point[0], None, point[1]):
+            yield Way(
+                days=self._days_from(self.calendar_of.get(row["origin"]), *self.window(row)),
+                supplies=(point, row["lead_time_days"]),
+                takes=[((point[0], row["origin"]), 1.0, 0, 0, self.days)],
+                uses=[(("lane", number, None), 1.0, 0)],
+            )
+
+    def _buys(self, point: Point) -> Iterable[Way]:
+        for row in self.tables["supplier_items"]:
+            if (row["item"], row["location"]) == point:
+                yield Way(
+                    days=self._days_from(self.supplier_calendar.get(row["supplier"])),
+                    supplies=(point, row["lead_time_days"]),
+                    uses=[(name, 1.0, 0) for name in _purchase(row["supplier"], point[0])],
+                )
+
+    # -- planned orders --------------------------------------------------------------------------------------------
+
+    def _is_read(self, row: Record) -> bool:
+        """Whether the scenario reads a planned order."""
+        return row["plan"] in self.scenario.supply_plans and "planned_orders" in self.scenario.supply_sources
+
+    def _planned(self, row: Record) -> tuple[int, int, list[tuple[Point, float, int]], list[tuple[object, float, int]]]:
+        """Start day, due day, and what the whole order takes and uses on which day."""
+        point, due = (row["item"], row["location"]), self.day(row["due_date"])
+        takes: list[tuple[Point, float]] = []
+        uses: dict[str, list[tuple[object, float]]] = {"resource": [], "supplier": [], "lane": []}
+        lead_time, bill = 0, []
+        if row["type"] == "make":
+            ways = self.alternatives(point, planned=True)
+            named = row["alternative"] if row["alternative"] is not None else ""
+            alternative = named or min(ways, key=lambda way: (ways[way][1], way), default="")
+            if alternative in ways:
+                lead_time, bill = ways[alternative][0], self.bill(point, alternative)
+                uses["resource"] = [(name, h * row["quantity"]) for name, h in self.hours(point, alternative)]
+        elif row["type"] == "transfer":
+            lanes = self.lanes(point[0], row["origin"], point[1])
+            takes.append(((point[0], row["origin"]), row["quantity"]))
+            if lanes:
+                number, lane = min(lanes, key=lambda pair: (pair[1]["item"] is None, pair[1]["rank"], pair[1]["mode"]))
+                lead_time, uses["lane"] = lane["lead_time_days"], [(("lane", number, None), row["quantity"])]
+        else:
+            sold = [r for r in self.tables["supplier_items"] if (r["item"], r["location"]) == point]
+            supplier = row["supplier"] or sold[0]["supplier"]
+            lead_time = next((r["lead_time_days"] for r in sold if r["supplier"] == supplier), 0)
+            uses["supplier"] = [(name, row["quantity"]) for name in _purchase(supplier, point[0])]
+        start = due - lead_time if row["start_date"] is None else self.day(row["start_date"])
+        stated_takes, stated_uses, kinds = self._stated(row)
+        if "component" not in kinds:
+            effective = [r for r in bill if self.window(r)[0] <= start <= self.window(r)[1]]
+            takes += [((r["component"], point[1]), r["quantity_per"] * row["quantity"]) for r in effective]
+        derived = [use for kind, own in uses.items() if kind not in kinds for use in own]
+        return (
+            start,
+            due,
+            stated_takes + [(taken, units, start) for taken, units in takes],
+            stated_uses + [(name, units, start) for name, units in derived],
+        )
+
+    def _stated(
+        self, row: Record
+    ) -> tuple[list[tuple[Point, float, int]], list[tuple[object, float, int]], set[str]]:
+        """What ``planned_order_demands`` states for an order."""
+        takes: list[tuple[Point, float, int]] = []
+        uses: list[tuple[object, float, int]] = []
+        kinds = set()
+        for own in self.tables["planned_order_demands"]:
+            if (own["plan"], own["order"]) != (row["plan"], row["order"]):
+                continue
+            day, kind = self.day(own["date"]), own["kind"]
+            kinds.add(kind)
+            if kind == "component":
+                takes.append(((own["name"], own["location"] or row["location"]), own["quantity"], day))
+            elif kind == "resource":
+                uses.append((("resource", own["name"], None), own["quantity"], day))
+            else:
+                uses += [(name, own["quantity"], day) for name in _purchase(own["name"], row["item"])]
+        return takes, uses, kinds
+
+    def _adjustable(self, row: Record) -> Way:
+        """A planned order that may be reduced or delayed, all its dates together."""
+        start, due, takes, uses = self._planned(row)
+        known = [use for use in uses if use[0] in self.intervals]
+        earliest = min(start, due, *[t[2] for t in takes], *[u[2] for u in known])
+        size = row["quantity"]
+        return Way(
+            days=self._days_from(None, start + max(-earliest, 0)),
+            supplies=((row["item"], row["location"]), due - start),
+            takes=[(point, units / size, day - start, 0, self.days) for point, units, day in takes if units > 0],
+            uses=[(name, units / size, day - start) for name, units, day in known],
+            most=size,
+        )
+
+    def _fix(self, orders: Sequence[Record]) -> None:
+        """Firm orders as given; what they take and nobody has is a shortage, which is minimized first."""
+        taken: dict[tuple[Point, int], float] = {}
+        for row in orders:
+            _, due, takes, uses = self._planned(row)
+            if due >= self.days:
+                continue
+            self._give((row["item"], row["location"]), max(due, 0), row["quantity"])
+            for point, units, day in takes:
+                if day < self.days:
+                    taken[point, max(day, 0)] = taken.get((point, max(day, 0)), 0.0) + units
+            for name, units, day in uses:
+                if day < self.days:
+                    self._load(name, max(day, 0), units)
+        for (point, day), units in taken.items():
+            self._give(point, day, -units)
+            short = self.program.column(units)
+            self.program.put(self.balance[point][day], short, 1.0)
+            self.program.charge((-1, "shortage_level"), short, 1.0)
+
+    # -- demand ----------------------------------------------------------------------------------------------------
+
+    def _demand(self) -> None:
+        rows = self.tables["demands"]
+        tiers = sorted({(row["kind"] == "forecast", row["tier"]) for row in rows})
+        wanted = [row for row in rows if self._first_day(row) < self.days]
+        for row in wanted:
+            level = tiers.index((row["kind"] == "forecast", row["tier"]))
+            same = {_priority(r) for r in wanted if (r["kind"] == "forecast", r["tier"]) == tiers[level]}
+            self._line(row, level, weight=sum(other > _priority(row) for other in same))
+
+    def _first_day(self, row: Record) -> int:
+        earliest = 0 if row["earliest_date"] is None else self.day(row["earliest_date"])
+        return max(self.day(row["requested_date"]), earliest, 0)
+
+    def _line(self, row: Record, level: int, weight: int) -> None:
+        """Delivered on some days + never delivered = wanted."""
+        point, due = (row["item"], row["location"]), max(self.day(row["requested_date"]), 0)
+        quantity = row["quantity"] - self.reserved.get((row["order"], row["line"]), 0.0)
+        smallest = quantity if not row["partial"] else min(row["minimum_shipment"] or 0.0, quantity)
+        ships = not row["partial"] or smallest > (1.0 if self._is_whole(row["item"]) else 0.0)
+        wanted = self.program.row(quantity, quantity)
+        latest = self.days if row["latest_acceptable_date"] is None else self.day(row["latest_acceptable_date"])
+        columns = [(self.program.column(), self.days + UNFILLED_DAYS - due)]
+        for day in self._days_from(self.calendar_of.get(point[1]), self._first_day(row), latest):
+            delivered = self.program.column()
+            self.program.put(self.balance[point][day], delivered, -1.0)
+            columns.append((delivered, day - due))
+            if ships:
+                something = self.program.column(1.0, integer=True)
+                for lower, upper, units in ((0.0, float("inf"), smallest), (-float("inf"), 0.0, quantity)):
+                    size = self.program.row(lower, upper)
+                    self.program.put(size, delivered, 1.0)
+                    self.program.put(size, something, -units)
+        for column, late in columns:
+            self.program.put(wanted, column, 1.0)
+            self.program.charge((2 * level, "tier_level"), column, late)
+            self.program.charge((2 * level + 1, "priority_level"), column, late * weight)
+
+    def _is_whole(self, item: str) -> bool:
+        """Whether an item moves in whole units: it may, and it is not wanted or received in fractions."""
+        split = any(row["item"] == item and not row["whole_units"] for row in self.tables["items"])
+        moved = (*self.tables["demands"], *self.tables["scheduled_receipts"])
+        return not split and not any(row["item"] == item and row["quantity"] % 1 for row in moved)
+
+
+def _priority(row: Record) -> float:
+    return float("inf") if row["priority"] is None else row["priority"]
+
+
+def _purchase(supplier: str, item: str) -> list[object]:
+    """Capacities that a purchase uses: of the supplier, and of the supplier for the item."""
+    return [("supplier", supplier, None), ("supplier", supplier, item)]
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    """Rows with None for blanks and dates as dates."""
+    columns = {
+        name: [None if blank else value for value, blank in zip(frame[name].tolist(), frame[name].isna(), strict=True)]
+        for name in frame.columns
+    }
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return [{name: value.date() if hasattr(value, "date") else value for name, value in row.items()} for row in rows]
