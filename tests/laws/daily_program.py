@@ -60,7 +60,7 @@ class DailyProgram:
         """Optimum of the shortage and of every tier and its priorities, by level number and name."""
         self._read_capacities()
         self._supply()
-        orders = [row for row in self.tables["planned_orders"] if self._is_read(row)]
+        orders = self._planned_orders()
         if self.scenario.planned_orders == "firm":
             self._fix(orders)
         self._open_capacities()
@@ -301,9 +301,11 @@ class DailyProgram:
 
     # -- planned orders --------------------------------------------------------------------------------------------
 
-    def _is_read(self, row: Record) -> bool:
-        """Whether the scenario reads a planned order."""
-        return row["plan"] in self.scenario.supply_plans and "planned_orders" in self.scenario.supply_sources
+    def _planned_orders(self) -> list[Record]:
+        """Orders of the plans that the scenario reads; the only plan need not be named."""
+        rows = self.tables["planned_orders"] if "planned_orders" in self.scenario.supply_sources else []
+        plans = self.scenario.supply_plans or {row["plan"] for row in rows}
+        return [row for row in rows if row["plan"] in plans]
 
     def _planned(self, row: Record) -> tuple[int, int, list[tuple[Point, float, int]], list[tuple[object, float, int]]]:
         """Start day, due day, and what the whole order takes and uses on which day."""

@@ -130,7 +130,7 @@ def solved(planned: PlanningProblem) -> Solved:
     while True:
         network = build_network(data, scenario, binding)
         program = formulate(network)
-        solution = solve_program(program, SolverOptions())
+        solution = solve_program(program, SolverOptions(), workers=1)
         flows = final_flows(network, program, solution)
         exceeded = exceeded_groups(network, flows)
         if exceeded <= binding:

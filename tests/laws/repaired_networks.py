@@ -96,10 +96,11 @@ def repaired(raw: Raw, kinds: Kinds) -> PlanningProblem:
     planned = [_planned(shape, tables, number, own) for number, own in enumerate(raw["planned_orders"])]
     tables["planned_orders"] = planned
     tables["planned_order_demands"] = _consumed(shape, planned, raw["planned_order_demands"])
-    plans = {row["plan"] for row in planned}
+    plans = sorted({str(row["plan"]) for row in planned})
+    named = tuple(plan for plan in options["supply_plans"] if plan in plans)
     chosen = {
         "horizon_days": days,
-        "supply_plans": tuple(plan for plan in options["supply_plans"] if plan in plans),
+        "supply_plans": named if named or len(plans) == 1 else tuple(plans),
         "objective": kinds.objective or options["objective"],
         "mode": kinds.mode or options["mode"],
     }

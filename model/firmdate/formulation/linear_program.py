@@ -226,11 +226,15 @@ def _parameter(model: Any, data: ModelData, parameter: Any, *, fill: bool) -> An
 
     if not parameter.paired:
         values = dict(enumerate(parameter.values.tolist())) if fill else {}
-        return pyo.Param(model.component(parameter.over), initialize=values, mutable=True, within=pyo.Reals, doc=parameter.doc)
+        return pyo.Param(
+            model.component(parameter.over), initialize=values, mutable=True, within=pyo.Reals, doc=parameter.doc
+        )
     link = next(r for r in data.relations if r.name == parameter.over)
     pairs: dict[tuple[int, int], float] = {}
     if fill:
         rows = np.repeat(np.arange(link.data.rows), np.diff(link.data.offsets))
-        pairs = dict(zip(zip(rows.tolist(), link.data.targets.tolist(), strict=True), parameter.values.tolist(), strict=True))
+        pairs = dict(
+            zip(zip(rows.tolist(), link.data.targets.tolist(), strict=True), parameter.values.tolist(), strict=True)
+        )
     of, members = model.component(link.of), model.component(link.members)
     return pyo.Param(of, members, initialize=pairs, mutable=True, within=pyo.Reals, doc=parameter.doc)

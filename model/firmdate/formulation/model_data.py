@@ -141,11 +141,11 @@ def _demand(b: _Builder, network: Network) -> None:
     b.relate("DELIVERED_FOR", "BACKLOGS", "DELIVERIES", deliveries.backlog, every, "Deliveries of a class on a date")
     b.relate("BACKLOG_BEFORE", "BACKLOGS", "BACKLOGS", later, backlog.previous[later], "The date before")
     order = b.relate("TIER_BACKLOG", "TIERS", "BACKLOGS", level, np.arange(len(backlog)), "Backlog of a tier")
-    b.paired("backlog_days", "TIER_BACKLOG", backlog.days[order], "Days that a backlog lasts")
+    b.paired("backlog_days", "TIER_BACKLOG", backlog.days[order].astype(np.float64), "Days that a backlog lasts")
     late = np.flatnonzero(deliveries.late_days > 0)
     late_level = network.classes.level[deliveries.of_class[late]]
     order = b.relate("TIER_LATE", "TIERS", "DELIVERIES", late_level, late, "Late deliveries of a tier")
-    b.paired("late_days", "TIER_LATE", deliveries.late_days[late][order], "Days late")
+    b.paired("late_days", "TIER_LATE", deliveries.late_days[late][order].astype(np.float64), "Days late")
     weight = _priority_weight(network)
     rows = np.flatnonzero(weight[backlog.of_class] > 0)
     order = b.relate("PRIORITY_BACKLOG", "TIERS", "BACKLOGS", level[rows], rows, "Backlog with a preference")
@@ -191,9 +191,7 @@ def _capacity(b: _Builder, network: Network) -> None:
         b.paired(use, f"{name}_STARTS", starts.quantity[order], f"{unit} per unit started")
         if kind == CapacityKind.SUPPLIER:
             text = "Deliveries whose purchase falls in an interval"
-            order = b.relate(
-                f"{name}_DELIVERIES", intervals, "DELIVERIES", deliveries.target, deliveries.start, text
-            )
+            order = b.relate(f"{name}_DELIVERIES", intervals, "DELIVERIES", deliveries.target, deliveries.start, text)
             b.paired(f"route_{use}", f"{name}_DELIVERIES", deliveries.quantity[order], f"{unit} per unit delivered")
         b.number(available, intervals, left if network.measured else np.maximum(left, 0.0), f"{unit}: what is left")
         b.variable(overload, f"{name}_OVERLOAD_SET", f"{unit} above the capacity")
@@ -238,7 +236,9 @@ def _costs(b: _Builder, network: Network) -> None:
     new = activities.planned[starts.activity] < 0
     b.number("rank_above", "STARTS", np.where(new, activities.rank[starts.activity] - 1.0, 0.0), "Rank above the best")
     b.number("unit_cost", "STARTS", np.where(new, activities.unit_cost[starts.activity], 0.0), "Money per unit")
-    b.number("holding_cost", "NODES", network.holding_cost[nodes.point] * nodes.gap, "Money per unit until the next date")
+    b.number(
+        "holding_cost", "NODES", network.holding_cost[nodes.point] * nodes.gap, "Money per unit until the next date"
+    )
     penalty = network.daily_cost[network.backlog.of_class] * network.backlog.days
     b.number("backlog_penalty", "BACKLOGS", penalty, "Money per unit for the days that a backlog lasts")
     penalty = network.daily_cost[network.deliveries.of_class] * network.deliveries.late_days

@@ -88,8 +88,8 @@ class ModelData:
     def column_offsets(self) -> dict[str, int]:
         """First column of each variable."""
         sizes = [self.size(variable.over) for variable in self.variables]
-        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]) if sizes else []
-        return {variable.name: int(start) for variable, start in zip(self.variables, starts, strict=True)}
+        starts = (np.cumsum(sizes) - sizes).tolist()
+        return {variable.name: start for variable, start in zip(self.variables, starts, strict=True)}
 
     @property
     def columns(self) -> int:

@@ -1,0 +1,1 @@
+"""From planning data to the sets of the model: events, activities, classes, routes."""

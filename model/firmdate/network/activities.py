@@ -116,9 +116,7 @@ def concatenate(parts: Sequence[Activities]) -> Activities:
     first = np.cumsum([0] + [len(part) for part in parts])
     own = [field.name for field in fields(Activities) if field.name not in ("posts", "uses")]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in own}
-    posts = {
-        field.name: np.concatenate([getattr(part.posts, field.name) for part in parts]) for field in fields(Posts)
-    }
+    posts = {field.name: np.concatenate([getattr(part.posts, field.name) for part in parts]) for field in fields(Posts)}
     uses = {field.name: np.concatenate([getattr(part.uses, field.name) for part in parts]) for field in fields(Uses)}
     posts["activity"] = np.concatenate([p.posts.activity + at for p, at in zip(parts, first, strict=False)])
     uses["activity"] = np.concatenate([p.uses.activity + at for p, at in zip(parts, first, strict=False)])
@@ -145,7 +143,9 @@ def supply_posts(activity: IntArray, point: IntArray, lead_time: IntArray, calen
     return Posts(activity, point, np.ones(len(activity)), lead_time, calendar, -always, always)
 
 
-def take_posts(activity: IntArray, point: IntArray, quantity: FloatArray, offset: IntArray, calendar: IntArray) -> Posts:
+def take_posts(
+    activity: IntArray, point: IntArray, quantity: FloatArray, offset: IntArray, calendar: IntArray
+) -> Posts:
     """Units are taken some days after the start, on a working day."""
     always = np.full(len(activity), NO_DAY)
     return Posts(activity, point, -quantity, offset, calendar, -always, always)

@@ -73,7 +73,9 @@ class MakeData:
         self._bill_item = encode(bills["item"], catalog.items)
         self._bill_key = self._way(catalog.point_keys(bills), bills)
         self._bill_generic = np.where(
-            encode(bills["location"], catalog.locations) < 0, self._bill_item * self._count + self._alternative(bills), -1
+            encode(bills["location"], catalog.locations) < 0,
+            self._bill_item * self._count + self._alternative(bills),
+            -1,
         )
         self._component = encode(bills["component"], catalog.items)
         self._bill_first = np.where(bills["effective_from"].isna(), -NO_DAY, horizon.day_of(bills["effective_from"]))
@@ -98,7 +100,7 @@ class MakeData:
 
     def options(self, keys: IntArray) -> MakeOptions:
         """Every way of making the items at these (distinct) stocking points."""
-        point, row = pairs(keys, self._operation_key)
+        _, row = pairs(keys, self._operation_key)
         ways = [self._operation_way[row]]
         rows = [row]
         for implied in (self._bills_without_operation(keys), self._generic_bills(keys)):

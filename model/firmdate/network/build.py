@@ -96,7 +96,9 @@ def _enforced(frame: _Frame, binding: frozenset[int] | None) -> BoolArray:
     return enforced
 
 
-def read_frame_and_planned(data: PlanningData, scenario: Scenario) -> tuple[Catalog, Horizon, Capacities, PlannedOrders]:
+def read_frame_and_planned(
+    data: PlanningData, scenario: Scenario
+) -> tuple[Catalog, Horizon, Capacities, PlannedOrders]:
     """Ids, dates, capacities and planned orders alone: what the check of a supply plan needs."""
     frame = _frame(data, scenario)
     return frame.catalog, frame.horizon, frame.capacities, _planned(frame, plans_to_read(data, scenario.supply_plans))
@@ -132,7 +134,7 @@ def _given(frame: _Frame) -> _Given:
     demands = demands.iloc[np.lexsort((demands["line"].astype(str), demands["order"].astype(str)))]
     key = catalog.point_keys(demands)
     _refuse_foreign_reservations(data, demands, catalog, key)
-    reserved, free, reserve_alerts = reserve(data, catalog, stock, demands, key)
+    reserved, free, reserve_alerts = reserve(data, stock, demands, key)
     lines, line_alerts = read_lines(demands, key, reserved, horizon)
     return _Given(
         stock=free,
@@ -152,12 +154,12 @@ def _refuse_foreign_reservations(data: PlanningData, demands: pd.DataFrame, cata
     at = lines.get_indexer(pd.MultiIndex.from_arrays([table["order"].astype(object), table["line"].astype(object)]))
     foreign = np.flatnonzero((at < 0) | (catalog.point_keys(table) != np.append(key, -2)[at]))
     problems = []
-    for row in foreign:
-        place = data.where("reservations", table.index[row])
+    for row in foreign.tolist():
+        place = data.where("reservations", int(table.index[int(row)]))
         if at[row] < 0:
             problems.append(Problem(place, "order", "no such demand line; remove the reservation or add the line"))
         else:
-            wanted = catalog.name(key[at[row]])
+            wanted = catalog.name(int(key[at[row]]))
             message = f"the line ships {wanted}; reserve there, or plan a scheduled receipt (got "
             message += f"{table['item'].iloc[row]} at {table['location'].iloc[row]})"
             problems.append(Problem(place, "location", message))

@@ -66,7 +66,9 @@ class Capacities:
         """The group of each name that limits just this item; -1 where there is none."""
         mine = np.flatnonzero((self.kind == kind) & (self.item >= 0))
         suppliers = pd.Index(sorted({self.name[g] for g in mine}), dtype=object)
-        own = pd.MultiIndex.from_arrays([suppliers.get_indexer([self.name[g] for g in mine]), self.item[mine]])
+        own = pd.MultiIndex.from_arrays(
+            [suppliers.get_indexer(pd.Index([self.name[g] for g in mine], dtype=object)), self.item[mine]]
+        )
         found = own.get_indexer(pd.MultiIndex.from_arrays([encode(names, suppliers), items]))
         return np.where(found >= 0, np.append(mine, -1)[found], -1)
 
@@ -166,7 +168,9 @@ def _lane_groups(lanes: pd.DataFrame, catalog: Catalog, horizon: Horizon) -> tup
             "kind": int(CapacityKind.LANE),
             "name": [
                 lane_name(*lane)
-                for lane in zip(limited["item"], limited["origin"], limited["destination"], limited["mode"], strict=True)
+                for lane in zip(
+                    limited["item"], limited["origin"], limited["destination"], limited["mode"], strict=True
+                )
             ],
             "item": encode(limited["item"], catalog.items),
             "row": rows,
@@ -197,7 +201,9 @@ def _refuse_short_intervals(data: PlanningData, tables: tuple[str, ...]) -> None
         frame = data[table]
         short = frame.index[(frame["end"] - frame["start"]).dt.days < 7]
         if len(short):
-            message = f"{len(short)} intervals are shorter than a week; state capacity by the week, or use resolution: day"
+            message = (
+                f"{len(short)} intervals are shorter than a week; state capacity by the week, or use resolution: day"
+            )
             problems.append(Problem(data.where(table, short[0]), "end", message))
     if problems:
         raise InputError(problems)

@@ -172,7 +172,7 @@ def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> C
         whole=np.where(sole >= 0, lines.whole[sole], False) if len(lines) else np.empty(0, dtype=bool),
         minimum=np.where(sole >= 0, lines.minimum[sole], 0.0) if len(lines) else np.empty(0),
         penalty=penalties[distinct[:, 4]],
-        quantity=np.bincount(line_class, weights=open_quantity, minlength=len(distinct)),
+        quantity=np.bincount(line_class, weights=open_quantity, minlength=len(distinct)).astype(np.float64),
         line=line,
         line_class=line_class,
     )

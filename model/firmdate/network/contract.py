@@ -146,7 +146,9 @@ def contract(
     orders = _orders(activities, np.flatnonzero(buys), calendar, timings, paths)
     kept = np.flatnonzero(~free & ~buys)
     own_supply = demand.supplied | demand.pinned
-    own_supply[activities.posts.point[np.isin(activities.posts.activity, kept) & (activities.posts.quantity > 0)]] = True
+    own_supply[activities.posts.point[np.isin(activities.posts.activity, kept) & (activities.posts.quantity > 0)]] = (
+        True
+    )
     every = _joined([paths, orders])
     arrival = timings.arrivals()
     is_source = np.concatenate([own_supply[paths.source], np.ones(len(orders.point), dtype=bool)])
@@ -187,9 +189,7 @@ def _free_buys(
     return np.asarray(buy & asked[activities.point] & ~tied[activities.point])
 
 
-def _orders(
-    activities: Activities, buys: IntArray, calendar: IntArray, timings: _Timings, paths: _Level
-) -> _Level:
+def _orders(activities: Activities, buys: IntArray, calendar: IntArray, timings: _Timings, paths: _Level) -> _Level:
     """Routes that begin with a purchase: one per purchase and path from its stocking point."""
     row, at = pairs(paths.source, activities.point[buys])
     buy = buys[at]
@@ -223,7 +223,7 @@ def _lead_times(activities: Activities) -> IntArray:
 def _free_transfers(
     activities: Activities, pinned: BoolArray, holding_cost: FloatArray, enforced: BoolArray
 ) -> tuple[BoolArray, BoolArray]:
-    """Transfers into points whose stock only lines and other free transfers take; and the points that must hold stock."""
+    """Transfers into points whose stock only lines and free transfers take; and the points that must hold stock."""
     posts, uses = activities.posts, activities.uses
     transfer = (activities.kind == ActivityKind.TRANSFER) & (activities.planned < 0)
     limited = np.zeros(len(activities), dtype=bool)

@@ -136,7 +136,7 @@ class EventBuilder:
             interval = self._capacities.interval_of[uses.group[rows]][:, day]
             np.logical_and.at(allowed, uses.activity[rows], self._capacities.available[interval] > 0)
         self._drop_ineffective(allowed, days)
-        return allowed
+        return np.asarray(allowed)
 
     def _limits_by_offset(self) -> list[tuple[int, IntArray]]:
         """Uses of enforced capacity, by their offset from the start."""

@@ -177,7 +177,8 @@ def service(asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray, or
         row_of: Row of ``early`` per stocking point.
         order_days: On which days purchases can be made.
     """
-    parts = [_served_from_stock(asked, routes, early, row_of, *group) for group in _by_timing(asked, routes, from_stock=True)]
+    stocked = _by_timing(asked, routes, from_stock=True)
+    parts = [_served_from_stock(asked, routes, early, row_of, *group) for group in stocked]
     for timing, rows in _by_timing(asked, routes, from_stock=False):
         pattern = order_days.pattern[routes.order[asked.route[rows]]]
         for number in np.unique(pattern):
@@ -271,9 +272,7 @@ def _nth_of_each(keys: IntArray) -> list[IntArray]:
     return [np.flatnonzero(nth == n) for n in range(int(nth.max(initial=-1)) + 1)]
 
 
-def order_uses(
-    activities: Activities, routes: Routes, deliveries: Deliveries, capacities: Capacities
-) -> StartPairs:
+def order_uses(activities: Activities, routes: Routes, deliveries: Deliveries, capacities: Capacities) -> StartPairs:
     """What deliveries use of which capacity interval, where their route begins with a purchase."""
     rows = np.flatnonzero(routes.order[deliveries.route] >= 0)
     uses = activities.uses
@@ -302,7 +301,8 @@ def make_nodes(
         known = (at >= 0) & (quantity > 0)
         place = at[known] * days + (on if isinstance(on, int) else on[known])
         found = np.searchsorted(keys, place)
-        return np.bincount(found, weights=quantity[known], minlength=len(point) + 1)[: len(point)]
+        total = np.bincount(found, weights=quantity[known], minlength=len(point) + 1)
+        return total[: len(point)].astype(np.float64)
 
     taken = posted(firm.take_key, firm.take_day, firm.take)
     given = posted(stock.key, 0, stock.quantity) + posted(receipts.key, receipts.day, receipts.quantity)
@@ -325,7 +325,7 @@ def backlog_rows(
     until = np.full(len(cohort), horizon.unfilled_day)
     until[:-1][~first[1:]] = day[1:][~first[1:]]
     open_quantity = (lines.quantity - lines.reserved)[classes.line]
-    newly_due = np.bincount(np.searchsorted(keys, due), weights=open_quantity, minlength=len(keys))
+    newly_due = np.bincount(np.searchsorted(keys, due), weights=open_quantity, minlength=len(keys)).astype(np.float64)
     previous = np.where(first, -1, np.arange(len(cohort)) - 1)
     rows = BacklogRows(cohorts.of_class[cohort], day, previous, newly_due, until - day)
     return rows, np.searchsorted(keys, reduced)
@@ -336,12 +336,13 @@ def make_deliveries(served: Service, cohorts: Cohorts, backlog: IntArray, nodes:
     shipped = served.source * days + served.ship_day
     fresh = np.zeros(len(served.cohort), dtype=bool)
     fresh[1:] = (served.cohort[1:] != served.cohort[:-1]) | (served.route[1:] != served.route[:-1])
+    node = np.searchsorted(nodes.point * days + nodes.day, shipped, side="right") - 1
     late = np.where(cohorts.chain[served.cohort], 0, served.day - cohorts.due_day[served.cohort])
     return Deliveries(
         of_class=cohorts.of_class[served.cohort],
         service=np.cumsum(fresh),
         route=served.route,
-        node=np.where(served.from_stock, np.searchsorted(nodes.point * days + nodes.day, shipped, side="right") - 1, -1),
+        node=np.where(served.from_stock, node, -1),
         backlog=backlog,
         ship_day=served.ship_day,
         day=served.day,
@@ -354,7 +355,9 @@ def expand_targets(targets: Targets, points: StockingPoints, nodes: Nodes) -> St
     point = points.find(targets.key)
     width = np.int64(2**32)
     step = np.searchsorted(point * width + targets.day, nodes.point * width + nodes.day, side="right") - 1
-    known = (step >= 0) & (point[np.maximum(step, 0)] == nodes.point) if len(point) else np.zeros(len(nodes), dtype=bool)
+    known = (
+        (step >= 0) & (point[np.maximum(step, 0)] == nodes.point) if len(point) else np.zeros(len(nodes), dtype=bool)
+    )
     node = np.flatnonzero(known)
     level = targets.level[step[node]]
     wanted = level > 0

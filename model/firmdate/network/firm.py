@@ -107,9 +107,7 @@ def adjustable_orders(planned: PlannedOrders, points: StockingPoints) -> Activit
         label=np.array(
             [
                 alternative or supplier or mode
-                for alternative, supplier, mode in zip(
-                    planned.alternative, planned.supplier, planned.mode, strict=True
-                )
+                for alternative, supplier, mode in zip(planned.alternative, planned.supplier, planned.mode, strict=True)
             ],
             dtype=object,
         ),

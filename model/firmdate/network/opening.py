@@ -113,7 +113,7 @@ def read_receipts(data: PlanningData, catalog: Catalog, horizon: Horizon) -> tup
 
 
 def reserve(
-    data: PlanningData, catalog: Catalog, stock: Stock, demands: pd.DataFrame, demand_key: IntArray
+    data: PlanningData, stock: Stock, demands: pd.DataFrame, demand_key: IntArray
 ) -> tuple[FloatArray, Stock, list[Alert]]:
     """Set reserved stock aside for its lines.
 
@@ -122,7 +122,6 @@ def reserve(
 
     Args:
         data: Planning data.
-        catalog: Items and locations.
         stock: On hand before reservations.
         demands: The demand lines, in the order of the result.
         demand_key: Stocking point key of each line.
@@ -148,9 +147,10 @@ def reserve(
     reserved[rows] = granted
     left = stock.quantity.copy()
     np.subtract.at(left, np.searchsorted(stock.key, key[granted > 0]), granted[granted > 0])
+    names = demands["order"].astype(str) + "/" + demands["line"].astype(str)
     alerts = [
-        Alert("reservations", "/".join(lines[row]), "reservation_above_on_hand", plain(asked[row]), plain(reserved[row]))
-        for row in rows
+        Alert("reservations", names.iloc[row], "reservation_above_on_hand", plain(asked[row]), plain(reserved[row]))
+        for row in rows.tolist()
         if reserved[row] < asked[row]
     ]
     return reserved, Stock(stock.key, left), alerts

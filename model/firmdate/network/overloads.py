@@ -94,9 +94,7 @@ def _component_overloads(
         if load > capacity + _NOISE:
             users = order[(taken_key == key) & (taken_day <= day)]
             rows.append(_component_row(catalog, horizon, planned, key, day, load, capacity, users))
-    return pd.DataFrame(rows, columns=OVERLOAD_COLUMNS).astype(
-        {"start": "datetime64[s]", "end": "datetime64[s]"}
-    )
+    return pd.DataFrame(rows, columns=OVERLOAD_COLUMNS).astype({"start": "datetime64[s]", "end": "datetime64[s]"})
 
 
 def _component_row(
@@ -113,5 +111,13 @@ def _component_row(
     start, end = _dates(horizon, np.array([day, day + 1]))
     names = _names(planned, users)
     return (
-        "component", catalog.items[item], catalog.locations[location], start, end, load, capacity, load - capacity, names,
+        "component",
+        catalog.items[item],
+        catalog.locations[location],
+        start,
+        end,
+        load,
+        capacity,
+        load - capacity,
+        names,
     )

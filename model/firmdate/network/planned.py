@@ -125,6 +125,7 @@ def read_planned_orders(
     quantity = frame["quantity"].to_numpy(np.float64)
     dates = _Dates(start_day, quantity)
     stated = _stated_takes(data, frame, key, catalog, capacities, horizon)
+    sources = _Sources(ways, lanes, buys)
     return PlannedOrders(
         frame=frame,
         key=key,
@@ -137,7 +138,7 @@ def read_planned_orders(
         mode=tuple(lanes.label),
         stock=_joined(stated.components, _derived_stock(stated, ways, makes, origin_key, dates)),
         capacity=_joined(
-            stated.capacity, _derived_capacity(data, stated, ways, makes, lanes, buys, key, catalog, capacities, dates)
+            stated.capacity, _derived_capacity(data, stated, sources, makes, catalog.item_of(key), capacities, dates)
         ),
     )
 
@@ -150,6 +151,15 @@ class _Source:
     label: list[str]
     lead_time: IntArray
     options: MakeOptions | None = None
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """How the planned makes, transfers and buys are supplied."""
+
+    ways: _Source
+    lanes: _Source
+    buys: _Source
 
 
 @dataclass(frozen=True)
@@ -201,7 +211,9 @@ def _planned_lanes(data: PlanningData, key: IntArray, origin_key: IntArray, cata
     return _Source(best, [str(modes[row]) if row >= 0 else "" for row in best], lead_time)
 
 
-def _planned_buys(data: PlanningData, frame: pd.DataFrame, key: IntArray, kind: np.ndarray, catalog: Catalog) -> _Source:
+def _planned_buys(
+    data: PlanningData, frame: pd.DataFrame, key: IntArray, kind: np.ndarray, catalog: Catalog
+) -> _Source:
     """The supplier of each planned buy; a blank supplier takes the lowest rank."""
     sold = data["supplier_items"]
     order, row = pairs(np.where(kind == "buy", key, -1), catalog.point_keys(sold))
@@ -280,9 +292,7 @@ def _derived_stock(stated: _Stated, ways: _Source, makes: MakeData, origin_key: 
     order, row = order[holds], row[holds]
     moved = np.flatnonzero(origin_key >= 0)
     return _joined(
-        Takes(
-            order, components.target[row], dates.start_day[order], components.quantity[row] * dates.quantity[order]
-        ),
+        Takes(order, components.target[row], dates.start_day[order], components.quantity[row] * dates.quantity[order]),
         Takes(moved, origin_key[moved], dates.start_day[moved], dates.quantity[moved]),
     )
 
@@ -290,16 +300,14 @@ def _derived_stock(stated: _Stated, ways: _Source, makes: MakeData, origin_key: 
 def _derived_capacity(
     data: PlanningData,
     stated: _Stated,
-    ways: _Source,
+    sources: _Sources,
     makes: MakeData,
-    lanes: _Source,
-    buys: _Source,
-    key: IntArray,
-    catalog: Catalog,
+    item: IntArray,
     capacities: Capacities,
     dates: _Dates,
 ) -> Takes:
     """Resource hours of makes, lane capacity of transfers, supplier capacity of buys."""
+    ways, lanes, buys = sources.ways, sources.lanes, sources.buys
     assert ways.options is not None
     made = np.setdiff1d(np.flatnonzero(ways.row >= 0), stated.with_resources)
     hours = makes.resources(ways.options)
@@ -308,16 +316,16 @@ def _derived_capacity(
     bought = np.setdiff1d(np.flatnonzero(np.array(buys.label, dtype=object) != ""), stated.with_suppliers)
     seller = pd.Series(pd.Categorical([buys.label[i] for i in bought]), dtype="category")
     of_lane = np.where(lanes.row >= 0, capacities.of_lane(np.maximum(lanes.row, 0)), -1)
-    every = np.arange(len(key))
+    every = np.arange(len(item))
     candidates = (
         (made[at], resource[hours.target[row]], hours.quantity[row]),
         (bought, capacities.named(CapacityKind.SUPPLIER, seller), np.ones(len(bought))),
         (
             bought,
-            capacities.named_item(CapacityKind.SUPPLIER, seller, catalog.item_of(key[bought])),
+            capacities.named_item(CapacityKind.SUPPLIER, seller, item[bought]),
             np.ones(len(bought)),
         ),
-        (every, of_lane, np.ones(len(key))),
+        (every, of_lane, np.ones(len(item))),
     )
     parts = []
     for order, group, quantity in candidates:

@@ -32,7 +32,7 @@ def ranges(starts: IntArray, counts: IntArray) -> IntArray:
     """
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    return np.asarray(np.arange(total) + np.repeat(starts - (ends - counts), counts))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""From the solution to promises, orders and figures, certified and explained."""

@@ -16,6 +16,7 @@ from firmdate.plan.certify_basis import (
     sums,
     tolerance,
 )
+from firmdate.plan.certify_postings import unsearched
 from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, Supply
 
 _SEARCHED = -1
@@ -62,7 +63,7 @@ def _check_makes(found: Findings, supply: Supply, made: BoolArray) -> None:
     found.add(made & ~known, "no operation and no bill of materials makes this")
     lead_time = ways.makes.lead_time(orders.point, orders.alternative)
     _check_dates(found, supply, made & known, basis.calendar_of(orders.location), lead_time)
-    rows = np.flatnonzero(made & known)
+    rows = np.flatnonzero(made & known & ~unsearched(basis, orders.point))
     point, alternative = orders.point[rows], orders.alternative[rows]
     effective = np.zeros(len(rows), dtype=bool)
     effective[ways.makes.bill(point, alternative, orders.start[rows]).make] = True
@@ -97,7 +98,7 @@ def check_deployments(found: Findings, supply: Supply) -> None:
     """All rules of deployments but their agreement with the supply orders."""
     basis, deployments, new = supply.basis, supply.moves, supply.new_moves
     quantity = deployments.quantity
-    found.add(~(quantity > 0) | ~np.isfinite(quantity), "its quantity is no number of units")
+    found.add(~(quantity >= 0) | ~np.isfinite(quantity) | (new & (quantity == 0)), "its quantity is no number of units")
     firm = supply.firm_moves
     outside = (~basis.inside(deployments.ship) | ~basis.inside(deployments.arrival)) & ~firm
     found.add(outside, "lies outside the horizon")

@@ -128,7 +128,7 @@ class _Reader:
         """Components by the bill that holds on the start date; for a planned order on its planned start."""
         orders, basis = self._orders, self._basis
         derived = self._placed & (orders.kind == MAKE) & ~self._states("component")
-        made = np.flatnonzero(derived & ~(orders.new & _unsearched(basis, orders.point)))
+        made = np.flatnonzero(derived & ~(orders.new & unsearched(basis, orders.point)))
         effective = np.where(orders.new, orders.start, orders.planned_start)
         bill = self._ways.makes.bill(orders.point[made], orders.alternative[made], effective[made])
         row = made[bill.make]
@@ -185,7 +185,7 @@ class _Reader:
         return replace(clamped, day=day)
 
 
-def _unsearched(basis: Basis, point: IntArray) -> BoolArray:
+def unsearched(basis: Basis, point: IntArray) -> BoolArray:
     """Stocking points whose makes do not search components."""
     table: pd.DataFrame = basis.data["stocking_points"]
     searched = np.append(table["search_components"].to_numpy(dtype=bool), True)

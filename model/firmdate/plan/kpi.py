@@ -75,9 +75,11 @@ def holding_cost(network: Network, stock: pd.DataFrame) -> float:
     if not network.holding_cost.any() or stock.empty:
         return 0.0
     catalog = network.catalog
-    key = catalog.join(catalog.items.get_indexer(stock["item"]), catalog.locations.get_indexer(stock["location"]))
+    key = catalog.join(
+        catalog.items.get_indexer(pd.Index(stock["item"])), catalog.locations.get_indexer(pd.Index(stock["location"]))
+    )
     point = network.points.find(key)
-    days = ((stock["date"].to_numpy().astype("datetime64[D]") - np.datetime64(network.horizon.start, "D"))).astype(int)
+    days = (stock["date"].to_numpy().astype("datetime64[D]") - np.datetime64(network.horizon.start, "D")).astype(int)
     last = np.append(key[1:] != key[:-1], True)
     until = np.where(last, network.horizon.days, np.append(days[1:], NO_DAY))
     rate = np.where(point >= 0, network.holding_cost[point], 0.0)

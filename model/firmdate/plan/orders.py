@@ -90,9 +90,8 @@ def _cancelled_rows(network: Network, executed: Executed) -> pd.DataFrame:
     if len(network.firm.supply) or not len(planned):
         return _planned_rows(network, np.empty(0, dtype=np.int64), "cancelled")
     gone = np.setdiff1d(np.flatnonzero(planned.due_day < network.horizon.days), executed.planned)
-    return _planned_rows(network, gone, "cancelled").assign(date=pd.NaT, start_date=pd.NaT, quantity=0.0).astype(
-        {"date": "datetime64[s]", "start_date": "datetime64[s]"}
-    )
+    never = np.full(len(gone), np.datetime64("NaT"), dtype="datetime64[s]")
+    return _planned_rows(network, gone, "cancelled").assign(date=never, start_date=never, quantity=0.0)
 
 
 def _firm_rows(network: Network) -> pd.DataFrame:

@@ -54,7 +54,7 @@ def schedule(network: Network, flows: Flows) -> ScheduleLines:
     quantity = np.concatenate([quantity, lines.reserved[reserved[shipped]]])
     key = line * network.horizon.days + day
     distinct, at = np.unique(key, return_inverse=True)
-    total = np.bincount(at, weights=quantity, minlength=len(distinct))
+    total = np.bincount(at, weights=quantity, minlength=len(distinct)).astype(np.float64)
     return ScheduleLines(distinct // network.horizon.days, distinct % network.horizon.days, total)
 
 
@@ -108,13 +108,13 @@ def _reserved_days(network: Network, rows: IntArray, line: IntArray, day: IntArr
 def promises(network: Network, shipped: ScheduleLines) -> Promises:
     """Promise dates and late unit-days of all lines."""
     lines = network.lines
-    quantity = np.bincount(shipped.line, weights=shipped.quantity, minlength=len(lines))
+    quantity = np.bincount(shipped.line, weights=shipped.quantity, minlength=len(lines)).astype(np.float64)
     last = np.full(len(lines), -1)
     np.maximum.at(last, shipped.line, shipped.day)
     complete = quantity >= lines.quantity - NOISE * np.maximum(1.0, lines.quantity)
     quantity = np.where(complete, lines.quantity, quantity)
     days_late = np.maximum(shipped.day - lines.due_day[shipped.line], 0)
-    late = np.bincount(shipped.line, weights=shipped.quantity * days_late, minlength=len(lines))
+    late = np.bincount(shipped.line, weights=shipped.quantity * days_late, minlength=len(lines)).astype(np.float64)
     unfilled = lines.quantity - quantity
     late = late + np.where(lines.planned, unfilled * (network.horizon.unfilled_day - lines.due_day), 0.0)
     return Promises(np.where(complete, last, NO_DAY), quantity, late)

@@ -98,7 +98,7 @@ def load_table(
 
 def _end_dates(network: Network, rows: np.ndarray) -> np.ndarray:
     start = np.datetime64(network.horizon.start, "D")
-    return (start + network.capacities.end[rows].astype("timedelta64[D]")).astype("datetime64[s]")
+    return np.asarray(start + network.capacities.end[rows].astype("timedelta64[D]"), dtype="datetime64[s]")
 
 
 def stock_table(network: Network, executed: Executed, shipped: ScheduleLines) -> pd.DataFrame:

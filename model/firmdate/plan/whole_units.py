@@ -186,7 +186,7 @@ class _ForwardPass:
         """Per class: units that the optimal flows deliver and the executed ones do not."""
         of_class, size = self._network.deliveries.of_class, len(self._network.classes)
         lacking = np.bincount(of_class, weights=self._flows.deliver - self._deliver, minlength=size)
-        return np.floor(lacking + NEARLY_WHOLE)
+        return np.asarray(np.floor(lacking + NEARLY_WHOLE))
 
     def _run_day(self, starts_on: Relation, deliveries_on: Relation, day: int) -> None:
         """Start what is due; starts of one day may feed each other, so repeat until nothing moves."""

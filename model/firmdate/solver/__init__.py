@@ -1,0 +1,1 @@
+"""HiGHS, level by level and block by block."""

@@ -21,9 +21,7 @@ def available_workers() -> int:
     return os.cpu_count() or 1
 
 
-def side_by_side(
-    work: Callable[[Task], Result], tasks: Sequence[Task], workers: int
-) -> Iterator[tuple[int, Result]]:
+def side_by_side(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> Iterator[tuple[int, Result]]:
     """Results of all tasks with their positions, as they come.
 
     The caller's thread only waits, so that an interrupt is answered at once; the threads are daemons, so that an
@@ -47,7 +45,7 @@ def side_by_side(
                 return
             try:
                 done.put((position, work(task), None))
-            except BaseException as error:  # noqa: BLE001  # raised again by the caller's thread
+            except BaseException as error:  # raised again by the caller's thread
                 done.put((position, None, error))
                 return
 
