@@ -59,7 +59,8 @@ def executed_starts(network: Network, flows: Flows) -> Executed:
     moved = network.activities.kind[starts.activity[posts.start]] == ActivityKind.TRANSFER
     ships = moved & ~supplies & (posts.point == network.activities.origin[starts.activity[posts.start]])
     ship_day[posts.start[ships]] = posts.day[ships]
-    return Executed(starts, quantity.astype(np.float64), ship_day, arrival_day, network.activities.planned[starts.activity], posts)
+    planned = network.activities.planned[starts.activity]
+    return Executed(starts, quantity.astype(np.float64), ship_day, arrival_day, planned, posts)
 
 
 @dataclass(frozen=True)
