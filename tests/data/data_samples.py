@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from firmdate.data.check import check_planning_data
 from firmdate.data.planning_data import PlanningData
 from firmdate.data.read import read_planning_data
 from firmdate.errors import InputError
@@ -124,3 +125,19 @@ def read_problems(folder: Path, tables: Mapping[str, str] = SAMPLE, **changed: s
 def read_csv(folder: Path, tables: Mapping[str, str] = SAMPLE, **changed: str) -> PlanningData:
     """Planning data of CSV tables."""
     return read_planning_data(write_csv(folder, tables, **changed))
+
+
+def check_lines(data: PlanningData, folder: Path, plans: Sequence[str] = ()) -> list[str]:
+    """What the checks find, as lines in which the folder is left out."""
+    problems = check_planning_data(data, plans)
+    return [("warning: " if problem.warning else "") + str(problem).replace(f"{folder}/", "") for problem in problems]
+
+
+def check(folder: Path, *, plans: Sequence[str] = (), **changed: str) -> list[str]:
+    """Problems of the sample with some tables changed."""
+    return check_lines(read_csv(folder, SAMPLE, **changed), folder, plans)
+
+
+def check_only(folder: Path, *, plans: Sequence[str] = (), **tables: str) -> list[str]:
+    """Problems of nothing but these tables."""
+    return check_lines(read_csv(folder, tables), folder, plans)

@@ -228,7 +228,7 @@ def written(table: str, text: str) -> pd.DataFrame:
     names = header.split(",")
     rows: Sequence[Sequence[str]] = [line.split(",") for line in lines]
     cells = {name: [row[at] for row in rows] for at, name in enumerate(names)}
-    columns = {}
+    columns: dict[str, pd.Series] = {}
     for name in PLAN_TABLES[table]:
         raw = pd.Series(cells.get(name, [""] * len(rows)), dtype=object)
         if name in DATES:
@@ -246,7 +246,9 @@ def read_data(folder: Path, tables: Mapping[str, str]) -> PlanningData:
     changed = {name: text for name, text in tables.items() if DATA.get(name) != text}
     if not changed:
         return data
-    own = read_planning_data(_write(folder, {"demands": tables["demands"], **changed}))
+    own = read_planning_data(
+        _write(folder, {"demands": "order,line,item,location,quantity,requested_date\n", **changed})
+    )
     for name in changed:
         data = data.with_table(name, own[name])
     return data

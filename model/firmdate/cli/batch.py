@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +63,7 @@ def batch(
     from firmdate.runs.batch_report import junit_xml
     from firmdate.runs.batch_report import markdown as markdown_summary
     from firmdate.runs.whole import write_text
+    from firmdate.solver.workers import available_workers
 
     scenarios, passed_over = find_scenarios(paths)
     for path in passed_over:
@@ -77,7 +77,7 @@ def batch(
 
     result = run_batch(
         scenarios,
-        workers=workers or os.cpu_count() or 1,
+        workers=workers or available_workers(),
         baselines=baselines,
         accept=accept,
         strict=strict,

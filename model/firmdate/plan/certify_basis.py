@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -97,35 +98,40 @@ class Ids:
     """Ids of one kind, numbered.
 
     Args:
-        index: The distinct ids.
+        names: The distinct ids.
     """
 
-    index: pd.Index
+    names: npt.NDArray[np.object_]
 
     @classmethod
     def of(cls, columns: Iterable[pd.Series]) -> Ids:
         """The ids of some columns; blanks are left out."""
-        found = pd.unique(np.concatenate([_distinct(column) for column in columns]))
-        return cls(pd.Index(found[~pd.isna(found) & (found != "")], dtype=object))
+        found = pd.unique(np.concatenate([_texts(column) for column in columns]))
+        return cls(found[~pd.isna(found) & (found != "")])
+
+    @cached_property
+    def _code(self) -> dict[str, int]:
+        return dict(zip(self.names.tolist(), range(len(self.names)), strict=True))
 
     def __len__(self) -> int:
-        return len(self.index)
+        return len(self.names)
 
     def __getitem__(self, code: int) -> str:
         """The id of a code; ``(blank)`` for -1."""
-        return str(self.index[code]) if code >= 0 else "(blank)"
+        return str(self.names[code]) if code >= 0 else "(blank)"
 
     def codes(self, column: pd.Series) -> IntArray:
         """Code of every row; -1 where blank (or not among the ids)."""
-        known = self.index.get_indexer(pd.Index(_distinct(column), dtype=object))
+        texts = _texts(column)
+        known = np.fromiter(map(self._code.get, texts, repeat(-1)), dtype=np.int64, count=len(texts))
         if isinstance(column.dtype, pd.CategoricalDtype):
-            known = np.append(known, -1)[column.array.codes]
-        return known.astype(np.int64)
+            return np.append(known, -1)[column.array.codes]
+        return known
 
 
-def _distinct(column: pd.Series) -> npt.NDArray[np.object_]:
+def _texts(column: pd.Series) -> npt.NDArray[np.object_]:
     """The categories of a column of categories, and the values of another."""
-    values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
+    values = column.dtype.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
     return values.to_numpy(dtype=object)
 
 

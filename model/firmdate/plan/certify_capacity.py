@@ -20,6 +20,7 @@ from firmdate.plan.certify_basis import (
     sums,
     tolerance,
 )
+from firmdate.plan.certify_orders import check_taken
 from firmdate.plan.certify_postings import OrderPostings, Postings
 from firmdate.plan.certify_supply import Supply
 
@@ -134,6 +135,7 @@ def _check_resources(found: Findings, supply: Supply, hours: Postings, frame: pd
     basis, resources = supply.basis, supply.ways.resources
     group = resources.codes(basis.data["resource_capacity"]["resource"])
     limits = _limits(basis, "resource", "hours", group, lambda code: resources[code])
+    check_taken(found, supply, hours.where(np.isin(hours.target, limits.limited)), "takes resource hours")
     _check(found, basis, limits, hours, _written(basis, frame, resources.codes(frame["resource"])))
 
 
@@ -161,6 +163,9 @@ def _check_suppliers(found: Findings, supply: Supply, postings: OrderPostings, f
         quantity=np.tile(bought.quantity, 2),
         firm=np.tile(bought.firm, 2),
     )
+    limited = np.isin(twice.target, limits.limited)
+    of_supplier, of_item = limited[: len(every) // 2], limited[len(every) // 2 :]
+    check_taken(found, supply, bought.where(of_supplier | of_item), "takes supplier capacity")
     group = group_of(ways.supplier_ids.codes(frame["supplier"]), basis.items.codes(frame["item"]))
     _check(found, basis, limits, twice, _written(basis, frame, group))
 

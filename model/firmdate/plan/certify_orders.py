@@ -28,7 +28,7 @@ def check_supply_orders(found: Findings, supply: Supply, postings: OrderPostings
     Args:
         found: Findings of ``supply_orders``.
         supply: The written supply.
-        postings: What it takes and uses.
+        postings: What it takes.
     """
     basis, orders = supply.basis, supply.orders
     _check_rows(found, basis, orders)
@@ -42,9 +42,7 @@ def check_supply_orders(found: Findings, supply: Supply, postings: OrderPostings
         _check_adjusted(found, basis, orders)
         _check_status(found, orders)
     _check_listed(found, basis, orders)
-    _check_taken(found, supply, postings.takes, "takes units")
-    _check_taken(found, supply, postings.hours, "takes resource hours")
-    _check_taken(found, supply, postings.purchases, "takes supplier capacity")
+    check_taken(found, supply, postings.takes, "takes units")
 
 
 def _check_rows(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
@@ -216,7 +214,7 @@ def _check_listed(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
     rows.add(listed & ~within, "is due after the horizon, but is listed")
 
 
-def _check_taken(found: Findings, supply: Supply, posted: Postings, what: str) -> None:
+def check_taken(found: Findings, supply: Supply, posted: Postings, what: str) -> None:
     """Nothing is taken or used before the planning date or after the horizon."""
     basis, orders = supply.basis, supply.orders
     outside = ~posted.firm & ~(basis.inside(posted.day) & basis.inside(posted.stated))

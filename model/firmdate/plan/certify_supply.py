@@ -309,7 +309,7 @@ def _read_planned(basis: Basis, ways: Ways, ids: OrderIds) -> PlannedOrders:
     return PlannedOrders(
         frame=frame,
         key=ids.keys(frame),
-        kind=Ids(pd.Index(TYPES, dtype=object)).codes(frame["type"]),
+        kind=Ids(np.array(TYPES, dtype=object)).codes(frame["type"]),
         point=basis.points(frame),
         origin=basis.locations.codes(frame["origin"]),
         supplier=ways.supplier_ids.codes(frame["supplier"]),
@@ -338,7 +338,7 @@ def _read_supply_orders(
     key = joint((ids.plans.codes(frame["plan"]), len(ids.plans)), (order, len(ids.orders)))
     new = (frame["status"] == "new").to_numpy(dtype=bool)
     at = np.where(new, -1, find(key, planned.key))
-    kind = Ids(pd.Index(TYPES, dtype=object)).codes(frame["type"])
+    kind = Ids(np.array(TYPES, dtype=object)).codes(frame["type"])
     item, location = basis.items.codes(frame["item"]), basis.locations.codes(frame["location"])
     point, origin = basis.point(item, location), basis.locations.codes(frame["origin"])
     supplier = ways.supplier_ids.codes(frame["supplier"])

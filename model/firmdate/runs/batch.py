@@ -88,7 +88,7 @@ class _Rules:
 
 
 def solve_and_store(scenario: Path, runs_dir: Path) -> Path:
-    """Solve a scenario file and write its run.
+    """Solve a scenario file on one processor (a batch works on several scenarios at a time) and write its run.
 
     Raises:
         FirmdateError: as :func:`firmdate.runs.solve.solve` and :func:`firmdate.runs.store.write_run`.
@@ -96,7 +96,7 @@ def solve_and_store(scenario: Path, runs_dir: Path) -> Path:
     from firmdate.runs.solve import solve
     from firmdate.runs.store import write_run
 
-    return write_run(solve(scenario), runs_dir)
+    return write_run(solve(scenario, workers=1), runs_dir)
 
 
 def batch(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firmdate.errors import InputError, Problem
+from firmdate.runs.imports import import_solver_libraries
 from firmdate.runs.stages import Progress, Stages, peak_memory
 from firmdate.runs.unplanned import unplanned_rules
 
@@ -25,12 +25,19 @@ if TYPE_CHECKING:
     from firmdate.solver.run_blocks import Solution
 
 
-def solve(scenario: str | Path | Scenario, *, progress: Progress | None = None, **overrides: object) -> Plan:
+def solve(
+    scenario: str | Path | Scenario,
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    **overrides: object,
+) -> Plan:
     """Solve a scenario and certify the plan.
 
     Args:
         scenario: Path of a scenario file, or a loaded scenario.
         progress: Called with the stage, what is done and how much there is.
+        workers: Blocks solved at a time; by default one for every processor.
         **overrides: Scenario keys with other values, such as ``mode="unconstrained"``.
 
     Returns:
@@ -42,13 +49,12 @@ def solve(scenario: str | Path | Scenario, *, progress: Progress | None = None, 
         LimitError: A limit was hit before an answer was proven.
         CertificateError: The plan breaks a rule; it is not returned.
     """
-    # Pyomo imports scipy.stats (0.6 s) when it finds that scipy has been imported before it.
-    import_module("pyomo.core")
+    import_solver_libraries()
     resolved = resolve(scenario, overrides)
     stages = Stages(progress)
     with stages.stage("read"):
         data, changed, warnings = load_data(resolved)
-    return _plan(resolved, data, changed, warnings, stages)
+    return _plan(resolved, data, changed, warnings, stages, workers)
 
 
 def resolve(scenario: str | Path | Scenario, overrides: Mapping[str, object]) -> Scenario:
@@ -82,7 +88,12 @@ def load_data(scenario: Scenario) -> tuple[PlanningData, pd.DataFrame, list[Prob
 
 
 def _plan(
-    scenario: Scenario, data: PlanningData, changed: pd.DataFrame, warnings: list[Problem], stages: Stages
+    scenario: Scenario,
+    data: PlanningData,
+    changed: pd.DataFrame,
+    warnings: list[Problem],
+    stages: Stages,
+    workers: int | None,
 ) -> Plan:
     from firmdate.formulation.linear_program import formulate
     from firmdate.network.build import build_network
@@ -99,7 +110,7 @@ def _plan(
         with stages.stage("formulate"):
             program = formulate(network)
         with stages.stage("solve"):
-            solution = solve_program(program, options, stages.progress)
+            solution = solve_program(program, options, stages.progress, workers)
             flows = final_flows(network, program, solution)
         exceeded = exceeded_groups(network, flows)
         if exceeded <= binding:
