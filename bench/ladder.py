@@ -124,7 +124,7 @@ def run_rung(parts: int, *, stock_everywhere: bool, extra: list[str]) -> dict[st
         runs = Path(folder) / "runs"
         started = time.perf_counter()
         command = [sys.executable, "-m", "firmdate", "solve", str(scenario), "--runs", str(runs), "--quiet", *extra]
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - started
         run = next(path for path in (runs / "ladder").iterdir() if (path / "run.json").exists())
         record = json.loads((run / "run.json").read_text(encoding="utf-8"))

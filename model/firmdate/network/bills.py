@@ -98,15 +98,25 @@ class MakeData:
         """Stocking point keys that operations and bills of one location name."""
         return np.concatenate([self._operation_key, np.unique(self._bill_key[self._bill_key >= 0]) // self._count])
 
-    def options(self, keys: IntArray) -> MakeOptions:
-        """Every way of making the items at these (distinct) stocking points."""
+    def options(self, keys: IntArray, *, planned: bool = False) -> MakeOptions:
+        """Every way of making the items at these (distinct) stocking points.
+
+        Args:
+            keys: Distinct stocking point keys.
+            planned: True where something is planned to be made at all of them: then a bill for every location also
+                holds where there is no other way, although the operations of the item stand elsewhere.
+        """
         _, row = pairs(keys, self._operation_key)
         ways = [self._operation_way[row]]
         rows = [row]
-        for implied in (self._bills_without_operation(keys), self._generic_bills(keys)):
+        for implied in (self._bills_without_operation(keys), self._generic_bills(keys, elsewhere=False)):
             fresh = np.setdiff1d(implied, np.concatenate(ways))
             ways.append(fresh)
             rows.append(np.full(len(fresh), -1, dtype=np.int64))
+        if planned:
+            unmade = np.setdiff1d(keys, np.concatenate(ways) // self._count)
+            ways.append(self._generic_bills(unmade, elsewhere=True))
+            rows.append(np.full(len(ways[-1]), -1, dtype=np.int64))
         way = np.concatenate(ways)
         row = np.concatenate(rows)
         order = np.argsort(way, kind="stable")
@@ -131,11 +141,12 @@ class MakeData:
         own = own[np.isin(own // self._count, keys)]
         return np.setdiff1d(own, self._operation_way)
 
-    def _generic_bills(self, keys: IntArray) -> IntArray:
-        """Ways of items whose bill is for every location and that have no operation anywhere."""
+    def _generic_bills(self, keys: IntArray, *, elsewhere: bool) -> IntArray:
+        """Ways of items whose bill is for every location; of those with an operation ``elsewhere`` only if asked."""
         generic = np.unique(self._bill_generic[self._bill_generic >= 0])
         made = self.catalog.item_of(self._operation_key) * self._count + self._operation_way % self._count
-        generic = np.setdiff1d(generic, made)
+        if not elsewhere:
+            generic = np.setdiff1d(generic, made)
         point, bill = pairs(self.catalog.item_of(keys), generic // self._count)
         return np.unique(keys[point] * self._count + generic[bill] % self._count)
 

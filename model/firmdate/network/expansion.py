@@ -301,8 +301,10 @@ def make_nodes(
         known = (at >= 0) & (quantity > 0)
         place = at[known] * days + (on if isinstance(on, int) else on[known])
         found = np.searchsorted(keys, place)
-        total = np.bincount(found, weights=quantity[known], minlength=len(point) + 1)
-        return total[: len(point)].astype(np.float64)
+        # What lies where nothing is modelled stays there.
+        modelled_too = np.append(keys, -1)[found] == place
+        weights = quantity[known][modelled_too]
+        return np.bincount(found[modelled_too], weights=weights, minlength=len(point)).astype(np.float64)
 
     taken = posted(firm.take_key, firm.take_day, firm.take)
     given = posted(stock.key, 0, stock.quantity) + posted(receipts.key, receipts.day, receipts.quantity)

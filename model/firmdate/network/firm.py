@@ -112,7 +112,7 @@ def adjustable_orders(planned: PlannedOrders, points: StockingPoints) -> Activit
             dtype=object,
         ),
         planned=every,
-        start_calendar=np.zeros(count, dtype=np.int64),
+        start_calendar=np.where(planned.origin_key >= 0, points.calendar[points.find(planned.origin_key)], 0),
         first_day=planned.start_day + delay,
         last_day=np.full(count, NO_DAY),
         unit_cost=np.zeros(count),

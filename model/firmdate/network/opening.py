@@ -16,7 +16,7 @@ import pandas as pd
 from firmdate.data.planning_data import PlanningData
 from firmdate.network.alerts import Alert, plain
 from firmdate.network.catalog import Catalog
-from firmdate.network.horizon import FloatArray, Horizon, IntArray
+from firmdate.network.horizon import BoolArray, FloatArray, Horizon, IntArray
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def read_receipts(data: PlanningData, catalog: Catalog, horizon: Horizon) -> tup
 
 
 def reserve(
-    data: PlanningData, stock: Stock, demands: pd.DataFrame, demand_key: IntArray
+    data: PlanningData, stock: Stock, demands: pd.DataFrame, demand_key: IntArray, whole_units: BoolArray
 ) -> tuple[FloatArray, Stock, list[Alert]]:
     """Set reserved stock aside for its lines.
 
@@ -125,6 +125,7 @@ def reserve(
         stock: On hand before reservations.
         demands: The demand lines, in the order of the result.
         demand_key: Stocking point key of each line.
+        whole_units: Lines of items that only move in whole units.
 
     Returns:
         Reserved units per demand line, the stock that is left for everybody, and the corrections made.
@@ -143,6 +144,7 @@ def reserve(
     first = np.concatenate([[True], key[1:] != key[:-1]]) if len(key) else np.empty(0, dtype=bool)
     before -= np.repeat(before[first], np.diff(np.append(np.flatnonzero(first), len(key))))
     granted = np.clip(stock.at(key) - before, 0.0, wanted)
+    granted = np.where(whole_units[rows], np.floor(granted + 1e-9), granted)
     reserved = np.zeros(len(demands))
     reserved[rows] = granted
     left = stock.quantity.copy()

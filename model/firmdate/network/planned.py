@@ -108,7 +108,7 @@ def read_planned_orders(
     operation, on the start date; a blank start date is the due date less the lead time.
     """
     frame = data["planned_orders"]
-    frame = frame[frame["plan"].isin(plans)].sort_values(["plan", "order"], kind="stable")
+    frame = frame[frame["plan"].isin(plans) & (frame["quantity"] > 0)].sort_values(["plan", "order"], kind="stable")
     frame = frame.assign(plan=frame["plan"].astype(object), order=frame["order"].astype(object))
     key = catalog.point_keys(frame)
     kind = frame["type"].astype(object).to_numpy()
@@ -178,7 +178,7 @@ def _best(order: IntArray, rank: FloatArray, candidate: IntArray, count: int) ->
 
 def _planned_ways(frame: pd.DataFrame, key: IntArray, kind: np.ndarray, makes: MakeData) -> _Source:
     """The way of making of each planned make; blank alternatives take the lowest rank."""
-    options = makes.options(np.unique(key[kind == "make"]))
+    options = makes.options(np.unique(key[kind == "make"]), planned=True)
     order, option = pairs(np.where(kind == "make", key, -1), options.key)
     wanted = encode(frame["alternative"], makes.alternatives)
     blank = frame["alternative"].isna().to_numpy()

@@ -125,7 +125,7 @@ class Ids:
         texts = _texts(column)
         known = np.fromiter(map(self._code.get, texts, repeat(-1)), dtype=np.int64, count=len(texts))
         if isinstance(column.dtype, pd.CategoricalDtype):
-            return np.append(known, -1)[column.array.codes]
+            return np.asarray(np.append(known, -1)[column.array.codes])
         return known
 
 

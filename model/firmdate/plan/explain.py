@@ -205,7 +205,9 @@ class _Trace:
         posts = self._executed.posts
         takes = np.flatnonzero((posts.quantity < 0) & (posts.day > 0))
         arrival = self._latest(posts.point[takes], posts.day[takes])
-        tight = takes[(arrival >= 0) & (self._key[arrival] % self._network.horizon.days == posts.day[takes])]
+        known = arrival >= 0
+        takes, arrival = takes[known], arrival[known]
+        tight = takes[self._key[arrival] % self._network.horizon.days == posts.day[takes]]
         first = np.full(len(self._executed), -1)
         first[posts.start[tight][::-1]] = tight[::-1]
         return first
@@ -223,7 +225,8 @@ class _Trace:
         days = self._network.horizon.days
         while len(rows):
             at = self._latest(point, day)
-            waited = (at >= 0) & (self._key[at] % days == day)
+            waited = at >= 0
+            waited[waited] = self._key[at[waited]] % days == day[waited]
             self._write_competition(writer, rows[~waited], point[~waited], day[~waited])
             rows, point, day, source = rows[waited], point[waited], day[waited], self._source[at[waited]]
             receipt = source < 0

@@ -93,16 +93,17 @@ def _serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray,
 
 
 def _reserved_days(network: Network, rows: IntArray, line: IntArray, day: IntArray) -> IntArray:
-    """Reserved stock ships on the first day allowed; with the rest of the line when it must go at once."""
+    """Reserved stock ships on the first day allowed; with other supply when it would be too small a shipment alone."""
     lines = network.lines
     calendar = network.points.calendar[network.points.find(lines.key[rows])]
     first = network.calendars.move(calendar, lines.first_day[rows])
     first = np.where(first <= lines.last_day[rows], first, NO_DAY)
-    last = np.full(len(lines), -1)
-    np.maximum.at(last, line, day)
+    earliest = np.full(len(lines), NO_DAY)
+    np.minimum.at(earliest, line, day)
     covered = lines.quantity[rows] - lines.reserved[rows] <= NOISE
-    together = np.where(last[rows] >= 0, np.maximum(last[rows], first), NO_DAY)
-    return np.where(lines.whole[rows] & ~covered, together, first)
+    small = lines.whole[rows] | (lines.reserved[rows] < lines.minimum[rows] - NOISE)
+    together = np.maximum(earliest[rows], first)
+    return np.where(small & ~covered, together, first)
 
 
 def promises(network: Network, shipped: ScheduleLines) -> Promises:

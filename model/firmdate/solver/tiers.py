@@ -98,12 +98,13 @@ def solve_levels(block: Block, options: SolverOptions) -> BlockAnswer:
     price, price_level = np.zeros(rows), np.full(rows, -1, dtype=np.int64)
     x: FloatArray | None = None
     iterations = 0
+    last_service = max(i for i, level in enumerate(block.levels) if level.name in SERVICE_LEVELS)
     for position, level in enumerate(block.levels):
         cost = _dense(block.costs, position)
-        if x is not None and level.name not in SERVICE_LEVELS and problem.integer.any():
+        if position > last_service and problem.integer.any():
+            x = _complete(problem, x, options, block.name)
             problem = _with_fixed_integers(problem, x)
-        complete = position == len(block.levels) - 1 and (x is None or bool(np.isnan(x).any()))
-        if not np.any(cost[problem.lower < problem.upper]) and not complete:
+        if not np.any(cost[problem.lower < problem.upper]):
             continue
         title = f"{block.name}, {level.name} {level.member + 1}"
         later = block.later(level)
@@ -114,9 +115,17 @@ def solve_levels(block: Block, options: SolverOptions) -> BlockAnswer:
         x, iterations = np.where(later, np.nan, answer.x), iterations + answer.iterations
         if level.name in SERVICE_LEVELS:
             service_face = problem
-    assert x is not None
-    x = _whole(block, service_face, x, options)
+    x = _whole(block, service_face, _complete(problem, x, options, block.name), options)
     return BlockAnswer(x, np.asarray(block.costs @ x), price, price_level, iterations)
+
+
+def _complete(problem: Problem, x: FloatArray | None, options: SolverOptions, name: str) -> FloatArray:
+    """A solution with a value for every column: that of the last level, unless it left some to later levels."""
+    if x is not None and not np.isnan(x).any():
+        return x
+    everything = np.zeros(len(problem.cost), dtype=bool)
+    answer = _minimize(problem, np.zeros(len(problem.cost)), everything, options, f"{name}, all lines", integers=True)
+    return answer.x
 
 
 def _minimize(
@@ -208,6 +217,7 @@ def _broken(x: FloatArray, whole: BoolArray) -> BoolArray:
 def _blended_cost(block: Block) -> FloatArray:
     """The levels below service as one: they only guide the choice among equally good plans in whole units."""
     cost = np.zeros(block.costs.shape[1])
+    last_service = max(i for i, level in enumerate(block.levels) if level.name in SERVICE_LEVELS)
     for position, level in enumerate(block.levels):
         if level.name not in SERVICE_LEVELS:
             row = _dense(block.costs, position)

@@ -1,0 +1,27 @@
+"""How often laws are tried: the same problems on every run, so that a run fails only when the code has changed.
+
+``FIRMDATE_LAW_EXAMPLES=20`` tries twenty times as many problems, and others on every run.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_TIMES = int(os.environ.get("FIRMDATE_LAW_EXAMPLES", "1"))
+
+
+def law(examples: int) -> settings:
+    """Settings of one law.
+
+    Args:
+        examples: Random problems that are tried.
+    """
+    return settings(
+        max_examples=examples * _TIMES,
+        derandomize=_TIMES == 1,
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    )
