@@ -271,9 +271,11 @@ def _stated_takes(
             -1,
         ),
     ]
-    limited = [Takes(order[g >= 0], g[g >= 0], day[g >= 0], quantity[g >= 0]) for g in groups]
+    # A stated quantity of 0 takes nothing, but keeps the quantity of the bill from being derived.
+    takes = [(component, is_component & (quantity > 0))] + [(g, (g >= 0) & (quantity > 0)) for g in groups]
+    components, *limited = [Takes(order[mask], target[mask], day[mask], quantity[mask]) for target, mask in takes]
     return _Stated(
-        components=Takes(order[is_component], component[is_component], day[is_component], quantity[is_component]),
+        components=components,
         capacity=_joined(*limited),
         with_components=order[is_component],
         with_resources=order[is_resource],
