@@ -203,7 +203,8 @@ class DailyProgram:
         reserved = {}
         for row in sorted(lines, key=lambda r: (r["tier"], r["requested_date"], r["order"], r["line"])):
             point, line = (row["item"], row["location"]), (row["order"], row["line"])
-            reserved[line] = min(asked[line], row["quantity"], stock.get(point, 0.0))
+            granted = min(asked[line], row["quantity"], stock.get(point, 0.0))
+            reserved[line] = float(int(granted)) if self._is_whole(row["item"]) else granted
             stock[point] = stock.get(point, 0.0) - reserved[line]
         return reserved
 
@@ -224,15 +225,21 @@ class DailyProgram:
             yield from self._buys(point)
 
     def alternatives(self, point: Point, *, planned: bool = False) -> dict[str, tuple[int, int]]:
-        """Lead time and rank of every way of making; a bill without an operation takes no time."""
+        """Lead time and rank of every way of making; a bill without an operation takes no time.
+
+        A bill for every location is one where no operation of it stands anywhere; where something is planned to be
+        made and nothing else says how, it always is.
+        """
         item, location = point
         operations = [row for row in self.tables["operations"] if row["item"] == item]
         ways = {r["alternative"]: (r["lead_time_days"], r["rank"]) for r in operations if r["location"] == location}
         elsewhere = {row["alternative"] for row in operations}
-        for row in self.tables["bills_of_materials"]:
-            generic = row["location"] is None and (planned or row["alternative"] not in elsewhere)
-            if row["item"] == item and (row["location"] == location or generic):
+        bills = [row for row in self.tables["bills_of_materials"] if row["item"] == item]
+        for row in bills:
+            if row["location"] == location or (row["location"] is None and row["alternative"] not in elsewhere):
                 ways.setdefault(row["alternative"], (0, 1))
+        if planned and not ways:
+            ways = {row["alternative"]: (0, 1) for row in bills if row["location"] is None}
         return ways
 
     def bill(self, point: Point, alternative: str) -> list[Record]:
@@ -370,8 +377,9 @@ class DailyProgram:
         known = [use for use in uses if use[0] in self.intervals]
         earliest = min(start, due, *[t[2] for t in takes], *[u[2] for u in known])
         size = row["quantity"]
+        calendar = self.calendar_of.get(row["origin"]) if row["type"] == "transfer" else None
         return Way(
-            days=self._days_from(None, start + max(-earliest, 0)),
+            days=self._days_from(calendar, start + max(-earliest, 0)),
             supplies=((row["item"], row["location"]), due - start),
             takes=[(point, units / size, day - start, 0, self.days) for point, units, day in takes if units > 0],
             uses=[(name, units / size, day - start) for name, units, day in known],

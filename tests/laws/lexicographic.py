@@ -9,8 +9,13 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, vstack
 
-SLACK = 1e-7
-"""Relative slack of the rows that keep the levels before: as much as the solver's own tolerance."""
+SLACK, SLACK_WITH_INTEGERS = 1e-7, 1e-3
+"""Slack of the rows that keep the levels before, relative and absolute: about what the solver's tolerances spend."""
+
+
+def agreement(with_integers: bool) -> float:
+    """Largest difference of two optima that the slack of the levels before explains."""
+    return 0.2 if with_integers else 1e-3
 
 
 def lexicographic_optima(
@@ -35,7 +40,8 @@ def lexicographic_optima(
         values.append(float(answer.fun))
         matrix = csr_array(vstack([matrix, csr_array(cost[None, :])], format="csr"))
         lower = np.append(lower, -np.inf)
-        upper = np.append(upper, answer.fun + SLACK * max(1.0, abs(answer.fun)))
+        slack = SLACK_WITH_INTEGERS if integer.any() else SLACK * max(1.0, abs(answer.fun))
+        upper = np.append(upper, answer.fun + slack)
     return values
 
 

@@ -133,7 +133,7 @@ UNKNOWN = {
     "function": lambda m, n: pyo.exp(m.Stock[n]) <= 1,
     "arithmetic on an index": lambda m, n: m.Stock[n + 1] <= 1,
     "range": lambda m, n: pyo.inequality(0, m.Stock[n], 1),
-    "product of indices": lambda m, n: sum(m.Stock[p] for p in m.NODES for _ in m.NODES) <= n * m.receipts[n],
+    "name that is not declared": lambda m, n: m.Stocks[n] <= 1,
     "parameter of another pair": lambda m, n: sum(m.late_days[n, a] * m.Start[a] for a in m.POSTS_TO[n]) <= 1,
     "pair with its row exchanged": lambda m, n: (
         sum(m.post[p, a] * m.Start[a] for p in m.NODES for a in m.POSTS_TO[n]) <= 1

@@ -15,9 +15,9 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from firmdate.formulation.rules import Indexed
-from firmdate.formulation.sets import ModelData
+from firmdate.formulation.sets import IndexedRelation, ModelData
 from firmdate.network.horizon import FloatArray, IntArray
-from firmdate.network.relations import Relation, ranges
+from firmdate.network.relations import ranges
 
 
 class ExpansionError(NotImplementedError):
@@ -47,7 +47,9 @@ class _Terms:
         rows: Row of every term.
         index: Identity of the index template that this level binds.
         values: Its value per term.
+        members: Set whose members the values are.
         relation: Relation that it runs over, blank for a whole set.
+        of: Identity of the index template whose related members it runs over.
         position: Pair of that relation per term.
         parent: The level outside, None for the rows themselves.
         origin: Term of the parent from which each term comes.
@@ -56,7 +58,9 @@ class _Terms:
     rows: IntArray
     index: int
     values: IntArray
+    members: str
     relation: str = ""
+    of: int = 0
     position: IntArray | None = None
     parent: _Terms | None = None
     origin: IntArray | None = None
@@ -84,8 +88,9 @@ class Expander:
         """
         self._data = data
         self._model = model
-        self._relations: dict[str, Relation] = {r.name: r.data for r in data.relations}
+        self._relations: dict[str, IndexedRelation] = {r.name: r for r in data.relations}
         self._parameters = {p.name: p for p in data.parameters}
+        self._variables = {v.name: v.over for v in data.variables}
         self._offsets = data.column_offsets()
 
     def constraint(self, indexed: Indexed) -> ExpandedRows:
@@ -119,10 +124,13 @@ class Expander:
         sink = _Sink(rows)
         if rows == 0:
             return sink, "<="
-        template, index = templatize_rule(self._model, indexed.rule, getattr(self._model, indexed.over))
-        every = np.arange(rows)
-        terms = _Terms(every, id(index[0]), every)
         self._name = indexed.name
+        try:
+            template, index = templatize_rule(self._model, indexed.rule, getattr(self._model, indexed.over))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ExpansionError(f"constraint {self._name}: Pyomo cannot make a template of it: {error}") from error
+        every = np.arange(rows)
+        terms = _Terms(every, id(index[0]), every, indexed.over)
         if isinstance(template, (EqualityExpression, InequalityExpression)):
             left, right = template.args
             self._add(left, terms, np.ones(1), sink)
@@ -144,7 +152,8 @@ class Expander:
         elif kind in _NEGATIONS:
             self._add(node.args[0], terms, -factor, sink)
         elif self._is_variable(node):
-            column = self._offsets[node.args[0].local_name] + self._index(node.args[1], terms)
+            name = node.args[0].local_name
+            column = self._offsets[name] + self._index(node.args[1], terms, self._variables[name])
             sink.rows.append(terms.rows)
             sink.columns.append(column)
             sink.values.append(np.broadcast_to(factor, terms.rows.shape))
@@ -163,20 +172,20 @@ class Expander:
             iterator = iterators[0]
             source = iterator._set
             if type(source).__name__.endswith("GetItemExpression"):
-                name = source.args[0].local_name
-                members = self._relations[name]
-                of = self._index(source.args[1], terms)
-                count = members.offsets[of + 1] - members.offsets[of]
-                position = ranges(members.offsets[of], count)
-                values = members.targets[position]
+                link = self._relations[source.args[0].local_name]
+                members, name, of = link.members, link.name, id(source.args[1])
+                row = self._index(source.args[1], terms, link.of)
+                count = link.data.offsets[row + 1] - link.data.offsets[row]
+                position = ranges(link.data.offsets[row], count)
+                values = link.data.targets[position]
             else:
-                name, position = "", None
-                size = self._data.size(source.local_name)
+                members, name, of, position = source.local_name, "", 0, None
+                size = self._data.size(members)
                 count = np.full(len(terms.rows), size)
                 values = np.tile(np.arange(size), len(terms.rows))
             origin = np.repeat(np.arange(len(terms.rows)), count)
             factor = factor[origin] if len(factor) == len(terms.rows) != 1 else factor
-            terms = _Terms(terms.rows[origin], id(iterator), values, name, position, terms, origin)
+            terms = _Terms(terms.rows[origin], id(iterator), values, members, name, of, position, terms, origin)
         self._add(node._local_args_[0], terms, factor, sink)
 
     def _add_product(self, node: Any, terms: _Terms, factor: FloatArray, sink: _Sink) -> None:
@@ -195,13 +204,15 @@ class Expander:
     def _is_variable(self, node: Any) -> bool:
         return type(node).__name__ == "Numeric_GetItemExpression" and node.args[0].local_name in self._offsets
 
-    def _index(self, node: Any, terms: _Terms) -> IntArray:
-        """Values of an index template: bound here, or by a level outside."""
+    def _index(self, node: Any, terms: _Terms, members: str) -> IntArray:
+        """Values of an index template, members of a set: bound here, or by a level outside."""
         if id(node) == terms.index:
+            if terms.members != members:
+                raise ExpansionError(f"constraint {self._name}: an index of {members} is one of {terms.members}")
             return terms.values
         if terms.parent is None or terms.origin is None:
             raise self._unknown(node)
-        return self._index(node, terms.parent)[terms.origin]
+        return self._index(node, terms.parent, members)[terms.origin]
 
     def _number(self, node: Any, terms: _Terms) -> FloatArray:
         """Values of an expression without variables; one entry, or one per term."""
@@ -221,8 +232,9 @@ class Expander:
     def _parameter(self, node: Any, terms: _Terms) -> FloatArray:
         parameter = self._parameters[node.args[0].local_name]
         if not parameter.paired:
-            return parameter.values[self._index(node.args[1], terms)]
-        if id(node.args[2]) != terms.index or terms.relation != parameter.over or terms.position is None:
+            return parameter.values[self._index(node.args[1], terms, parameter.over)]
+        of, index = (id(part) for part in node.args[1:])
+        if (of, index, parameter.over) != (terms.of, terms.index, terms.relation) or terms.position is None:
             raise self._unknown(node)
         return parameter.values[terms.position]
 

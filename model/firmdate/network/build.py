@@ -134,9 +134,7 @@ def _given(frame: _Frame) -> _Given:
     demands = demands.iloc[np.lexsort((demands["line"].astype(str), demands["order"].astype(str)))]
     key = catalog.point_keys(demands)
     _refuse_foreign_reservations(data, demands, catalog, key)
-    reserved, free, reserve_alerts = reserve(
-        data, stock, demands, key, catalog.whole_units[catalog.item_of(key)]
-    )
+    reserved, free, reserve_alerts = reserve(data, stock, demands, key, catalog.whole_units[catalog.item_of(key)])
     lines, line_alerts = read_lines(demands, key, reserved, horizon)
     return _Given(
         stock=free,

@@ -217,7 +217,6 @@ def _broken(x: FloatArray, whole: BoolArray) -> BoolArray:
 def _blended_cost(block: Block) -> FloatArray:
     """The levels below service as one: they only guide the choice among equally good plans in whole units."""
     cost = np.zeros(block.costs.shape[1])
-    last_service = max(i for i, level in enumerate(block.levels) if level.name in SERVICE_LEVELS)
     for position, level in enumerate(block.levels):
         if level.name not in SERVICE_LEVELS:
             row = _dense(block.costs, position)
