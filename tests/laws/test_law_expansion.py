@@ -161,4 +161,4 @@ def test_an_expression_that_is_not_known_is_an_error_that_names_the_constraint(r
         return rule(m, n)
 
     with pytest.raises(ExpansionError, match="^constraint wanted_rule: "):
-        Expander(data, declare(data, fill=False)).constraint(Indexed("NODES", wanted_rule))
+        Expander(data, declare(data, fill=False)).constraints([Indexed("NODES", wanted_rule)])

@@ -8,16 +8,20 @@ error that names it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from firmdate.formulation.rules import Indexed
+from firmdate.formulation.rules import Indexed, Rule
 from firmdate.formulation.sets import IndexedRelation, ModelData
 from firmdate.network.horizon import FloatArray, IntArray
 from firmdate.network.relations import ranges
+
+Template = tuple[Any, Any]
+"""The expression of a rule with index templates in place of indices, and its own index template."""
 
 
 class ExpansionError(NotImplementedError):
@@ -50,9 +54,9 @@ class _Terms:
         members: Set whose members the values are.
         relation: Relation that it runs over, blank for a whole set.
         of: Identity of the index template whose related members it runs over.
-        position: Pair of that relation per term.
+        position: Pair of that relation per term; None where they are all pairs in their order.
         parent: The level outside, None for the rows themselves.
-        origin: Term of the parent from which each term comes.
+        count: How many terms come from each term of the parent.
     """
 
     rows: IntArray
@@ -63,7 +67,7 @@ class _Terms:
     of: int = 0
     position: IntArray | None = None
     parent: _Terms | None = None
-    origin: IntArray | None = None
+    count: IntArray | None = None
 
 
 class _Sink:
@@ -79,56 +83,69 @@ class _Sink:
 class Expander:
     """Expands rules over the data of one model."""
 
-    def __init__(self, data: ModelData, model: Any) -> None:
+    def __init__(self, data: ModelData, model: Any, templates: dict[Rule, Template] | None = None) -> None:
         """Prepare look-ups.
 
         Args:
             data: Sets, relations, parameters and variables.
             model: The (empty) Pyomo model whose components the rules name.
+            templates: Templates that the same model has given before; new ones are added.
         """
+        self._templates = {} if templates is None else templates
         self._data = data
         self._model = model
         self._relations: dict[str, IndexedRelation] = {r.name: r for r in data.relations}
         self._parameters = {p.name: p for p in data.parameters}
         self._variables = {v.name: v.over for v in data.variables}
         self._offsets = data.column_offsets()
+        self._costs_only = False
 
-    def constraint(self, indexed: Indexed) -> ExpandedRows:
-        """All rows of a constraint."""
-        rows = self._data.size(indexed.over)
-        sink, relation = self._expand(indexed, rows)
-        matrix = self._matrix(sink, rows)
-        bound = -sink.constant
-        infinite = np.full(rows, np.inf)
-        if relation == "==":
-            return ExpandedRows(matrix, bound, bound)
-        return ExpandedRows(matrix, -infinite, bound)
+    def constraints(self, rules: Sequence[Indexed]) -> tuple[ExpandedRows, dict[str, tuple[int, int]]]:
+        """All rows of some constraints under each other, and the rows of each by its name."""
+        parts = [self._expand(indexed, self._data.size(indexed.over)) for indexed in rules]
+        ends = np.cumsum([len(sink.constant) for sink, _ in parts]).tolist()
+        starts = [0, *ends[:-1]]
+        bound = -np.concatenate([sink.constant for sink, _ in parts])
+        lower = np.full(len(bound), -np.inf)
+        for (_, relation), start, end in zip(parts, starts, ends, strict=True):
+            if relation == "==":
+                lower[start:end] = bound[start:end]
+        matrix = self._matrix([sink for sink, _ in parts], starts, len(bound))
+        names = [indexed.name for indexed in rules]
+        return ExpandedRows(matrix, lower, bound), dict(zip(names, zip(starts, ends, strict=True), strict=True))
 
-    def objective(self, indexed: Indexed) -> csr_array:
-        """One row of costs per member of the set."""
-        rows = self._data.size(indexed.over)
-        sink, _ = self._expand(indexed, rows)
-        return self._matrix(sink, rows)
+    def objectives(self, rules: Sequence[Indexed], order: Sequence[tuple[str, int]]) -> csr_array:
+        """One row of costs per name of a rule and member of its set, in the order asked for."""
+        self._costs_only = True
+        sinks = {indexed.name: self._expand(indexed, self._data.size(indexed.over))[0] for indexed in rules}
+        self._costs_only = False
+        for name, sink in sinks.items():
+            place = np.full(len(sink.constant), -1)
+            for position, (of, member) in enumerate(order):
+                if of == name:
+                    place[member] = position
+            sink.rows = [place[part] for part in sink.rows]
+        return self._matrix(list(sinks.values()), [0] * len(sinks), len(order))
 
-    def _matrix(self, sink: _Sink, rows: int) -> csr_array:
-        empty = np.empty(0, dtype=np.int64)
-        coordinates = (np.concatenate([empty, *sink.rows]), np.concatenate([empty, *sink.columns]))
-        values = np.concatenate([np.empty(0), *sink.values])
-        return csr_array(coo_array((values, coordinates), shape=(rows, self._data.columns)))
+    def _matrix(self, sinks: Sequence[_Sink], starts: Sequence[int], rows: int) -> csr_array:
+        """The coefficients of several rules, whose rows begin at ``starts``."""
+        none = np.empty(0, dtype=np.int64)
+        row = [part + start if start else part for sink, start in zip(sinks, starts, strict=True) for part in sink.rows]
+        column = [part for sink in sinks for part in sink.columns]
+        value = [part for sink in sinks for part in sink.values]
+        coordinates = (np.concatenate([none, *row]), np.concatenate([none, *column]))
+        shape = (rows, self._data.columns)
+        return csr_array(coo_array((np.concatenate([np.empty(0), *value]), coordinates), shape=shape))
 
     def _expand(self, indexed: Indexed, rows: int) -> tuple[_Sink, str]:
         """Walk the template of a rule; rows of ``≥`` are turned into ``≤``."""
         from pyomo.core.expr import EqualityExpression, InequalityExpression
-        from pyomo.core.expr.template_expr import templatize_rule
 
         sink = _Sink(rows)
         if rows == 0:
             return sink, "<="
         self._name = indexed.name
-        try:
-            template, index = templatize_rule(self._model, indexed.rule, getattr(self._model, indexed.over))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ExpansionError(f"constraint {self._name}: Pyomo cannot make a template of it: {error}") from error
+        template, index = self._template(indexed)
         every = np.arange(rows)
         terms = _Terms(every, id(index[0]), every, indexed.over)
         if isinstance(template, (EqualityExpression, InequalityExpression)):
@@ -138,6 +155,18 @@ class Expander:
             return sink, "==" if isinstance(template, EqualityExpression) else "<="
         self._add(template, terms, np.ones(1), sink)
         return sink, ""
+
+    def _template(self, indexed: Indexed) -> Template:
+        """The template of a rule: it holds names alone, so it is made once for all data."""
+        from pyomo.core.expr.template_expr import templatize_rule
+
+        if indexed.rule not in self._templates:
+            try:
+                made = templatize_rule(self._model, indexed.rule, getattr(self._model, indexed.over))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise ExpansionError(f"constraint {self._name}: Pyomo cannot make a template of it: {error}") from error
+            self._templates[indexed.rule] = made
+        return self._templates[indexed.rule]
 
     def _add(self, node: Any, terms: _Terms, factor: FloatArray, sink: _Sink) -> None:
         """Add ``factor`` × an expression to the rows; ``factor`` has one entry, or one per term."""
@@ -154,9 +183,11 @@ class Expander:
         elif self._is_variable(node):
             name = node.args[0].local_name
             column = self._offsets[name] + self._index(node.args[1], terms, self._variables[name])
-            sink.rows.append(terms.rows)
-            sink.columns.append(column)
-            sink.values.append(np.broadcast_to(factor, terms.rows.shape))
+            value = np.broadcast_to(factor, terms.rows.shape)
+            kept = value != 0 if self._costs_only else slice(None)
+            sink.rows.append(terms.rows[kept])
+            sink.columns.append(column[kept])
+            sink.values.append(value[kept])
         else:
             value = np.broadcast_to(factor * self._number(node, terms), terms.rows.shape)
             if terms.parent is None:
@@ -176,27 +207,30 @@ class Expander:
                 members, name, of = link.members, link.name, id(source.args[1])
                 row = self._index(source.args[1], terms, link.of)
                 count = link.data.offsets[row + 1] - link.data.offsets[row]
-                position = ranges(link.data.offsets[row], count)
-                values = link.data.targets[position]
+                # Over all rows, the terms are the pairs of the relation in their order.
+                position = None if terms.parent is None else ranges(link.data.offsets[row], count)
+                values = link.data.targets if position is None else link.data.targets[position]
             else:
                 members, name, of, position = source.local_name, "", 0, None
                 size = self._data.size(members)
                 count = np.full(len(terms.rows), size)
                 values = np.tile(np.arange(size), len(terms.rows))
-            origin = np.repeat(np.arange(len(terms.rows)), count)
-            factor = factor[origin] if len(factor) == len(terms.rows) != 1 else factor
-            terms = _Terms(terms.rows[origin], id(iterator), values, members, name, of, position, terms, origin)
+            factor = np.repeat(factor, count) if len(factor) == len(terms.rows) != 1 else factor
+            rows = np.repeat(terms.rows, count)
+            terms = _Terms(rows, id(iterator), values, members, name, of, position, terms, count)
         self._add(node._local_args_[0], terms, factor, sink)
 
     def _add_product(self, node: Any, terms: _Terms, factor: FloatArray, sink: _Sink) -> None:
         """A number times something."""
         left, right = node.args
-        if self._is_constant(left):
-            self._add(right, terms, factor * self._number(left, terms), sink)
-        elif self._is_constant(right):
-            self._add(left, terms, factor * self._number(right, terms), sink)
-        else:
+        if not self._is_constant(left):
+            left, right = right, left
+        if not self._is_constant(left):
             raise self._unknown(node)
+        product = factor * self._number(left, terms)
+        # A cost of nothing needs no entry; in a constraint it keeps its place, as in Pyomo's own matrix.
+        if product.any() or not self._costs_only:
+            self._add(right, terms, product, sink)
 
     def _is_constant(self, node: Any) -> bool:
         return not hasattr(node, "is_potentially_variable") or not node.is_potentially_variable()
@@ -210,9 +244,9 @@ class Expander:
             if terms.members != members:
                 raise ExpansionError(f"constraint {self._name}: an index of {members} is one of {terms.members}")
             return terms.values
-        if terms.parent is None or terms.origin is None:
+        if terms.parent is None or terms.count is None:
             raise self._unknown(node)
-        return self._index(node, terms.parent, members)[terms.origin]
+        return np.repeat(self._index(node, terms.parent, members), terms.count)
 
     def _number(self, node: Any, terms: _Terms) -> FloatArray:
         """Values of an expression without variables; one entry, or one per term."""
@@ -234,9 +268,9 @@ class Expander:
         if not parameter.paired:
             return parameter.values[self._index(node.args[1], terms, parameter.over)]
         of, index = (id(part) for part in node.args[1:])
-        if (of, index, parameter.over) != (terms.of, terms.index, terms.relation) or terms.position is None:
+        if (of, index, parameter.over) != (terms.of, terms.index, terms.relation):
             raise self._unknown(node)
-        return parameter.values[terms.position]
+        return parameter.values if terms.position is None else parameter.values[terms.position]
 
     def _unknown(self, node: Any) -> ExpansionError:
         return ExpansionError(f"constraint {self._name}: cannot expand {type(node).__name__} {node}")

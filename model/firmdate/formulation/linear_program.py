@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
-from firmdate.formulation.expand import Expander
+from firmdate.formulation.expand import Expander, Template
 from firmdate.formulation.model_data import model_data, shipment_dates
-from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES
+from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES, Rule
 from firmdate.formulation.sets import ModelData
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
@@ -139,26 +139,38 @@ def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
     return (Level("shortage_level", 0), *middle, Level("tidy_level", 0))
 
 
+@dataclass(frozen=True)
+class _Shell:
+    """An empty Pyomo model, and the templates that it has given: the same for all data of the same names."""
+
+    model: ConcreteModel
+    templates: dict[Rule, Template]
+
+
+_shells: dict[tuple[str, ...], _Shell] = {}
+
+
 def expand_program(data: ModelData, order: tuple[Level, ...], attributes: ColumnAttributes) -> LinearProgram:
     """Expand all rules to arrays."""
-    expander = Expander(data, declare(data, fill=False))
-    parts = {indexed.name: expander.constraint(indexed) for indexed in CONSTRAINTS}
-    costs = {indexed.name: expander.objective(indexed) for indexed in OBJECTIVES}
-    ends = np.cumsum([part.matrix.shape[0] for part in parts.values()]).tolist()
-    starts = [0, *ends[:-1]]
+    names = data.names()
+    if names not in _shells:
+        _shells[names] = _Shell(declare(data, fill=False), {})
+    shell = _shells[names]
+    expander = Expander(data, shell.model, shell.templates)
+    rows, rows_of = expander.constraints(CONSTRAINTS)
     return LinearProgram(
         data=data,
-        matrix=csr_array(vstack([part.matrix for part in parts.values()], format="csr")),
-        row_lower=np.concatenate([part.lower for part in parts.values()]),
-        row_upper=np.concatenate([part.upper for part in parts.values()]),
+        matrix=rows.matrix,
+        row_lower=rows.lower,
+        row_upper=rows.upper,
         upper=data.upper_bounds(),
         integer=data.integers(),
         prefer_whole=attributes.whole,
         family=attributes.family,
         tier=attributes.tier,
-        costs=csr_array(vstack([costs[level.name][[level.member]] for level in order], format="csr")),
+        costs=expander.objectives(OBJECTIVES, [(level.name, level.member) for level in order]),
         levels=order,
-        rows_of={name: (start, end) for name, start, end in zip(parts, starts, ends, strict=True)},
+        rows_of=rows_of,
     )
 
 

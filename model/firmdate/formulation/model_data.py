@@ -39,9 +39,12 @@ class CapacityRows:
 def capacity_rows(network: Network, kind: CapacityKind) -> CapacityRows:
     """The used intervals of one kind of capacity that are enforced or measured."""
     parts = [_of_kind(network, uses, kind) for uses in (network.uses, network.order_uses)]
-    interval = np.unique(np.concatenate([part.target for part in parts]))
-    starts, deliveries = (replace(part, target=np.searchsorted(interval, part.target)) for part in parts)
-    return CapacityRows(interval, starts, deliveries)
+    used = np.zeros(len(network.capacities.group), dtype=bool)
+    for part in parts:
+        used[part.target] = True
+    row = np.cumsum(used) - 1
+    starts, deliveries = (replace(part, target=row[part.target]) for part in parts)
+    return CapacityRows(np.flatnonzero(used), starts, deliveries)
 
 
 def _of_kind(network: Network, uses: StartPairs, kind: CapacityKind) -> StartPairs:
@@ -83,10 +86,10 @@ class _Builder:
         return order
 
     def number(self, name: str, over: str, values: FloatArray, doc: str) -> None:
-        self.parameters.append(Parameter(name, over, values.astype(np.float64), doc))
+        self.parameters.append(Parameter(name, over, values.astype(np.float64, copy=False), doc))
 
     def paired(self, name: str, over: str, values: FloatArray, doc: str) -> None:
-        self.parameters.append(Parameter(name, over, values.astype(np.float64), doc, paired=True))
+        self.parameters.append(Parameter(name, over, values.astype(np.float64, copy=False), doc, paired=True))
 
     def variable(self, name: str, over: str, doc: str, upper: FloatArray | None = None, whole: bool = False) -> None:
         size = next(s.size for s in self.sets if s.name == over)
@@ -166,9 +169,11 @@ def _demand(b: _Builder, network: Network) -> None:
 def _priority_weight(network: Network) -> FloatArray:
     """Per class: how many worse priorities its tier has (0 where all are the same)."""
     classes = network.classes
-    pairs = np.unique(np.column_stack([classes.level, classes.priority]), axis=0)
-    worse = np.searchsorted(pairs[:, 0], classes.level, side="right") - 1
-    own = np.searchsorted(pairs[:, 0] * 2**32 + pairs[:, 1], classes.level * 2**32 + classes.priority)
+    width = int(classes.priority.max(initial=0)) + 1
+    key = classes.level * width + classes.priority
+    distinct = np.unique(key)
+    worse = np.searchsorted(distinct, (classes.level + 1) * width) - 1
+    own = np.searchsorted(distinct, key)
     return (worse - own).astype(np.float64)
 
 

@@ -79,14 +79,14 @@ def shortage_level(m: Any, _: Any) -> Any:
 
 def tier_level(m: Any, k: Any) -> Any:
     """Late unit-days of a tier (unit-days): backlog × days that it lasts, deliveries × days that they are late."""
-    backlog = sum(m.backlog_days[k, b] * m.Backlog[b] for b in m.TIER_BACKLOG[k])
-    return backlog + sum(m.late_days[k, d] * m.Deliver[d] for d in m.TIER_LATE[k])
+    late = sum(m.late_days[k, d] * m.Deliver[d] for d in m.TIER_LATE[k])
+    return late + sum(m.backlog_days[k, b] * m.Backlog[b] for b in m.TIER_BACKLOG[k])
 
 
 def priority_level(m: Any, k: Any) -> Any:
     """Late unit-days inside a tier, better priorities weighing more: breaks ties of the tier's optimum."""
-    backlog = sum(m.priority_backlog_days[k, b] * m.Backlog[b] for b in m.PRIORITY_BACKLOG[k])
-    return backlog + sum(m.priority_late_days[k, d] * m.Deliver[d] for d in m.PRIORITY_LATE[k])
+    late = sum(m.priority_late_days[k, d] * m.Deliver[d] for d in m.PRIORITY_LATE[k])
+    return late + sum(m.priority_backlog_days[k, b] * m.Backlog[b] for b in m.PRIORITY_BACKLOG[k])
 
 
 def overload_level(m: Any, _: Any) -> Any:

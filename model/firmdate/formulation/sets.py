@@ -91,6 +91,12 @@ class ModelData:
         starts = (np.cumsum(sizes) - sizes).tolist()
         return {variable.name: start for variable, start in zip(self.variables, starts, strict=True)}
 
+    def names(self) -> tuple[str, ...]:
+        """Names of everything, in order."""
+        parts: tuple[tuple[IndexSet | IndexedRelation | Parameter | Variable, ...], ...]
+        parts = (self.sets, self.relations, self.parameters, self.variables)
+        return tuple(declared.name for part in parts for declared in part)
+
     @property
     def columns(self) -> int:
         """Number of columns."""

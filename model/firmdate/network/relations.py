@@ -59,6 +59,9 @@ class Relation:
 
 def relation(rows: int, source: IntArray, target: IntArray) -> tuple[Relation, IntArray]:
     """A relation from pairs, and the order in which it holds them (to align values with it)."""
-    order = np.argsort(source, kind="stable")
     offsets = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=rows))]).astype(np.int64)
+    if np.all(source[1:] >= source[:-1]):
+        return Relation(offsets, target), np.arange(len(source))
+    # Narrow keys are sorted by radix, in linear time.
+    order = np.argsort(source.astype(np.int16) if rows < 2**15 else source, kind="stable")
     return Relation(offsets, target[order]), order
