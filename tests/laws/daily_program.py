@@ -213,7 +213,8 @@ class DailyProgram:
     def _new_ways(self) -> Iterable[Way]:
         policies = {(row["item"], row["location"]): row for row in self.tables["stocking_points"]}
         for point in self.balance:
-            policy = policies.get(point, {"coverage": "requirement", "search": "supply_chain", "search_components": True})
+            default = {"coverage": "requirement", "search": "supply_chain", "search_components": True}
+            policy = policies.get(point, default)
             if policy["coverage"] == "none":
                 continue
             if policy["search"] != "supply_chain":
@@ -244,7 +245,8 @@ class DailyProgram:
 
     def bill(self, point: Point, alternative: str) -> list[Record]:
         """Rows of the bill of the location, else of the bill of every location."""
-        rows = [r for r in self.tables["bills_of_materials"] if (r["item"], r["alternative"]) == (point[0], alternative)]
+        bills = self.tables["bills_of_materials"]
+        rows = [r for r in bills if (r["item"], r["alternative"]) == (point[0], alternative)]
         return [r for r in rows if r["location"] == point[1]] or [r for r in rows if r["location"] is None]
 
     def window(self, row: Record) -> tuple[int, int]:
@@ -255,9 +257,7 @@ class DailyProgram:
     def hours(self, point: Point, alternative: str) -> list[tuple[object, float]]:
         """Resources of a way of making."""
         key = (*point, alternative)
-        rows = [
-            r for r in self.tables["operation_resources"] if (r["item"], r["location"], r["alternative"]) == key
-        ]
+        rows = [r for r in self.tables["operation_resources"] if (r["item"], r["location"], r["alternative"]) == key]
         return [(("resource", r["resource"], None), r["hours_per_unit"]) for r in rows]
 
     def _makes(self, point: Point, *, components: bool) -> Iterable[Way]:
@@ -351,9 +351,7 @@ class DailyProgram:
             stated_uses + [(name, units, start) for name, units in derived],
         )
 
-    def _stated(
-        self, row: Record
-    ) -> tuple[list[tuple[Point, float, int]], list[tuple[object, float, int]], set[str]]:
+    def _stated(self, row: Record) -> tuple[list[tuple[Point, float, int]], list[tuple[object, float, int]], set[str]]:
         """What ``planned_order_demands`` states for an order."""
         takes: list[tuple[Point, float, int]] = []
         uses: list[tuple[object, float, int]] = []

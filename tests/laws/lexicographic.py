@@ -93,7 +93,5 @@ class PlainProgram:
         costs = np.zeros((len(levels), shape[1]))
         for cost, level in zip(costs, levels, strict=True):
             cost[list(self.costs[level])] = list(self.costs[level].values())
-        values = lexicographic_optima(
-            list(costs), matrix, lower, upper, np.array(self.largest), np.array(self.integer)
-        )
+        values = lexicographic_optima(list(costs), matrix, lower, upper, np.array(self.largest), np.array(self.integer))
         return dict(zip(levels, values, strict=True))

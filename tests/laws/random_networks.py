@@ -118,9 +118,7 @@ _RAW = st.fixed_dictionaries(
             unit_cost=st.integers(0, 3),
             rank=st.integers(1, 3),
         ),
-        "operation_resources": _raw(
-            3, way=_NUMBER, resource=_often("R1", "R2"), hours_per_unit=_often(1, 0.5, 2, 0)
-        ),
+        "operation_resources": _raw(3, way=_NUMBER, resource=_often("R1", "R2"), hours_per_unit=_often(1, 0.5, 2, 0)),
         "resource_capacity": st.tuples(_INTERVALS, _INTERVALS),
         "supplier_items": _raw(
             4,
@@ -180,6 +178,6 @@ _RAW = st.fixed_dictionaries(
 )
 
 
-def problems(kinds: Kinds = Kinds()) -> st.SearchStrategy[PlanningProblem]:
+def problems(kinds: Kinds | None = None) -> st.SearchStrategy[PlanningProblem]:
     """Planning data and a scenario that the check accepts."""
-    return _RAW.map(lambda raw: repaired(raw, kinds))
+    return _RAW.map(lambda raw: repaired(raw, kinds or Kinds()))

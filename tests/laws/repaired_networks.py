@@ -181,7 +181,8 @@ def _hours(shape: _Shape, tables: dict[str, Rows], raw: Sequence[Raw]) -> list[R
 def _capacity(shape: _Shape, groups: Sequence[Row], column: str, raw: Raw) -> list[Row]:
     """Intervals that do not overlap, one after the other with gaps; whole weeks when the plan is by the week."""
     rows = []
-    for group, pieces in zip(groups, raw["supplier_capacity" if column == "quantity" else "resource_capacity"], strict=True):
+    table = "supplier_capacity" if column == "quantity" else "resource_capacity"
+    for group, pieces in zip(groups, raw[table], strict=True):
         day = -3
         for gap, length, quantity in pieces or ():
             days = 7 * max(1, length // 7) if shape.weekly else length

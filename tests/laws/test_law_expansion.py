@@ -151,7 +151,9 @@ def test_an_expression_that_is_not_known_is_an_error_that_names_the_constraint(r
         "supplier_items": [{"supplier": "S1", "item": "A", "location": "L1", "lead_time_days": 2}],
         "on_hand": [{"item": "A", "location": "L1", "quantity": 1}],
         "stocking_points": [{"item": "A", "location": "L1", "safety_stock": 2}],
-        "demands": [{"order": "D1", "line": "1", "item": "A", "location": "L1", "quantity": 5, "requested_date": "2021-01-05"}],
+        "demands": [
+            {"order": "D1", "line": "1", "item": "A", "location": "L1", "quantity": 5, "requested_date": "2021-01-05"}
+        ],
     }
     small = problem(rows, {"horizon_days": 9})
     data = model_data(build_network(small.data(), small.scenario()))
@@ -160,5 +162,5 @@ def test_an_expression_that_is_not_known_is_an_error_that_names_the_constraint(r
     def wanted_rule(m: Any, n: Any) -> Any:
         return rule(m, n)
 
-    with pytest.raises(ExpansionError, match="^constraint wanted_rule: "):
+    with pytest.raises(ExpansionError, match=r"^constraint wanted_rule: "):
         Expander(data, declare(data, fill=False)).constraints([Indexed("NODES", wanted_rule)])

@@ -50,7 +50,8 @@ def test_supply_after_the_horizon_changes_nothing(planned: PlanningProblem, late
 
 
 def _more_after(row: Row, days: int) -> Row:
-    return {name: 99 if name in ("hours", "quantity") and row["start"] >= date_of(days) else v for name, v in row.items()}
+    later = row["start"] >= date_of(days)
+    return {name: 99 if later and name in ("hours", "quantity") else v for name, v in row.items()}
 
 
 def _assert_same_tables(one: PlanningProblem, other: PlanningProblem, names: set[str]) -> None:

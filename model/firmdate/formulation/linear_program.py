@@ -213,7 +213,9 @@ def declare(data: ModelData, *, fill: bool) -> ConcreteModel:
 
     model = pyo.ConcreteModel()
     for index in data.sets:
-        model.add_component(index.name, pyo.RangeSet(0, index.size - 1, doc=index.doc))
+        # A template iterates over its sets once, so that an empty set would give none.
+        size = index.size if fill else max(index.size, 1)
+        model.add_component(index.name, pyo.RangeSet(0, size - 1, doc=index.doc))
     for link in data.relations:
         members = {i: link.data.of(i).tolist() for i in range(link.data.rows)} if fill else None
         model.add_component(link.name, pyo.Set(model.component(link.of), initialize=members, doc=link.doc))
