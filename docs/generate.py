@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ("README.md", "docs/tables.md", "docs/scenario.md")
 PICTURE = ROOT / "docs" / "images" / "report.png"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PICTURE_SIZE = "1120,860"
+PICTURE_SIZE = "1264,860"
 
 WHAT_IF = "scenarios/res1-loses-a-shift.yaml"
 PROMISES_SHOWN = 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from firmdate.network.classes import Lines, read_classes, read_cohorts, read_lin
 from firmdate.network.contract import Contraction, Demand, contract, modelled_part
 from firmdate.network.events import EventBuilder
 from firmdate.network.expansion import (
+    DatedPosts,
+    Service,
     asked_days,
     backlog_rows,
     expand_posts,
@@ -197,11 +200,9 @@ def _expand(
     """Contract, and put what is left on the event grid."""
     days, calendars, capacities = frame.horizon.days, frame.calendars, frame.capacities
     measured = frame.scenario.mode == "unconstrained"
-    money = frame.scenario.objective == "cost"
-    classes = read_classes(given.lines, points, by_penalty=money)
+    classes = read_classes(given.lines, points, by_penalty=frame.scenario.objective == "cost")
     firm = given.firm
-    firm_load = np.zeros(len(capacities.group))
-    np.add.at(firm_load, capacities.interval_of[firm.group, firm.use_day], firm.use)
+    firm_load = _firm_load(capacities, firm)
     holding_cost = _holding_cost(frame, points)
     cohorts = read_cohorts(given.lines, classes)
     chained = classes.point[cohorts.of_class[cohorts.chain]]
@@ -211,11 +212,11 @@ def _expand(
     events = _events(frame, given, points, contraction)
     needs = events.needs | shipping_needs(asked, routes, len(points))[modelled]
     part = modelled_part(activities, contraction, len(points))
+    just_in_time = _just_in_time(part, enforced, holding_cost[modelled])
     left = capacities if measured else capacities.less(firm_load)
-    limited = np.zeros(len(part), dtype=bool)
-    limited[part.uses.activity[enforced[part.uses.group]]] = True
-    builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
-    grid = builder.build(events.opening, needs, ~limited | (holding_cost[modelled][part.point] > 0))
+    grid = EventBuilder(points.take(modelled), part, left, calendars, enforced).build(
+        events.opening, needs, just_in_time
+    )
     starts = expand_starts(grid, contraction.activity)
     posts = expand_posts(activities, starts, calendars)
     row_of = np.full(len(points), -1)
@@ -223,48 +224,84 @@ def _expand(
     ordered = np.unique(routes.order[routes.order >= 0])
     placing = order_days(activities, ordered, left, enforced, days)
     served = service(asked, routes, grid.early, row_of, placing)
-    fine = holding_cost > 0
-    fine[points.find(given.targets.key)] = True
-    stock_days = grid.supplied | events.targets
-    stocked = served.from_stock
-    for point, day in ((posts.point, posts.day), (served.source[stocked], served.ship_day[stocked])):
-        rows = fine[point]
-        stock_days[row_of[point[rows]], day[rows]] = True
+    stock_days = _stock_days(
+        grid.supplied | events.targets, _counted(given, points, holding_cost), row_of, posts, served
+    )
     stock_days &= np.maximum.accumulate(grid.supplied, axis=1)
     nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, firm)
     backlog, reduced = backlog_rows(given.lines, classes, cohorts, served, frame.horizon)
     deliveries = make_deliveries(served, cohorts, reduced, nodes, days)
     return Network(
-        horizon=frame.horizon,
-        calendars=calendars,
-        catalog=frame.catalog,
-        points=points,
-        makes=frame.makes,
-        stock=given.stock,
-        receipts=given.receipts,
-        planned=given.planned,
-        firm=firm,
+        **_as_given(frame, given, points, activities),
         capacities=capacities,
         firm_load=firm_load,
-        activities=activities,
         routes=routes,
         starts=starts,
         posts=posts.at_nodes(nodes, days),
         uses=expand_uses(activities, starts, capacities),
         order_uses=order_uses(activities, routes, deliveries, capacities),
         nodes=nodes,
-        lines=given.lines,
         classes=classes,
         backlog=backlog,
         deliveries=deliveries,
         targets=expand_targets(given.targets, points, nodes),
-        measured=measured,
         enforced=enforced,
-        money=money,
         daily_cost=classes.penalty,
         holding_cost=holding_cost,
+    )
+
+
+def _just_in_time(part: Activities, enforced: BoolArray, holding_cost: FloatArray) -> BoolArray:
+    """Activities that get starts just in time; limited ones start with their intervals, unless stock costs money."""
+    limited = np.zeros(len(part), dtype=bool)
+    limited[part.uses.activity[enforced[part.uses.group]]] = True
+    return np.asarray(~limited | (holding_cost[part.point] > 0))
+
+
+def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> dict[str, Any]:
+    """The parts of the network that the event grid does not change."""
+    return dict(
+        horizon=frame.horizon,
+        calendars=frame.calendars,
+        catalog=frame.catalog,
+        points=points,
+        makes=frame.makes,
+        stock=given.stock,
+        receipts=given.receipts,
+        planned=given.planned,
+        firm=given.firm,
+        activities=activities,
+        lines=given.lines,
+        measured=frame.scenario.mode == "unconstrained",
+        money=frame.scenario.objective == "cost",
         alerts=given.alerts,
     )
+
+
+def _counted(given: _Given, points: StockingPoints, holding_cost: FloatArray) -> BoolArray:
+    """Stocking points where stock itself counts: it costs money, or has a target."""
+    counted = holding_cost > 0
+    counted[points.find(given.targets.key)] = True
+    return np.asarray(counted)
+
+
+def _firm_load(capacities: Capacities, firm: FirmPostings) -> FloatArray:
+    """Load of firm planned orders per capacity interval."""
+    load = np.zeros(len(capacities.group))
+    np.add.at(load, capacities.interval_of[firm.group, firm.use_day], firm.use)
+    return load
+
+
+def _stock_days(
+    supplied: BoolArray, fine: BoolArray, row_of: IntArray, posts: DatedPosts, served: Service
+) -> BoolArray:
+    """Days that need a node: of supply, and where stock itself counts (``fine``) also those of every take."""
+    stock_days = supplied.copy()
+    stocked = served.from_stock
+    for point, day in ((posts.point, posts.day), (served.source[stocked], served.ship_day[stocked])):
+        rows = fine[point]
+        stock_days[row_of[point[rows]], day[rows]] = True
+    return stock_days
 
 
 def _contraction(
