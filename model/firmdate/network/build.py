@@ -260,22 +260,22 @@ def _just_in_time(part: Activities, enforced: BoolArray, holding_cost: FloatArra
 
 def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> dict[str, Any]:
     """The parts of the network that the event grid does not change."""
-    return dict(
-        horizon=frame.horizon,
-        calendars=frame.calendars,
-        catalog=frame.catalog,
-        points=points,
-        makes=frame.makes,
-        stock=given.stock,
-        receipts=given.receipts,
-        planned=given.planned,
-        firm=given.firm,
-        activities=activities,
-        lines=given.lines,
-        measured=frame.scenario.mode == "unconstrained",
-        money=frame.scenario.objective == "cost",
-        alerts=given.alerts,
-    )
+    return {
+        "horizon": frame.horizon,
+        "calendars": frame.calendars,
+        "catalog": frame.catalog,
+        "points": points,
+        "makes": frame.makes,
+        "stock": given.stock,
+        "receipts": given.receipts,
+        "planned": given.planned,
+        "firm": given.firm,
+        "activities": activities,
+        "lines": given.lines,
+        "measured": frame.scenario.mode == "unconstrained",
+        "money": frame.scenario.objective == "cost",
+        "alerts": given.alerts,
+    }
 
 
 def _counted(given: _Given, points: StockingPoints, holding_cost: FloatArray) -> BoolArray:
