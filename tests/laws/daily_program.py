@@ -309,10 +309,10 @@ class DailyProgram:
     # -- planned orders --------------------------------------------------------------------------------------------
 
     def _planned_orders(self) -> list[Record]:
-        """Orders of the plans that the scenario reads; the only plan need not be named."""
+        """Orders of the plans that the scenario reads; the only plan need not be named, an order of nothing is none."""
         rows = self.tables["planned_orders"] if "planned_orders" in self.scenario.supply_sources else []
         plans = self.scenario.supply_plans or {row["plan"] for row in rows}
-        return [row for row in rows if row["plan"] in plans]
+        return [row for row in rows if row["plan"] in plans and row["quantity"] > 0]
 
     def _planned(self, row: Record) -> tuple[int, int, list[tuple[Point, float, int]], list[tuple[object, float, int]]]:
         """Start day, due day, and what the whole order takes and uses on which day."""

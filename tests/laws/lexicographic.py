@@ -33,9 +33,12 @@ def lexicographic_optima(
             values.append(0.0)
             continue
         rows = [LinearConstraint(matrix, lower, upper)] if matrix.shape[0] else []
-        answer = milp(
-            cost, integrality=integer, bounds=Bounds(0.0, largest), constraints=rows, options={"mip_rel_gap": 1e-9}
-        )
+        # Presolve sometimes takes rows with so little slack for infeasible.
+        for presolve in (True, False):
+            options = {"mip_rel_gap": 1e-9, "presolve": presolve}
+            answer = milp(cost, integrality=integer, bounds=Bounds(0.0, largest), constraints=rows, options=options)
+            if answer.status == 0:
+                break
         assert answer.status == 0, answer.message
         values.append(float(answer.fun))
         matrix = csr_array(vstack([matrix, csr_array(cost[None, :])], format="csr"))

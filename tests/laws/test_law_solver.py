@@ -60,7 +60,8 @@ def test_solving_in_blocks_equals_solving_whole(planned: PlanningProblem) -> Non
 @given(problems(Kinds(integers=False)))
 def test_levels_on_the_optimal_face_equal_levels_kept_by_rows(planned: PlanningProblem) -> None:
     program = _in_fractions(planned)
-    assert _solve(program, 0).values == pytest.approx(_explicit_optima(program), rel=1e-5, abs=1e-3)
+    # A row that keeps a level may spend its tolerance, which later levels multiply.
+    assert _solve(program, 0).values == pytest.approx(_explicit_optima(program), rel=1e-4, abs=1e-2)
 
 
 @law(15)

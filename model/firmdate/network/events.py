@@ -100,7 +100,20 @@ class EventBuilder:
         self._limits = np.flatnonzero(enforced[activities.uses.group])
         posts = activities.posts
         self._outputs = _groups(posts, np.flatnonzero(posts.quantity > 0), activities.start_calendar)
-        self._inputs = _groups(posts, np.flatnonzero(posts.quantity < 0), activities.start_calendar)
+        takes = np.flatnonzero(posts.quantity < 0)
+        self._inputs = _groups(posts, takes, activities.start_calendar)
+        self._first_inputs = _groups(posts, takes[~self._fed_by_itself(takes)], activities.start_calendar)
+
+    def _fed_by_itself(self, takes: IntArray) -> BoolArray:
+        """Postings that take what the activity itself has supplied by then, as a planned order may state it."""
+        posts = self._activities.posts
+        gives = np.flatnonzero(posts.quantity > 0)
+        output = np.full(len(self._activities), -1)
+        output[posts.activity[gives]] = gives
+        output = output[posts.activity[takes]]
+        later = posts.offset[takes] - posts.offset[output]
+        own = posts.point[takes] == posts.point[output]
+        return np.asarray((output >= 0) & own & (later >= 0))
 
     def build(self, opening: BoolArray, needs: BoolArray, just_in_time: BoolArray) -> EventGrid:
         """Propagate supply forward and needs backward.
@@ -146,22 +159,26 @@ class EventBuilder:
     def _drop_ineffective(self, allowed: BoolArray, days: IntArray) -> None:
         """A way of making can only start on days on which its bill holds."""
         posts = self._activities.posts
-        limited = (posts.quantity < 0) & ((posts.first_start > 0) | (posts.last_start < NO_DAY))
+        limited = (posts.quantity <= 0) & ((posts.first_start > 0) | (posts.last_start < NO_DAY))
         if not limited.any():
             return
         chosen = np.unique(posts.activity[limited])
         effective = np.zeros_like(allowed)
-        takes = np.flatnonzero((posts.quantity < 0) & np.isin(posts.activity, chosen))
+        takes = np.flatnonzero((posts.quantity <= 0) & np.isin(posts.activity, chosen))
         holds = (posts.first_start[takes, None] <= days) & (days <= posts.last_start[takes, None])
         np.logical_or.at(effective, posts.activity[takes], holds)
         allowed[chosen] &= effective[chosen]
 
     def _first_starts(self) -> BoolArray:
-        """Starts that need no input event: the first day, and the begin of every capacity interval."""
+        """Starts that need no input event: the first day, changes of a bill, the begin of capacity intervals."""
         activities, uses, days = self._activities, self._activities.uses, self._calendars.days
         starts = np.zeros((len(activities), days), dtype=bool)
         possible = activities.first_day < days
         starts[possible, activities.first_day[possible]] = True
+        posts = activities.posts
+        for change in (posts.first_start, posts.last_start + 1):
+            inside = (change > 0) & (change < days)
+            starts[posts.activity[inside], change[inside]] = True
         if self._limits.size:
             begins = np.zeros((len(self._capacities.kind), days), dtype=bool)
             begins[self._capacities.group, self._capacities.start] = True
@@ -201,11 +218,11 @@ class EventBuilder:
         return events
 
     def _has_inputs(self, supplied: BoolArray) -> BoolArray:
-        """Start days by which every input has been supplied at least once."""
+        """Start days by which every input from elsewhere has been supplied at least once."""
         posts, days = self._activities.posts, self._calendars.days
         possible = np.ones((len(self._activities), days), dtype=bool)
         first = np.where(supplied.any(axis=1), supplied.argmax(axis=1), NO_DAY)
-        for group in self._inputs:
+        for group in self._first_inputs:
             taken = self._calendars.move(group.calendar, np.arange(days) + group.offset)
             holds = first[posts.point[group.rows], None] <= taken
             start = np.arange(days)

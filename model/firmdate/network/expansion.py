@@ -182,7 +182,8 @@ def service(asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray, or
     for timing, rows in _by_timing(asked, routes, from_stock=False):
         pattern = order_days.pattern[routes.order[asked.route[rows]]]
         for number in np.unique(pattern):
-            parts.append(_served_by_order(asked, routes, order_days.days[number], timing, rows[pattern == number]))
+            some = rows[pattern == number]
+            parts.append(_served_by_order(asked, routes, order_days, int(number), timing, some))
     none = np.empty(0, dtype=np.int64)
     columns = [np.concatenate([none, *(part[i] for part in parts)]) for i in range(4)]
     order = np.lexsort((columns[3], columns[2], columns[1], columns[0]))
@@ -209,22 +210,28 @@ def _served_from_stock(
     return asked.cohort[rows[row]], asked.route[rows[row]], day, latest[day]
 
 
-def _served_by_order(asked: Asked, routes: Routes, order_day: BoolArray, timing: int, rows: IntArray) -> _Served:
+def _served_by_order(
+    asked: Asked, routes: Routes, order_days: OrderDays, pattern: int, timing: int, rows: IntArray
+) -> _Served:
     """The same for routes that begin with a purchase: one delivery per interval in which it can be ordered.
 
     An order that is in time is placed on the last day of its interval that still is, one that is late on the first.
     """
     days = asked.days.shape[1]
     arrival, latest = routes.arrival[timing], routes.latest[timing]
-    first = np.flatnonzero(order_day & (arrival < NO_DAY))
+    day_numbers = np.arange(days)
+    startable = arrival < NO_DAY
+    next_start = np.minimum.accumulate(np.where(startable, day_numbers, NO_DAY)[::-1])[::-1]
+    begin = np.flatnonzero(order_days.days[pattern])
+    begin = begin[next_start[begin] <= order_days.last[pattern][begin]]
+    first, last = next_start[begin], order_days.last[pattern][begin]
     has_date = asked.days[asked.cohort[rows]].any(axis=1)
     rows = rows[has_date]
     due = asked.days[asked.cohort[rows]].argmax(axis=1)
-    last = np.append(first[1:], days) - 1
-    startable = np.maximum.accumulate(np.where(arrival < NO_DAY, np.arange(days), -1))
+    last_start = np.maximum.accumulate(np.where(startable, day_numbers, -1))
     reaches = arrival[first][None, :]
     day = np.maximum(reaches, due[:, None])
-    placed = startable[np.minimum(latest[due][:, None], last[None, :])]
+    placed = last_start[np.minimum(latest[due][:, None], last[None, :])]
     ship_day = np.where(reaches >= due[:, None], first[None, :], placed)
     row, at = np.nonzero(day <= np.minimum(asked.last_day[asked.cohort[rows]], days - 1)[:, None])
     return asked.cohort[rows[row]], asked.route[rows[row]], day[row, at], ship_day[row, at]
@@ -236,10 +243,12 @@ class OrderDays:
 
     Args:
         days: Distinct patterns × days.
+        last: Distinct patterns × days: the last day of the interval that the day lies in.
         pattern: Pattern of each activity, -1 where it has none.
     """
 
     days: BoolArray
+    last: IntArray
     pattern: IntArray
 
 
@@ -260,10 +269,14 @@ def order_days(
         rows = used[use]
         begins[at[uses.activity[rows]]] |= starts[uses.group[rows]]
         blocked[at[uses.activity[rows]]] |= capacities.available[capacities.interval_of[uses.group[rows]]] <= 0
-    distinct, pattern = np.unique(np.packbits(begins & ~blocked, axis=1), axis=0, return_inverse=True)
+    bits = np.packbits(np.hstack([begins & ~blocked, begins]), axis=1)
+    distinct, pattern = np.unique(bits, axis=0, return_inverse=True)
     of_activity = np.full(len(activities), -1)
     of_activity[chosen] = np.asarray(pattern).reshape(-1)
-    return OrderDays(np.unpackbits(distinct, axis=1, count=days).astype(bool), of_activity)
+    possible, begins = np.hsplit(np.unpackbits(distinct, axis=1, count=2 * days).astype(bool), 2)
+    ends = np.where(np.roll(begins, -1, axis=1), np.arange(days), days - 1)
+    last = np.minimum.accumulate(ends[:, ::-1], axis=1)[:, ::-1]
+    return OrderDays(possible, last, of_activity)
 
 
 def _nth_of_each(keys: IntArray) -> list[IntArray]:

@@ -305,7 +305,10 @@ def _read_planned(basis: Basis, ways: Ways, ids: OrderIds) -> PlannedOrders:
     scenario = basis.scenario
     read = scenario.planned_orders != "ignore" and "planned_orders" in scenario.supply_sources
     frame = basis.data["planned_orders"]
-    frame = frame[frame["plan"].isin(scenario.supply_plans if read else ()).to_numpy()]
+    if not read:
+        frame = frame.iloc[:0]
+    elif scenario.supply_plans:
+        frame = frame[frame["plan"].isin(scenario.supply_plans).to_numpy()]
     return PlannedOrders(
         frame=frame,
         key=ids.keys(frame),

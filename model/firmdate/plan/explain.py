@@ -182,10 +182,14 @@ class _Trace:
         )
         # A receipt is the position of its row, counted backward from -1.
         source = np.concatenate([posts.start[supplies], -1 - received])
-        order = np.argsort(key, kind="stable")
+        # Of the supply of one day the last counts: what took time rather than what was moved there the same day.
+        took_time = np.ones(len(key), dtype=bool)
+        took_time[: len(supplies)] = posts.day[supplies] > executed.starts.day[posts.start[supplies]]
+        order = np.lexsort((took_time, key))
         self._key, self._source = key[order], source[order]
         self._interval = self._binding_intervals(full)
         self._tight = self._tight_takes()
+        self._in_circle = self._rows_in_circles()
 
     def _binding_intervals(self, full: BoolArray) -> IntArray:
         """Per executed row: an interval that is full, or that follows a full one of the same capacity; else -1."""
@@ -212,6 +216,20 @@ class _Trace:
         first[posts.start[tight][::-1]] = tight[::-1]
         return first
 
+    def _rows_in_circles(self) -> BoolArray:
+        """Executed rows whose way upstream comes back to them: moves without lead time that feed each other."""
+        posts, count = self._executed.posts, len(self._executed)
+        waits = np.flatnonzero((self._tight >= 0) & (self._interval < 0))
+        take = self._tight[waits]
+        source = self._source[self._latest(posts.point[take], posts.day[take])]
+        upstream = np.full(count + 1, count)
+        upstream[waits[source >= 0]] = source[source >= 0]
+        for _ in range(count.bit_length()):
+            upstream = upstream[upstream]
+        circular = np.zeros(count + 1, dtype=bool)
+        circular[upstream] = True
+        return circular[:count]
+
     def _latest(self, point: IntArray, day: IntArray) -> IntArray:
         """Position of the last supply of each point until a day; -1 where there is none."""
         if not len(self._key):
@@ -236,6 +254,9 @@ class _Trace:
             limited = interval >= 0
             self._write_capacities(writer, rows[limited], interval[limited])
             rows, point, day, source = (column[~limited] for column in (rows, point, day, source))
+            circular = self._in_circle[source]
+            self._write_competition(writer, rows[circular], point[circular], day[circular])
+            rows, point, day, source = (column[~circular] for column in (rows, point, day, source))
             take = self._tight[source]
             ends = take < 0
             self._write_ends(writer, rows[ends], point[ends], day[ends], source[ends])

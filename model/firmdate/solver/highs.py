@@ -89,10 +89,18 @@ def minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
     if not len(problem.cost):
         none = np.empty(0)
         return Answer(none, none, np.zeros(len(problem.row_lower)), np.zeros(len(problem.row_lower)), 0.0, 0)
+    wanted = highspy.HighsModelStatus
+    infeasible = (wanted.kInfeasible, wanted.kUnboundedOrInfeasible)
     highs = _load(problem, options)
     started = time.perf_counter()
     highs.run()
     status = highs.getModelStatus()
+    if status in infeasible or (status == wanted.kOptimal and not _is_feasible(highs)):
+        # Presolve of HiGHS 1.15 takes some feasible problems for infeasible, and leaves some integers broken.
+        highs.clearSolver()
+        highs.setOptionValue("presolve", "off")
+        highs.run()
+        status = highs.getModelStatus()
     info = highs.getInfo()
     seconds = time.perf_counter() - started
     iterations = max(int(info.simplex_iteration_count), 0) + max(int(info.ipm_iteration_count), 0)
@@ -101,8 +109,7 @@ def minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
         f"{highs.modelStatusToString(status)}, objective {info.objective_function_value:.12g}, "
         f"{iterations} iterations, {seconds:.3f} s"
     )
-    wanted = highspy.HighsModelStatus
-    if status in (wanted.kInfeasible, wanted.kUnboundedOrInfeasible):
+    if status in infeasible:
         raise InfeasibleError(f"{title}: no plan keeps all hard rules")
     if status in (wanted.kTimeLimit, wanted.kInterrupt):
         raise LimitError(f"{title}: the time limit was hit; raise it, or plan a shorter horizon")
@@ -110,6 +117,13 @@ def minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
     if status != wanted.kOptimal and not (found_first and bool(highs.getSolution().value_valid)):
         raise SolverFailureError(f"{title}: HiGHS ended with status {highs.modelStatusToString(status)}")
     return _answer(highs, problem, iterations)
+
+
+def _is_feasible(highs: Any) -> bool:
+    """The solution keeps rows, bounds and integers, as HiGHS itself measures it."""
+    import highspy
+
+    return bool(highs.getInfo().primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible))
 
 
 TRANSPORT_COLUMNS_PER_ROW = 6

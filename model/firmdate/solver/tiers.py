@@ -25,6 +25,7 @@ from firmdate.solver.highs import Answer, Problem, SolverOptions, minimize
 DUAL_TOLERANCE = 1e-7
 LEVEL_TOLERANCE = 1e-6
 WHOLE_TOLERANCE = 1e-6
+FACE_SLACK = 1e-6
 ROUND_VALUE = 1e-3
 
 WHOLE_UNITS_COLUMNS = 5_000
@@ -32,6 +33,9 @@ WHOLE_UNITS_COLUMNS = 5_000
 
 SERVICE_LEVELS = ("shortage_level", "tier_level", "priority_level", "overload_level", "target_level")
 """Levels that whole units must not worsen; the levels below only choose among equally good plans."""
+
+TIER_LEVELS = ("shortage_level", "tier_level", "priority_level")
+"""Levels that come before everything that looks at all lines at once."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,10 @@ class Block:
     tier: IntArray
 
     def later(self, level: Level) -> BoolArray:
-        """Columns of lines that a level need not know: lines of worse tiers can always be served by nothing."""
-        if level.name in ("tier_level", "priority_level"):
-            return np.asarray(self.tier > level.member)
+        """Columns of lines that one of :data:`TIER_LEVELS` need not know: worse tiers can be served by nothing."""
         if level.name == "shortage_level":
             return np.asarray(self.tier >= 0)
-        return np.zeros(len(self.tier), dtype=bool)
+        return np.asarray(self.tier > level.member)
 
     def linked(self, columns: BoolArray) -> BoolArray:
         """All columns of the families of some columns."""
@@ -98,37 +100,72 @@ def solve_levels(block: Block, options: SolverOptions) -> BlockAnswer:
     price, price_level = np.zeros(rows), np.full(rows, -1, dtype=np.int64)
     x: FloatArray | None = None
     iterations = 0
+    everyone = np.zeros(len(block.tier), dtype=bool)
+    only_tiers = True
     last_service = max(i for i, level in enumerate(block.levels) if level.name in SERVICE_LEVELS)
     for position, level in enumerate(block.levels):
         cost = _dense(block.costs, position)
         if position > last_service and problem.integer.any():
-            x = _complete(problem, x, options, block.name)
+            x = _complete(block, problem, x, options)
             problem = _with_fixed_integers(problem, x)
         if not np.any(cost[problem.lower < problem.upper]):
             continue
         title = f"{block.name}, {level.name} {level.member + 1}"
-        later = block.later(level)
-        answer = _minimize(problem, cost, later, options, title, integers=False)
+        # Once money has chosen among all lines, those of worse tiers cannot be left to later levels any more.
+        only_tiers = only_tiers and level.name in TIER_LEVELS
+        later = block.later(level) if only_tiers else everyone
+        answer = _minimize(block.problem, problem, cost, later, options, title, integers=False)
         fresh = (price_level < 0) & (np.abs(answer.dual[:rows]) > DUAL_TOLERANCE)
         price[fresh], price_level[fresh] = answer.dual[:rows][fresh], position
-        problem, answer = _next_face(problem, cost, later, answer, options, title)
+        problem, answer = _next_face(block.problem, problem, cost, later, answer, options, title)
         x, iterations = np.where(later, np.nan, answer.x), iterations + answer.iterations
         if level.name in SERVICE_LEVELS:
             service_face = problem
-    x = _whole(block, service_face, _complete(problem, x, options, block.name), options)
+    x = _whole(block, service_face, _complete(block, problem, x, options), options)
     return BlockAnswer(x, np.asarray(block.costs @ x), price, price_level, iterations)
 
 
-def _complete(problem: Problem, x: FloatArray | None, options: SolverOptions, name: str) -> FloatArray:
+def _complete(block: Block, face: Problem, x: FloatArray | None, options: SolverOptions) -> FloatArray:
     """A solution with a value for every column: that of the last level, unless it left some to later levels."""
     if x is not None and not np.isnan(x).any():
         return x
-    everything = np.zeros(len(problem.cost), dtype=bool)
-    answer = _minimize(problem, np.zeros(len(problem.cost)), everything, options, f"{name}, all lines", integers=True)
+    nothing, none_later = np.zeros(len(face.cost)), np.zeros(len(face.cost), dtype=bool)
+    title = f"{block.name}, all lines"
+    answer = _minimize(block.problem, face, nothing, none_later, options, title, integers=True)
     return answer.x
 
 
 def _minimize(
+    whole: Problem,
+    face: Problem,
+    cost: FloatArray,
+    later: BoolArray,
+    options: SolverOptions,
+    title: str,
+    *,
+    integers: bool,
+) -> Answer:
+    """Solve a level on the optimal face of the levels before, whose solutions are known to exist.
+
+    The tolerances that those solutions have used can contradict each other in the last digits; then the face, but
+    nothing of the whole problem, is widened by a little.
+    """
+    try:
+        return _minimize_free(face, cost, later, options, title, integers=integers)
+    except InfeasibleError:
+        if face is whole:
+            raise
+    wider = replace(
+        face,
+        lower=np.where(whole.integer, face.lower, np.maximum(whole.lower, _moved(face.lower, -FACE_SLACK))),
+        upper=np.where(whole.integer, face.upper, np.minimum(whole.upper, _moved(face.upper, FACE_SLACK))),
+        row_lower=np.maximum(_padded(whole.row_lower, face.row_lower, -np.inf), _moved(face.row_lower, -FACE_SLACK)),
+        row_upper=np.minimum(_padded(whole.row_upper, face.row_upper, np.inf), _moved(face.row_upper, FACE_SLACK)),
+    )
+    return _minimize_free(wider, cost, later, options, f"{title}, on a wider face", integers=integers)
+
+
+def _minimize_free(
     problem: Problem, cost: FloatArray, later: BoolArray, options: SolverOptions, title: str, *, integers: bool
 ) -> Answer:
     """Solve a level over the columns that are still free and that it must know; the others keep their value.
@@ -159,14 +196,29 @@ def _minimize(
     return Answer(value, reduced_cost, dual, problem.matrix @ value, float(cost @ value), answer.iterations)
 
 
+def _moved(bound: FloatArray, by: float) -> FloatArray:
+    return np.asarray(bound + by * np.maximum(1.0, np.abs(bound)))
+
+
+def _padded(bound: FloatArray, longer: FloatArray, value: float) -> FloatArray:
+    """A bound for every row of a longer problem: the rows that keep optima were not in the whole problem."""
+    return np.concatenate([bound, np.full(len(longer) - len(bound), value)])
+
+
 def _next_face(
-    problem: Problem, cost: FloatArray, later: BoolArray, relaxed: Answer, options: SolverOptions, title: str
+    whole: Problem,
+    problem: Problem,
+    cost: FloatArray,
+    later: BoolArray,
+    relaxed: Answer,
+    options: SolverOptions,
+    title: str,
 ) -> tuple[Problem, Answer]:
     """The optimal solutions of a level, and one of them with integers where they are asked for."""
     face = _on_optimal_face(problem, relaxed)
     if _is_whole(relaxed.x, problem.integer):
         return face, relaxed
-    answer = _minimize(problem, cost, later, options, f"{title}, with integers", integers=True)
+    answer = _minimize(whole, problem, cost, later, options, f"{title}, with integers", integers=True)
     if answer.objective <= relaxed.objective + LEVEL_TOLERANCE * max(1.0, abs(relaxed.objective)):
         return face, answer
     return _with_optimum_row(problem, cost, answer.objective), answer
