@@ -1,6 +1,6 @@
 """How often laws are tried: the same problems on every run, so that a run fails only when the code has changed.
 
-``FIRMDATE_LAW_EXAMPLES=20`` tries twenty times as many problems, and others on every run. Without it a quarter of the
+``FIRMDATE_LAW_EXAMPLES=20`` tries twenty times as many problems, and others on every run. Without it half of the
 problems that a law names is tried, at least two, so that the whole suite stays quick.
 """
 
@@ -20,7 +20,7 @@ def law(examples: int) -> settings:
         examples: Random problems that are tried.
     """
     return settings(
-        max_examples=examples * _TIMES or max(examples // 4, 2),
+        max_examples=examples * _TIMES or max(examples // 2, 2),
         derandomize=_TIMES == 0,
         database=None,
         deadline=None,

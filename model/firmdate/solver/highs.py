@@ -13,6 +13,8 @@ from firmdate.errors import FirmdateError, InfeasibleError, LimitError
 from firmdate.network.horizon import BoolArray, FloatArray
 
 MIP_GAP = 1e-9
+MIP_TOLERANCE = 1e-9
+"""A row or integer that is broken by more; the default of 1e-6 shows in written quantities."""
 
 FIRST_SOLUTION_NODES = 500
 """A search for any solution with integers ends after so many nodes: a limit that every machine hits alike."""
@@ -164,6 +166,7 @@ def _load(problem: Problem, options: SolverOptions) -> Any:
     highs.setOptionValue("presolve", choice.presolve)
     highs.setOptionValue("simplex_dual_edge_weight_strategy", choice.edge_weights)
     highs.setOptionValue("mip_rel_gap", MIP_GAP)
+    highs.setOptionValue("mip_feasibility_tolerance", MIP_TOLERANCE)
     if options.first_solution:
         highs.setOptionValue("mip_max_improving_sols", 1)
         highs.setOptionValue("mip_max_nodes", FIRST_SOLUTION_NODES)

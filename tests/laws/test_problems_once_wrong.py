@@ -1,0 +1,157 @@
+"""Small problems that random ones have come down to: each was planned wrongly once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from laws.daily_program import DailyProgram
+from laws.problem import PlanningProblem, Row, solved
+
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def problem(options: Mapping[str, object], **tables: list[Mapping[str, object]]) -> PlanningProblem:
+    """A problem from rows whose dates are text; the planning date is Monday 2021-01-04."""
+    typed = {name: [_row(row) for row in rows] for name, rows in tables.items()}
+    return PlanningProblem(typed, {"supply_plans": (), "horizon_days": 25, **options})
+
+
+def _row(row: Mapping[str, object]) -> Row:
+    dates = {k: dt.date.fromisoformat(v) for k, v in row.items() if isinstance(v, str) and DATE.fullmatch(v)}
+    return {**row, **dates}  # type: ignore[dict-item]
+
+
+def line(
+    item: str, location: str, quantity: float, requested: str, order: str = "D0", **more: object
+) -> dict[str, object]:
+    """A demand line."""
+    return {
+        "order": order,
+        "line": "0",
+        "item": item,
+        "location": location,
+        "quantity": quantity,
+        "requested_date": requested,
+        **more,
+    }
+
+
+BOUGHT = [{"item": "A", "supplier": "S1", "location": "L2", "lead_time_days": 0}]
+
+AS_LATE_AS_DAILY = {
+    "a bill that begins later, of a component that is always there": problem(
+        {},
+        stocking_points=[{"item": "C", "location": "L4", "search": "lead_time", "lead_time_days": 0}],
+        bills_of_materials=[{"item": "A", "component": "C", "quantity_per": 1, "effective_from": "2021-01-09"}],
+        demands=[line("A", "L4", 2.5, "2021-01-06")],
+    ),
+    "a purchase whose capacity ends long before it is wanted": problem(
+        {},
+        supplier_items=BOUGHT,
+        supplier_capacity=[{"supplier": "S1", "start": "2021-01-05", "end": "2021-01-12", "quantity": 15}],
+        demands=[line("A", "L2", 2.5, "2021-01-08", earliest_date="2021-01-15")],
+    ),
+    "a capacity interval that begins on a day off": problem(
+        {},
+        suppliers=[{"supplier": "S1", "calendar": "C"}],
+        calendars=[{"calendar": "C", "start": "2021-01-09", "end": "2021-01-11", "working": False}],
+        supplier_items=BOUGHT,
+        supplier_capacity=[{"supplier": "S1", "start": "2021-01-09", "end": "2021-01-12", "quantity": 15}],
+        demands=[line("A", "L2", 4, "2021-01-05")],
+    ),
+    "a planned order that takes of what it makes": problem(
+        {"supply_sources": ("planned_orders",)},
+        operations=[{"item": "A", "location": "L2", "lead_time_days": 2}],
+        planned_orders=[
+            {"plan": "P", "order": "W", "type": "make", "item": "A", "location": "L2", "quantity": 20}
+            | {"due_date": "2021-01-20"}
+        ],
+        planned_order_demands=[
+            {"plan": "P", "order": "W", "kind": "component", "name": "A", "date": "2021-01-22", "quantity": 6}
+        ],
+        demands=[line("A", "L2", 2.5, "2021-01-20")],
+    ),
+    "integers that presolve breaks": problem(
+        {"horizon_days": 19},
+        bills_of_materials=[{"item": "A", "component": "D", "quantity_per": 1}],
+        suppliers=[{"supplier": "S1", "calendar": "C2"}],
+        supplier_items=[{"supplier": "S1", "location": "L2", "lead_time_days": 2, "item": "D"}],
+        supplier_capacity=[{"supplier": "S1", "start": "2021-01-08", "end": "2021-02-07", "quantity": 20}],
+        calendars=[{"calendar": "C2", "start": "2021-01-07", "end": "2021-01-10", "working": False}],
+        scheduled_receipts=[
+            {"receipt": "X", "item": "D", "type": "purchase", "location": "L2", "quantity": 7, "date": "2021-01-07"}
+        ],
+        demands=[
+            line("A", "L2", 15, "2021-01-10", kind="forecast", partial=False),
+            line("D", "L2", 14, "2021-01-13", "D1"),
+            line("A", "L2", 0.5, "2021-01-12", "D2", kind="forecast", minimum_shipment=0.5),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AS_LATE_AS_DAILY)
+def test_service_is_that_of_the_daily_program(name: str) -> None:
+    planned = AS_LATE_AS_DAILY[name]
+    found = solved(planned)
+    found.certify()
+    values = found.level_values()
+    for (number, level), optimum in DailyProgram(planned).optima().items():
+        assert values[level, max(number, 0) // 2] == pytest.approx(optimum, abs=1e-3)
+
+
+CERTIFIED = {
+    "the only supply plan, not named": problem(
+        {},
+        planned_orders=[
+            {"plan": "P", "order": "W", "type": "buy", "item": "C", "location": "L1", "quantity": 10}
+            | {"due_date": "2021-01-08"}
+        ],
+        demands=[line("C", "L1", 4, "2021-01-05")],
+    ),
+    "a bill that takes nothing, and begins later": problem(
+        {},
+        bills_of_materials=[{"item": "C", "component": "D", "quantity_per": 0, "effective_from": "2021-01-17"}],
+        demands=[line("C", "L4", 7, "2021-01-16")],
+    ),
+    "reserved for a line that the horizon does not reach": problem(
+        {"horizon_days": 10},
+        on_hand=[{"item": "A", "location": "L1", "quantity": 3}],
+        reservations=[{"order": "D0", "line": "0", "item": "A", "location": "L1", "quantity": 2}],
+        demands=[line("A", "L1", 4, "2021-02-20")],
+    ),
+    "money that is spent on a worse tier": problem(
+        {"objective": "cost", "horizon_days": 10},
+        bills_of_materials=[{"item": "A", "component": "B", "quantity_per": 1}],
+        scheduled_receipts=[
+            {"receipt": "X", "type": "purchase", "item": "B", "location": "L1", "quantity": 1, "date": "2021-01-04"}
+        ],
+        demands=[line("A", "L1", 2, "2021-01-04"), line("A", "L1", 1, "2021-01-04", "D1", tier=2, penalty_per_day=1)],
+    ),
+    "shipments that presolve takes for impossible": problem(
+        {"objective": "cost", "mode": "unconstrained", "horizon_days": 12},
+        lanes=[{"lead_time_days": 0, "destination": "L1", "origin": "L2"}],
+        scheduled_receipts=[
+            {"receipt": "X0", "item": "A", "location": "L2", "type": "purchase", "quantity": 8, "date": "2021-01-08"},
+            {"receipt": "X1", "item": "A", "location": "L1", "type": "transfer", "quantity": 2, "date": "2020-12-29"},
+        ],
+        planned_orders=[
+            {"plan": "P1", "type": "transfer", "item": "A", "location": "L2", "quantity": 2, "order": "W1"}
+            | {"origin": "L1", "start_date": "2020-12-27", "due_date": "2021-01-02"}
+        ],
+        demands=[
+            line("A", "L1", 4, "2021-01-15", penalty_per_day=5),
+            line("A", "L2", 0.5, "2021-01-09", "D1", minimum_shipment=0.5),
+            line("A", "L2", 15, "2020-12-29", "D3"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CERTIFIED)
+def test_the_plan_is_certified(name: str) -> None:
+    solved(CERTIFIED[name]).certify()
