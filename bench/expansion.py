@@ -1,4 +1,4 @@
-"""The same rules expanded, written by hand in numpy, and built by plain Pyomo: seconds and ratios.
+"""The same rules expanded, written by hand in numpy, and built by plain Pyomo: CPU seconds and ratios.
 
     python bench/expansion.py                 about 70,000 and 700,000 columns, Pyomo at the first
     python bench/expansion.py --all           Pyomo at both
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -34,7 +35,7 @@ from firmdate.runs.solve import load_data, resolve
 from ladder import write_network
 
 PARTS = (300, 3000)
-REPEATS = 3
+ROUNDS = 9
 
 
 @dataclass(frozen=True)
@@ -158,15 +159,16 @@ def check_equal(program: LinearProgram, hand: Arrays) -> None:
             raise SystemExit(f"{name} differs")
 
 
-def timed(work: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, Any]:
-    """Least seconds of some repetitions, and the result."""
-    best, result = np.inf, None
-    for _ in range(repeats):
-        gc.collect()
-        started = time.perf_counter()
-        result = work()
-        best = min(best, time.perf_counter() - started)
-    return float(best), result
+def timed(*works: Callable[[], Any], rounds: int = ROUNDS) -> list[float]:
+    """Median CPU seconds of some works, taken in turns (all of them run in one thread)."""
+    seconds: list[list[float]] = [[] for _ in works]
+    for _ in range(rounds):
+        for work, taken in zip(works, seconds, strict=True):
+            gc.collect()
+            started = time.process_time()
+            work()
+            taken.append(time.process_time() - started)
+    return [statistics.median(taken) for taken in seconds]
 
 
 def run(parts: int, with_pyomo: bool) -> None:
@@ -174,10 +176,10 @@ def run(parts: int, with_pyomo: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         scenario = resolve(write_network(Path(folder), parts), {})
         network = build_network(load_data(scenario)[0], scenario)
-    expand_seconds, program = timed(lambda: formulate(network))
-    over_seconds, _ = timed(lambda: hand_over(program))
-    hand_seconds, hand = timed(lambda: by_hand(network))
-    check_equal(program, hand)
+    program = formulate(network)
+    check_equal(program, by_hand(network))
+    works = (lambda: formulate(network), lambda: hand_over(program), lambda: by_hand(network))
+    expand_seconds, over_seconds, hand_seconds = timed(*works)
     rows, columns = program.matrix.shape
     print(f"{columns:,} columns, {rows:,} rows, {program.matrix.nnz:,} nonzeros")
     print(f"  expanded                {expand_seconds:8.3f} s")
@@ -187,7 +189,9 @@ def run(parts: int, with_pyomo: bool) -> None:
         f"  by hand in numpy        {hand_seconds:8.3f} s   expanded and handed over: {both / hand_seconds:.2f} x that"
     )
     if with_pyomo:
-        pyomo_seconds, form = timed(lambda: by_pyomo(network), repeats=1)
+        started = time.process_time()
+        form = by_pyomo(network)
+        pyomo_seconds = time.process_time() - started
         if form.A.nnz != program.matrix.nnz:
             raise SystemExit(f"Pyomo's matrix has {form.A.nnz} nonzeros")
         ratio = pyomo_seconds / both

@@ -178,11 +178,13 @@ def test_missing_scenarios_are_refused(tmp_path: Path, name: str, message: str) 
 
 
 INTERRUPTED = """
+import signal
 import sys
 from pathlib import Path
 from firmdate.runs.batch import batch
 from runs.batch_work import work
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin without it
 folder = Path(sys.argv[1])
 try:
     batch([folder / "slow.yaml", folder / "next.yaml"], runs_dir=folder / "runs", work=work, preload=[])

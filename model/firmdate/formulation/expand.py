@@ -129,11 +129,14 @@ class Expander:
 
     def _matrix(self, sinks: Sequence[_Sink], starts: Sequence[int], rows: int) -> csr_array:
         """The coefficients of several rules, whose rows begin at ``starts``."""
-        none = np.empty(0, dtype=np.int64)
+        none = np.empty(0, dtype=np.int32)
         row = [part + start if start else part for sink, start in zip(sinks, starts, strict=True) for part in sink.rows]
         column = [part for sink in sinks for part in sink.columns]
         value = [part for sink in sinks for part in sink.values]
-        coordinates = (np.concatenate([none, *row]), np.concatenate([none, *column]))
+        # HiGHS takes narrow indices, and they halve what is moved.
+        coordinates = tuple(
+            np.concatenate([none, *part], dtype=np.int32, casting="same_kind") for part in (row, column)
+        )
         shape = (rows, self._data.columns)
         return csr_array(coo_array((np.concatenate([np.empty(0), *value]), coordinates), shape=shape))
 

@@ -48,8 +48,10 @@ def capacity_rows(network: Network, kind: CapacityKind) -> CapacityRows:
 
 
 def _of_kind(network: Network, uses: StartPairs, kind: CapacityKind) -> StartPairs:
-    group = network.capacities.group[uses.target]
-    mine = (network.capacities.kind[group] == kind) & (network.enforced[group] | network.measured)
+    of_kind = (network.capacities.kind == kind) & (network.enforced | network.measured)
+    if not of_kind.any():
+        return StartPairs(uses.start[:0], uses.target[:0], uses.quantity[:0])
+    mine = of_kind[network.capacities.group][uses.target]
     return StartPairs(uses.start[mine], uses.target[mine], uses.quantity[mine])
 
 
@@ -57,7 +59,7 @@ def shipments(network: Network) -> IntArray:
     """Deliveries of lines that ship at once or in smallest quantities."""
     classes = network.classes
     own = classes.whole | (classes.minimum > np.where(network.points.whole_units[classes.point], 1.0, 0.0))
-    return np.flatnonzero(own[network.deliveries.of_class])
+    return np.flatnonzero(own[network.deliveries.of_class]) if own.any() else np.empty(0, dtype=np.int64)
 
 
 def shipment_dates(network: Network) -> IntArray:
