@@ -193,7 +193,7 @@ def _minimize_free(
     dual[used] = answer.dual
     reduced_cost = cost - problem.matrix.T @ dual
     reduced_cost[later] = np.where(cost[later] == 0, reduced_cost[later], 0.0)
-    return Answer(value, reduced_cost, dual, problem.matrix @ value, float(cost @ value), answer.iterations)
+    return Answer(value, reduced_cost, dual, problem.matrix @ value, _total(cost, value), answer.iterations)
 
 
 def _moved(bound: FloatArray, by: float) -> FloatArray:
@@ -203,6 +203,11 @@ def _moved(bound: FloatArray, by: float) -> FloatArray:
 def _padded(bound: FloatArray, longer: FloatArray, value: float) -> FloatArray:
     """A bound for every row of a longer problem: the rows that keep optima were not in the whole problem."""
     return np.concatenate([bound, np.full(len(longer) - len(bound), value)])
+
+
+def _total(cost: FloatArray, x: FloatArray) -> float:
+    """Cost of a solution; a product of BLAS would wake its threads, which then spin beside the solver's."""
+    return float((cost * x).sum())
 
 
 def _next_face(
