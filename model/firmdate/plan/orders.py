@@ -13,6 +13,8 @@ from firmdate.plan.result import PLAN_TABLES
 from firmdate.plan.whole_units import NOISE
 
 _TYPES = np.array(["make", "transfer", "buy", "buy"], dtype=object)
+_NEW = np.array(["NEW-MAKE-", "NEW-TRANSFER-", "NEW-BUY-", "NEW-BUY-"], dtype=object)
+"""Both by ``ActivityKind``."""
 
 
 def supply_orders(network: Network, executed: Executed) -> pd.DataFrame:
@@ -36,14 +38,14 @@ def _executed_rows(network: Network, executed: Executed) -> pd.DataFrame:
     is_planned = executed.planned >= 0
     own = np.maximum(executed.planned, 0)
     origin = activities.origin[executed.activity]
-    order_ids, plan_ids = (_texts(planned.frame[name]) for name in ("order", "plan"))
+    plan_ids = _texts(planned.frame["plan"])
     due = np.where(is_planned, np.append(planned.due_day, NO_DAY)[executed.planned], NO_DAY)
     planned_quantity = np.append(planned.quantity, 0.0)[np.where(is_planned, own, -1)]
     names = _location_names(network)
     return pd.DataFrame(
         {
             "plan": np.where(is_planned, np.append(plan_ids, "")[executed.planned], ""),
-            "order": np.where(is_planned, np.append(order_ids, "")[executed.planned], _new_ids(kind)),
+            "order": _order_ids(network, executed),
             "type": _TYPES[kind],
             "item": catalog.items.to_numpy()[catalog.item_of(key)],
             "location": names[catalog.location_of(key)],
@@ -68,12 +70,14 @@ def _texts(column: pd.Series) -> np.ndarray:
     return column.astype(object).to_numpy(dtype=object)
 
 
-def _new_ids(kind: IntArray) -> np.ndarray:
-    """``MAKE-1``, ``TRANSFER-1``, ``BUY-1``, …: starts are sorted by item, location and date already."""
+def _order_ids(network: Network, executed: Executed) -> np.ndarray:
+    """Ids of planned orders; new ones are ``NEW-MAKE-1``, ``NEW-BUY-1``, …, by item, location and date."""
+    kind = network.activities.kind[executed.activity]
     types = _TYPES[kind]
     numbers = pd.Series(types).groupby(types).cumcount().to_numpy() + 1 if len(types) else np.empty(0, dtype=int)
-    upper = pd.Series(types, dtype=object).str.upper().to_numpy(dtype=object)
-    return np.array([f"NEW-{t}-{n}" for t, n in zip(upper, numbers.tolist(), strict=True)], dtype=object)
+    fresh = [f"{prefix}{n}" for prefix, n in zip(_NEW[kind].tolist(), numbers.tolist(), strict=True)]
+    ids = np.append(_texts(network.planned.frame["order"]), "")
+    return np.where(executed.planned >= 0, ids[executed.planned], np.array(fresh, dtype=object))
 
 
 def _status(executed: Executed, due: IntArray, planned_quantity: FloatArray) -> np.ndarray:
@@ -128,25 +132,27 @@ def _planned_rows(network: Network, rows: IntArray, status: str) -> pd.DataFrame
 
 def deployments(network: Network, executed: Executed, orders: pd.DataFrame) -> pd.DataFrame:
     """Every transfer with its dates; ``planned_order`` is its order in ``supply_orders``."""
-    kinds = network.activities.kind[executed.activity]
-    moved = np.flatnonzero(kinds == ActivityKind.TRANSFER)
-    rows = _executed_rows(network, executed).iloc[moved]
+    activities, catalog, points = network.activities, network.catalog, network.points
+    moved = np.flatnonzero(activities.kind[executed.activity] == ActivityKind.TRANSFER)
+    activity = executed.activity[moved]
+    key = points.keys[activities.point[activity]]
+    names = catalog.locations.to_numpy(dtype=object)
     moves = pd.DataFrame(
         {
-            "item": rows["item"],
-            "origin": rows["origin"],
-            "destination": rows["location"],
-            "mode": network.activities.label[executed.activity[moved]],
+            "item": catalog.items.to_numpy(dtype=object)[catalog.item_of(key)],
+            "origin": names[catalog.location_of(points.keys[activities.origin[activity]])],
+            "destination": names[catalog.location_of(key)],
+            "mode": activities.label[activity],
             "ship_date": network.horizon.date_of(executed.ship_day[moved]),
-            "arrival_date": rows["date"],
-            "quantity": rows["quantity"],
-            "planned_order": rows["order"],
+            "arrival_date": network.horizon.date_of(executed.arrival_day[moved]),
+            "quantity": executed.quantity[moved],
+            "planned_order": _order_ids(network, executed)[moved],
         }
     )
     firm = orders[(orders["type"] == "transfer") & (orders["plan"] != "")] if len(network.firm.supply) else orders[:0]
     if len(firm):
-        names = pd.MultiIndex.from_arrays([network.planned.frame["plan"], network.planned.frame["order"]])
-        at = names.get_indexer(pd.MultiIndex.from_arrays([firm["plan"], firm["order"]]))
+        given = pd.MultiIndex.from_arrays([network.planned.frame["plan"], network.planned.frame["order"]])
+        at = given.get_indexer(pd.MultiIndex.from_arrays([firm["plan"], firm["order"]]))
         fixed = pd.DataFrame(
             {
                 "item": firm["item"],
