@@ -16,6 +16,7 @@ from firmdate.plan.result import Plan
 from firmdate.runs.baselines import against_expect
 from firmdate.runs.solve import load_data, resolve
 from firmdate.scenario.files import load_scenario
+from firmdate.scenario.values import KPI_NAMES
 
 Solve = Callable[[str], Plan]
 
@@ -128,3 +129,9 @@ def test_every_shipped_scenario_has_a_description_and_its_own_name(scenarios: Pa
     scenario = load_scenario(scenarios / f"{name}.yaml")
     assert scenario.name == name
     assert scenario.description
+
+
+def test_figures_are_those_that_a_scenario_may_expect(shipped_plan: Solve) -> None:
+    tiers = {name for name in shipped_plan("tutorial").kpis if name.startswith("late_unit_days_tier_")}
+    assert len(tiers) == 3
+    assert set(shipped_plan("tutorial").kpis) - tiers == set(KPI_NAMES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -43,6 +42,10 @@ class Stages:
 
 
 def peak_memory() -> float:
-    """Peak memory of this process in megabytes."""
+    """Peak memory of this process in megabytes; 0 on Windows, whose standard library does not tell."""
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)

@@ -27,6 +27,8 @@ KPI_NAMES: tuple[str, ...] = (
     "late_quantity",
     "unfilled_quantity",
     "late_unit_days",
+    "forecast_lines",
+    "forecast_late_unit_days",
     "total_cost",
     "make_cost",
     "buy_cost",
