@@ -112,14 +112,22 @@ def _solve(scenario: Path, runs: Path, extra: list[str]) -> dict[str, float | ob
         "stages": record["stages"],
         "sizes": record["sizes"],
         "late_unit_days": [kpis.get(f"late_unit_days_tier_{tier}", 0.0) for tier in TIERS],
-        "optimum": tier_optima(record["levels"]),
+        "optimum": tier_optima(record["levels"], scenario),
     }
 
 
-def tier_optima(levels: Iterable[Mapping[str, object]]) -> list[float]:
-    """Least late unit-days of each tier as run.json states them: of the linear program, before whole units."""
+def tier_optima(levels: Iterable[Mapping[str, object]], scenario: Path) -> list[float]:
+    """Least late unit-days of each tier: of the linear program, before whole units.
+
+    Args:
+        levels: As ``run.json`` states them. They count from the planning date on.
+        scenario: The days before that, which no plan can save, come from its demands.
+    """
+    demands = pd.read_csv(scenario.parent / "data" / "demands.csv", usecols=["requested_date", "quantity", "tier"])
+    overdue = (PLANNING_DATE - demands["requested_date"].to_numpy().astype("datetime64[D]")).astype(int).clip(min=0)
+    lost = (demands["quantity"] * overdue).groupby(demands["tier"]).sum()
     found = {level["member"]: level["optimum"] for level in levels if level["level"] == "tier_level"}
-    return [float(str(found.get(tier, 0.0))) for tier in TIERS]
+    return [round(float(str(found.get(tier, 0.0))) + float(lost.get(tier, 0)), 6) for tier in TIERS]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

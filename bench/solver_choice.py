@@ -145,7 +145,7 @@ def measure(name: str, problems: list[Problem], limit: float) -> dict[str, objec
             known = optimum.setdefault(number, objective)
             failed += abs(objective - known) > TOLERANCE * max(1.0, abs(known))
         title = choice.name if choice else "what firmdate chooses"
-        rows.append({"choice": title, "seconds": round(total, 3), "failed": failed})
+        rows.append({"choice": title, "seconds": round(total, 6), "failed": failed})
     sizes = [problem.matrix.shape for problem in problems]
     largest = max(sizes, key=lambda shape: shape[1])
     return {"network": name, "problems": len(problems), "largest": largest, "choices": rows}
@@ -175,7 +175,7 @@ def as_markdown(result: dict[str, object]) -> str:
     rows, largest = result["choices"], result["largest"]
     assert isinstance(rows, list)
     assert isinstance(largest, tuple)
-    best = min(row["seconds"] for row in rows if not row["failed"])
+    best = max(min(row["seconds"] for row in rows if not row["failed"]), 1e-6)
     lines = [
         f"{result['network']}: {result['problems']} problems, the largest {largest[0]} × {largest[1]}",
         "",

@@ -41,13 +41,14 @@ def test_service_parts_are_never_later_than_in_a_greedy_plan(tmp_path: Path, eve
     scenario = ladder.write_network(tmp_path, 20, stock_everywhere=everywhere, seed=seed)
     plan = firmdate.solve(scenario)
     late = [plan.kpis[f"late_unit_days_tier_{tier}"] for tier in TIERS]
+    assert late == tier_optima(plan.run["levels"], scenario)
     assert never_worse(late, greedy(scenario))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_optimum_of_a_cluster_is_never_later_than_a_greedy_plan(tmp_path: Path, seed: int) -> None:
     scenario = manufacturing.write_clusters(tmp_path, 1, seed=seed)
-    optimum = tier_optima(firmdate.solve(scenario).run["levels"])
+    optimum = tier_optima(firmdate.solve(scenario).run["levels"], scenario)
     assert never_worse(optimum, greedy(scenario))
 
 
