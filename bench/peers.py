@@ -238,10 +238,12 @@ def main() -> None:
     if arguments.one is not None:
         print(json.dumps(run_one(arguments.one[0], Path(arguments.one[1]))))
         return
-    results = [compare(parts, arguments.tool or list(TOOLS), arguments.limit) for parts in arguments.parts]
+    results = []
+    for parts in arguments.parts:
+        results.append(compare(parts, arguments.tool or list(TOOLS), arguments.limit))
+        if arguments.json:
+            print(json.dumps(results[-1]), flush=True)
     if arguments.json:
-        for result in results:
-            print(json.dumps(result))
         return
     print(as_markdown(results, arguments.limit))
     print(", ".join(f"{name} {version(name)}" for name in ("highspy", "pyomo", "linopy", "numpy", "pandas")))
