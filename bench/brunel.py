@@ -110,8 +110,8 @@ def planning_files(orders: Orders) -> PlanningFiles:
     return files
 
 
-def shipped_by_day(orders: Orders, folder: Path) -> list[int]:
-    """Solve; how many orders have shipped by the end of day 1, 2, … (cumulative)."""
+def write(orders: Orders, folder: Path) -> Path | None:
+    """Write planning data and scenario; None when no order can be shipped by any plant."""
     scenario = {
         "name": "brunel",
         "description": "Orders of one day from plants with a daily capacity.",
@@ -120,9 +120,15 @@ def shipped_by_day(orders: Orders, folder: Path) -> list[int]:
         "supply_sources": ["new_orders"],
     }
     files = planning_files(orders)
-    if not files.rows("demands"):
+    return files.write(folder, scenario) if files.rows("demands") else None
+
+
+def shipped_by_day(orders: Orders, folder: Path) -> list[int]:
+    """Solve; how many orders have shipped by the end of day 1, 2, … (cumulative)."""
+    scenario = write(orders, folder)
+    if scenario is None:
         return [0] * DAYS
-    plan = firmdate.solve(files.write(folder, scenario))
+    plan = firmdate.solve(scenario)
     promised = plan.promises.loc[plan.promises["status"].isin(["on_time", "late"]), "promise_date"].dt.date
     return [int((promised <= DAY_1 + timedelta(days=day)).sum()) for day in range(DAYS)]
 

@@ -123,8 +123,8 @@ def by_pyomo(network: Network) -> Any:
     return LinearStandardFormCompiler().write(model, mixed_form=True)
 
 
-def hand_over(program: LinearProgram) -> None:
-    """Pass a program to HiGHS."""
+def hand_over(program: LinearProgram, cost: np.ndarray | None = None) -> Any:
+    """Pass a program to HiGHS; a HiGHS instance that holds it."""
     import highspy
 
     highs = highspy.Highs()
@@ -137,7 +137,7 @@ def hand_over(program: LinearProgram) -> None:
         int(highspy.MatrixFormat.kRowwise),
         int(highspy.ObjSense.kMinimize),
         0.0,
-        np.zeros(columns),
+        np.zeros(columns) if cost is None else cost,
         np.zeros(columns),
         program.upper,
         program.row_lower,
@@ -147,6 +147,7 @@ def hand_over(program: LinearProgram) -> None:
         matrix.data,
         np.zeros(columns, dtype=np.int32),
     )
+    return highs
 
 
 def check_equal(program: LinearProgram, hand: Arrays) -> None:
