@@ -27,12 +27,11 @@ from pathlib import Path
 from typing import Any
 
 import reference
-from pages import as_run
-
 from firmdate.cli import run
 from firmdate.cli.tables import text_table
 from firmdate.runs.store import read_run
 from firmdate.scenario.files import scenario_json_schema
+from pages import as_run
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOWN_ONLY = ("README.md",)
@@ -249,7 +248,7 @@ def what_if(program: Program) -> str:  # noqa: ARG001 - a file is shown
 
 def compared(program: Program) -> str:
     """What ``compare`` says of the tutorial and the what-if: tiers and lines."""
-    text = program.runs("compare", "--quiet", "scenarios/tutorial.yaml", WHAT_IF)
+    text = program.runs("compare", "--quiet", str(program.tutorial_run), WHAT_IF)
     return _screen(text.partition("\nresource loads that change")[0])
 
 

@@ -120,7 +120,13 @@ class _Session:
         model = self.folder if self.patched else ROOT
         environment = {**os.environ, "PYTHONPATH": str(model / "model"), "NO_COLOR": "1"}
         done = subprocess.run(
-            words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+            words,
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
         return done.stdout, done.stderr, done.returncode
 
