@@ -1,9 +1,10 @@
 """Writes what the documents show of the program: tables of the schema, and what commands print.
 
-Between ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` of a document stands what the block of that name gives; the
-rest of a document is written by hand. Run it after every change of the schema, the tutorial or the model:
+Between ``<!-- begin NAME -->`` and ``<!-- end NAME -->`` of a document stands what the block of that name gives. The
+commands and code of the pages are run, and what they print stands below them; see ``pages.py``. The rest is written by
+hand. Run it after every change of the schema, the tutorial or the model:
 
-    python docs/generate.py              write all blocks
+    python docs/generate.py [NAME…]      write all documents, or those that are named
     python docs/generate.py --check      only say which documents are out of date (exit code 1)
     python docs/generate.py --picture    take the picture of the report again, with Chromium
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import re
 import shutil
@@ -24,13 +26,34 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import reference
 from firmdate.cli import run
 from firmdate.cli.tables import text_table
 from firmdate.runs.store import read_run
 from firmdate.scenario.files import scenario_json_schema
+from pages import as_run
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ("README.md", "docs/tables.md", "docs/scenario.md")
+SHOWN_ONLY = ("README.md",)
+PAGES = (
+    "docs/index.md",
+    "docs/tutorial.md",
+    "docs/promise-a-backlog.md",
+    "docs/compare-plans.md",
+    "docs/run-in-ci.md",
+    "docs/postgresql.md",
+    "docs/adding-a-constraint.md",
+    "docs/late-orders.md",
+    "docs/tables.md",
+    "docs/scenario.md",
+    "docs/commands.md",
+    "docs/api.md",
+    "docs/run-files.md",
+    "docs/model.md",
+    "docs/mathematics.md",
+)
+"""Pages whose every block is run."""
+DOCUMENTS = (*SHOWN_ONLY, *PAGES)
 PICTURE = ROOT / "docs" / "images" / "report.png"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PICTURE_SIZE = "1264,860"
@@ -101,6 +124,7 @@ class Program:
 def main() -> int:
     """Write or check the documents, or take the picture."""
     parser = argparse.ArgumentParser(description="Refresh what the documents show of the program.")
+    parser.add_argument("documents", nargs="*", metavar="NAME", help="such as docs/tutorial.md; all when left out")
     parser.add_argument("--check", action="store_true", help="only say which documents are out of date")
     parser.add_argument("--picture", action="store_true", help="take the picture of the report, with Chromium")
     chosen = parser.parse_args()
@@ -110,15 +134,15 @@ def main() -> int:
         if chosen.picture:
             take_picture(program)
             return 0
-        return refresh(program, write=not chosen.check)
+        return refresh(program, chosen.documents or DOCUMENTS, write=not chosen.check)
 
 
-def refresh(program: Program, *, write: bool) -> int:
-    """Write or check every document, and return the exit code."""
+def refresh(program: Program, documents: Sequence[str], *, write: bool) -> int:
+    """Write or check documents, and return the exit code."""
     stale = []
-    for name in DOCUMENTS:
+    for name in documents:
         before = Path(name).read_text(encoding="utf-8")
-        after = filled(before, program)
+        after = current(name, before, program)
         if after != before:
             stale.append(name)
             if write:
@@ -126,6 +150,15 @@ def refresh(program: Program, *, write: bool) -> int:
     said = "written" if write else "out of date, run python docs/generate.py"
     print("\n".join(f"{name}: {said}" for name in stale) or "all documents are current")
     return 1 if stale and not write else 0
+
+
+def current(name: str, text: str, program: Program) -> str:
+    """A document as it should be: its blocks filled in, its commands run."""
+    text = filled(text, program)
+    if name not in PAGES:
+        return text
+    with tempfile.TemporaryDirectory() as folder:
+        return as_run(name, text, Path(folder).resolve())
 
 
 def filled(text: str, program: Program) -> str:
@@ -156,11 +189,30 @@ def change_keys(program: Program) -> str:
     return _markdown_table(("key", "meaning"), rows)
 
 
-def figures(program: Program) -> str:
-    """The figures that ``expect`` may state."""
-    names = [name for name in program.schema["properties"]["expect"]["properties"] if name != "promises"]
-    names.insert(names.index("late_unit_days") + 1, "late_unit_days_tier_<n>")
-    return ", ".join(f"`{name}`" for name in names) + "."
+def run_files(program: Program) -> str:
+    """The files of a run, with every column and figure."""
+    return program.says("schema", "--run-files").removeprefix("# Files of a run").strip()
+
+
+def mathematics(program: Program) -> str:
+    """The formulation, from the rules."""
+    return program.says("math").partition("\n")[2].strip()
+
+
+def templates(program: Program) -> str:
+    """The templates of ``init``."""
+    entries = json.loads(program.says("init", "--list", "--json"))
+    return _markdown_table(("template", "what it is"), [(f"`{e['template']}`", e["description"]) for e in entries])
+
+
+def command_reference(program: Program) -> str:  # noqa: ARG001 - reads the commands themselves
+    """Every command with its options."""
+    return reference.commands()
+
+
+def interface(program: Program) -> str:  # noqa: ARG001 - reads the docstrings themselves
+    """Every public name of the package."""
+    return reference.interface()
 
 
 def checked(program: Program) -> str:
@@ -196,7 +248,7 @@ def what_if(program: Program) -> str:  # noqa: ARG001 - a file is shown
 
 def compared(program: Program) -> str:
     """What ``compare`` says of the tutorial and the what-if: tiers and lines."""
-    text = program.runs("compare", "--quiet", "scenarios/tutorial.yaml", WHAT_IF)
+    text = program.runs("compare", "--quiet", str(program.tutorial_run), WHAT_IF)
     return _screen(text.partition("\nresource loads that change")[0])
 
 
@@ -211,7 +263,11 @@ BLOCKS: Mapping[str, Callable[[Program], str]] = {
     "tables": planning_tables,
     "scenario-keys": scenario_keys,
     "change-keys": change_keys,
-    "figures": figures,
+    "run-files": run_files,
+    "mathematics": mathematics,
+    "templates": templates,
+    "commands": command_reference,
+    "interface": interface,
     "check": checked,
     "solve": solved,
     "promises": promises,

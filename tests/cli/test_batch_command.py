@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -71,6 +72,8 @@ def test_batch_solves_checks_and_reports_every_scenario(folder: Path) -> None:
     ]
     assert sorted(path.name for path in Path("solver_runs").iterdir()) == ["failing", "fine"]
 
+    assert [("left" in line) for line in errors[1:4]] == [True, True, False]
+
     (suite,) = ElementTree.parse("out/junit.xml").getroot()
     outcome = {case.get("name"): [child.tag for child in case] for case in suite}
     assert outcome == {"crashing": ["error"], "failing": ["failure"], "fine": []}
@@ -84,6 +87,10 @@ def test_accepted_baseline_guards_the_next_batch(firmdate: Firmdate, folder: Pat
     said = firmdate("batch", fine, "--accept", "--quiet")
     assert (said.code, said.err) == (0, "")
     assert "accepted" in said.out
+    (one,) = json.loads(firmdate("batch", fine, "--json", "--quiet").out)
+    assert (one["scenario"], one["status"], one["kpis"]["late_lines"]) == ("fine", "ok", 1)
+    assert one["mismatches"] == []
+    assert (Path(one["run"]) / "promises.csv").exists()
     assert {file.name for file in Path("solver_runs/baselines/fine").iterdir()} == {"kpis.json", "promises.csv"}
 
     receipts = folder / "data" / "scheduled_receipts.csv"

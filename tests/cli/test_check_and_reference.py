@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from cli.said import Firmdate
-from firmdate.cli import reference
 from firmdate.data.tables import TABLES
 
 DEMANDS = "order,line,item,location,quantity,requested_date\nSO,1,PUMP,DC,10,2021-01-10\n"
@@ -42,6 +41,14 @@ def test_check_names_every_overload(firmdate: Firmdate, short_hours: Path) -> No
     assert second == "supply plan: 1 overload, so it is not feasible as given"
     assert head.split()[:2] == ["kind", "name"]
     assert row.split() == ["resource", "RES_1", "2021-01-04", "2021-01-11", "5", "3", "2", "MAKE_1"]
+
+
+def test_quiet_check_says_only_what_is_wrong(firmdate: Firmdate, short_hours: Path) -> None:
+    assert firmdate("check", short_hours, "--quiet").out.startswith("supply plan: 1 overload, so it is not feasible")
+    (short_hours.parent / "data" / "resource_capacity.csv").write_text(
+        FILES["resource_capacity.csv"].replace(",3", ",5")
+    )
+    assert firmdate("check", short_hours, "--quiet").out == ""
 
 
 def test_check_of_a_feasible_plan(firmdate: Firmdate, short_hours: Path) -> None:
@@ -98,38 +105,6 @@ def test_schema_as_markdown_has_a_section_per_table(firmdate: Firmdate) -> None:
     rows = [line for line in out.splitlines() if line.startswith("| `")]
     assert len(rows) == sum(len(table.columns) for table in TABLES)
     assert all(row.replace("\\|", "").count("|") == 6 for row in rows)
-
-
-def test_init_writes_the_tutorial_that_solves(firmdate: Firmdate, tmp_path: Path) -> None:
-    said = firmdate("init", tmp_path / "new" / "tutorial")
-    assert said.code == 0
-    check, solve = (line.split() for line in said.out.splitlines()[1:])
-    assert (check[:2], solve[:2]) == (["firmdate", "check"], ["firmdate", "solve"])
-    assert firmdate("check", check[2]).code == 0
-    assert firmdate("solve", solve[2], "--runs", tmp_path / "runs", "--quiet").code == 0
-
-
-def test_init_keeps_what_is_there(firmdate: Firmdate, tmp_path: Path) -> None:
-    (tmp_path / "mine.txt").write_text("mine")
-    said = firmdate("init", tmp_path)
-    assert (said.code, said.out) == (1, "")
-    assert "this folder is not empty" in said.err
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
-    assert firmdate("init", tmp_path, "--force").code == 0
-    assert (tmp_path / "mine.txt").read_text() == "mine"
-    assert firmdate("init", tmp_path / "mine.txt").err.startswith(
-        f"error: {tmp_path}/mine.txt: is a file; name a folder"
-    )
-
-
-def test_init_says_when_it_cannot_write(firmdate: Firmdate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(13, "Permission denied", str(tmp_path / "x"))
-
-    monkeypatch.setattr(reference, "_copy", refuse)
-    said = firmdate("init", tmp_path / "x")
-    assert said.code == 1
-    assert "no permission to write here" in said.err
 
 
 def test_math_is_a_document(firmdate: Firmdate) -> None:

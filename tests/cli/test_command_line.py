@@ -14,7 +14,7 @@ from firmdate.errors import CertificateError, InfeasibleError, InputError, Limit
 from firmdate.plan.result import Plan
 from firmdate.scenario.schema import Scenario
 
-COMMANDS = ("init", "check", "solve", "explain", "compare", "batch", "report", "export", "schema", "math")
+COMMANDS = ("init", "check", "solve", "explain", "compare", "batch", "report", "export", "schema", "math", "completion")
 
 
 def spawn(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:

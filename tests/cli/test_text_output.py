@@ -88,6 +88,7 @@ def test_progress_on_a_terminal_is_a_bar(tmp_path: Path) -> None:
     assert "━" in seen
     assert "4/4" in seen
     assert "1/1" in seen  # the stage before is over
+    assert "left" in seen
 
 
 def test_progress_elsewhere_is_a_line_per_stage() -> None:

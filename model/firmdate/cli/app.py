@@ -16,9 +16,11 @@ from firmdate import __version__
 from firmdate.cli.batch import batch
 from firmdate.cli.check import check
 from firmdate.cli.compare import compare
+from firmdate.cli.completion import COMPLETE_VARIABLE, completion
+from firmdate.cli.init import init
 from firmdate.cli.output import say_error, say_problems
 from firmdate.cli.past_runs import explain, export, report
-from firmdate.cli.reference import init, math, schema
+from firmdate.cli.reference import math, schema
 from firmdate.cli.solve import solve
 from firmdate.data.suggest import did_you_mean, got
 from firmdate.errors import FirmdateError, InputError, LimitError
@@ -64,7 +66,7 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main() l
         click.echo(context.get_help())
 
 
-for _command in (init, check, solve, explain, compare, batch, report, export, schema, math):
+for _command in (init, check, solve, explain, compare, batch, report, export, schema, math, completion):
     cli.add_command(_command)
 
 
@@ -99,16 +101,18 @@ def run(args: Sequence[str]) -> int:
 def _invoke(args: list[str]) -> int:
     written: list[Path] = []  # the runs that the command has published so far
     try:
-        returned = cli.main(args, prog_name="firmdate", standalone_mode=False, obj=written)
+        returned = cli.main(
+            args, prog_name="firmdate", standalone_mode=False, obj=written, complete_var=COMPLETE_VARIABLE
+        )
     except (FirmdateError, click.ClickException, MemoryError) as error:
         return _say_failed(error)
     except (KeyboardInterrupt, click.Abort):
         what = f"already written: {', '.join(map(str, written))}" if written else "nothing was written"
         click.echo(f"interrupted: {what}", err=True)
         return INTERRUPTED
-    except SystemExit:
-        # Outside its standalone mode click leaves so for a closed pipe only, and with the code of bad input.
-        return BROKEN_PIPE
+    except SystemExit as left:
+        # Outside its standalone mode click leaves so after a completion, and for a closed pipe, there with code 1.
+        return BROKEN_PIPE if left.code else 0
     return returned if isinstance(returned, int) else 0
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from firmdate.cli.options import quiet_option, runs_option
-from firmdate.cli.output import TextTable, say_error, say_warning, show_table
+from firmdate.cli.options import json_option, quiet_option, runs_option
+from firmdate.cli.output import TextTable, printable, say_error, say_warning, show_table
 from firmdate.cli.solve import solve_file
 from firmdate.errors import FirmdateError
 
@@ -38,6 +39,7 @@ class BatchFailedError(FirmdateError):
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write JUnit XML.")
 @click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a summary.")
 @runs_option
+@json_option
 @quiet_option
 @click.pass_obj
 def batch(
@@ -51,6 +53,7 @@ def batch(
     junit: Path | None,
     markdown: Path | None,
     runs_dir: Path,
+    as_json: bool,
     quiet: bool,
 ) -> None:
     """Solve many scenarios, each in a process of its own, and check them.
@@ -58,6 +61,7 @@ def batch(
     A directory means every scenario (*.yaml, *.yml) in it. A scenario fails when it has no plan, when a figure or
     promise date of its expect does not hold, or when one moved against its baseline; then the exit code is 5.
     """
+    from firmdate.cli.tables import to_json
     from firmdate.runs.batch import SOLVE_MODULES, find_scenarios
     from firmdate.runs.batch import batch as run_batch
     from firmdate.runs.batch_report import junit_xml
@@ -69,11 +73,13 @@ def batch(
     for path in passed_over:
         say_warning(f"{path}: passed over, it is no scenario (no key name, data, extends or planning_date)")
 
+    started = time.monotonic()
+
     def progress(done: int, total: int, result: ScenarioResult) -> None:
         if result.run is not None:
             written.append(result.run)
         if not quiet:
-            click.echo(f"[{done}/{total}] {result.name}: {result.status} ({result.seconds:.1f} s)", err=True)
+            click.echo(_progress_line(done, total, result, time.monotonic() - started), err=True)
 
     result = run_batch(
         scenarios,
@@ -89,15 +95,39 @@ def batch(
     for file, text in ((junit, junit_xml), (markdown, markdown_summary)):
         if file is not None:
             write_text(file, text(result))
-    _show(result)
+    if as_json:
+        click.echo(to_json([_as_object(one) for one in result.results]))
+    else:
+        _show(result)
+    if result.failures:
+        raise BatchFailedError(f"{len(result.failures)} of {len(result.results)} scenarios failed")
+
+
+def _progress_line(done: int, total: int, result: ScenarioResult, elapsed: float) -> str:
+    """``[2/8] name: ok (1.3 s), about 6 s left``."""
+    left = f", about {elapsed / done * (total - done):.0f} s left" if done < total else ""
+    return printable(f"[{done}/{total}] {result.name}: {result.status} ({result.seconds:.1f} s){left}")
+
+
+def _as_object(result: ScenarioResult) -> dict[str, object]:
+    from firmdate.runs.batch_report import mismatch_lines
+
+    return {
+        "scenario": result.name,
+        "file": str(result.path),
+        "status": result.status,
+        "run": None if result.run is None else str(result.run),
+        "kpis": result.kpis,
+        "baseline": result.baseline,
+        "accepted": result.accepted,
+        "mismatches": mismatch_lines(result),
+        "message": result.message,
+        "seconds": round(result.seconds, 3),
+    }
 
 
 def _show(batch_result: BatchResult) -> None:
-    """Print the table and what failed.
-
-    Raises:
-        BatchFailedError: if a scenario failed.
-    """
+    """Print the table and what failed."""
     from firmdate.runs.batch_report import against_baseline_text, mismatch_lines
     from firmdate.runs.figures import late_unit_days, shown
 
@@ -113,5 +143,3 @@ def _show(batch_result: BatchResult) -> None:
     for result in batch_result.failures:
         for line in mismatch_lines(result) if result.mismatches else result.message.splitlines():
             say_error(f"{result.name}: {line.removeprefix('error: ')}")
-    if batch_result.failures:
-        raise BatchFailedError(f"{len(batch_result.failures)} of {len(rows)} scenarios failed")

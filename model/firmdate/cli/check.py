@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @scenario_argument
 @set_option
 @json_option
-def check(scenario: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+@click.option("--quiet", "-q", is_flag=True, help="Print problems and overloads only.")
+def check(scenario: Path, overrides: tuple[str, ...], as_json: bool, quiet: bool) -> None:
     """Check the data of SCENARIO and whether its supply plan is feasible.
 
     Prints every problem with file and line, then every overload: where the planned orders need more of a resource,
@@ -44,11 +45,12 @@ def check(scenario: Path, overrides: tuple[str, ...], as_json: bool) -> None:
         click.echo(to_json({"problems": _as_objects(problems), "overloads": overloads}))
         return
     say_problems(problems)
-    click.echo(f"data: {_describe(data)}; {count_problems(problems) or 'no problem'}")
+    if not quiet:
+        click.echo(f"data: {_describe(data)}; {count_problems(problems) or 'no problem'}")
     if len(overloads):
         click.echo(f"supply plan: {counted(len(overloads), 'overload')}, so it is not feasible as given")
         show_table(text_table(overloads), indent="  ")
-    else:
+    elif not quiet:
         click.echo("supply plan: no overload")
 
 

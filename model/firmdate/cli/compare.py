@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from firmdate.cli.completion import complete_runs
 from firmdate.cli.options import json_option, quiet_option, runs_option
 from firmdate.cli.output import show_table
 
@@ -34,8 +35,8 @@ _LINE_HEADS = {
 
 
 @click.command()
-@click.argument("base", metavar="SCENARIO_OR_RUN")
-@click.argument("other", metavar="[OTHER]", required=False)
+@click.argument("base", metavar="SCENARIO_OR_RUN", shell_complete=complete_runs)
+@click.argument("other", metavar="[OTHER]", required=False, shell_complete=complete_runs)
 @click.option(
     "--to", "workbook", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.xlsx", help="Write all rows."
 )

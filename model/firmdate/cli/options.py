@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from firmdate.cli.completion import complete_keys
+
 scenario_argument = click.argument("scenario", type=click.Path(path_type=Path), metavar="SCENARIO")
 
 set_option = click.option(
@@ -13,6 +15,7 @@ set_option = click.option(
     "overrides",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=complete_keys,
     help="Set a value of the scenario, such as horizon_days=90; may be given several times.",
 )
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firmdate.cli.options import json_option, runs_option
+from firmdate.cli.completion import complete_lines, complete_runs
+from firmdate.cli.options import json_option, quiet_option, runs_option
 from firmdate.cli.output import printable, show_table
 from firmdate.cli.progress import show_progress
 from firmdate.data.suggest import did_you_mean, got, listed
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
     from firmdate.plan.result import Plan
 
-run_argument = click.argument("run", metavar="RUN")
+run_argument = click.argument("run", metavar="RUN", shell_complete=complete_runs)
 
 
 @click.command()
 @run_argument
-@click.argument("order", metavar="ORDER[/LINE]")
+@click.argument("order", metavar="ORDER[/LINE]", shell_complete=complete_lines)
 @runs_option
 @json_option
 def explain(run: str, order: str, runs_dir: Path, as_json: bool) -> None:
@@ -70,7 +71,8 @@ def report(run: str, target: Path | None, runs_dir: Path) -> None:
 @run_argument
 @click.option("--to", "target", required=True, metavar="xlsx|FILE.xlsx", help="Name of the workbook, or just xlsx.")
 @runs_option
-def export(run: str, target: str, runs_dir: Path) -> None:
+@quiet_option
+def export(run: str, target: str, runs_dir: Path, quiet: bool) -> None:
     """Write all tables of RUN into one Excel workbook.
 
     With just `xlsx` the workbook is named after the scenario and the run, in the current directory.
@@ -82,7 +84,7 @@ def export(run: str, target: str, runs_dir: Path) -> None:
     plan = read_run(folder)
     workbook = Path(f"{plan.scenario.name}-{folder.name}.xlsx" if target.lower() == "xlsx" else target)
     require_workbook(workbook)
-    with show_progress(quiet=False) as progress:
+    with show_progress(quiet=quiet) as progress:
         export_run(plan, workbook, progress)
     click.echo(workbook)
 

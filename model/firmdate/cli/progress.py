@@ -42,13 +42,14 @@ def _plain_lines() -> Progress:
 
 @contextmanager
 def _bars() -> Iterator[Progress]:
-    """One bar a stage, gone when the work is done; a stage is over when the next one begins."""
+    """One bar a stage with the time left, gone when the work is done; a stage is over when the next one begins."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
     console = Console(stderr=True, no_color=not has_colour(sys.stderr))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    spent, left = TimeElapsedColumn(), TimeRemainingColumn(compact=True)
+    columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), spent, TextColumn("left"), left)
     with Bars(*columns, console=console, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from firmdate.data.columns import Column, Table
 from firmdate.data.tables import TABLES
 from firmdate.scenario.schema import SUPPLY_SOURCES, Change, Scenario
-from firmdate.scenario.values import KPI_NAMES, MAX_HORIZON_DAYS, MAX_SHIFT_DAYS, TIER_KPI_PATTERN, UNPROMISED
+from firmdate.scenario.values import KPI_MEANINGS, MAX_HORIZON_DAYS, MAX_SHIFT_DAYS, TIER_KPI_PATTERN, UNPROMISED
 
 Schema = dict[str, Any]
 
@@ -70,7 +70,7 @@ def _expect() -> Schema:
     return {
         "type": ["object", "null"],
         "properties": {
-            **dict.fromkeys(KPI_NAMES, number),
+            **{name: {**number, "description": meaning} for name, meaning in KPI_MEANINGS.items()},
             "promises": {
                 "description": f"Promise date, or {UNPROMISED}, by ORDER/LINE",
                 "type": ["object", "null"],

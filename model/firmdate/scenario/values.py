@@ -16,29 +16,32 @@ from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.data.tables import TABLE
 from firmdate.data.values import cell_text, parse_value
 
-KPI_NAMES: tuple[str, ...] = (
-    "lines",
-    "on_time_lines",
-    "late_lines",
-    "partial_lines",
-    "unpromised_lines",
-    "quantity",
-    "on_time_quantity",
-    "late_quantity",
-    "unfilled_quantity",
-    "late_unit_days",
-    "forecast_lines",
-    "forecast_late_unit_days",
-    "total_cost",
-    "make_cost",
-    "buy_cost",
-    "transfer_cost",
-    "holding_cost",
-    "overloads",
-    "new_orders",
-    "changed_orders",
-    "optimistic",
-)
+KPI_MEANINGS: Mapping[str, str] = {
+    "lines": "Order lines; forecasts are counted apart",
+    "on_time_lines": "Order lines that are complete on their requested date",
+    "late_lines": "Order lines that are complete inside the horizon, after their requested date",
+    "partial_lines": "Order lines of which a part is delivered inside the horizon",
+    "unpromised_lines": "Order lines of which nothing is delivered inside the horizon",
+    "quantity": "Units ordered",
+    "on_time_quantity": "Units delivered on or before the requested date",
+    "late_quantity": "Units delivered after the requested date",
+    "unfilled_quantity": "Units that are not delivered inside the horizon",
+    "late_unit_days": "Units × days late; what is not delivered counts until 30 days after the horizon",
+    "forecast_lines": "Forecast lines, where there are some",
+    "forecast_late_unit_days": "The late unit-days of forecasts, where there are some",
+    "total_cost": "Money for making, buying, moving and holding",
+    "make_cost": "Money for new make orders",
+    "buy_cost": "Money for new purchases",
+    "transfer_cost": "Money for new transfers",
+    "holding_cost": "Money for the projected stock over the horizon",
+    "overloads": "Intervals in which a resource, supplier or lane is used above its capacity",
+    "new_orders": "New make, transfer and buy orders",
+    "changed_orders": "Planned orders that are reduced, delayed or cancelled",
+    "optimistic": "1 where a firm supply plan needs more than there is, so that its dates are optimistic; else 0",
+}
+"""Figures of a run and what they mean; ``late_unit_days_tier_<n>`` comes in addition, for every tier."""
+
+KPI_NAMES: tuple[str, ...] = tuple(KPI_MEANINGS)
 """Figures of a run that ``expect`` may state; ``late_unit_days_tier_<n>`` comes in addition, for every tier."""
 
 UNPROMISED = "unpromised"
