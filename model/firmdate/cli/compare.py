@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firmdate.cli.options import json_option, quiet_option, runs_option
+from firmdate.cli.options import Means, cache_folder, cache_options, json_option, quiet_option, runs_option
 from firmdate.cli.output import show_table
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _LINE_HEADS = {
 )
 @runs_option
 @json_option
+@cache_options
 @quiet_option
 @click.pass_obj
 def compare(
@@ -51,6 +52,8 @@ def compare(
     workbook: Path | None,
     runs_dir: Path,
     as_json: bool,
+    cache: Path | None,
+    no_cache: bool,
     quiet: bool,
 ) -> None:
     """Compare two plans: what moves, by how much, at which resource and supplier.
@@ -65,10 +68,11 @@ def compare(
 
     if workbook is not None:
         require_workbook(workbook)
+    means = Means(cache_folder(cache, no_cache, runs_dir))
     if other is None:
-        plans = [_solved(scenario, runs_dir, written, quiet) for scenario in _both_modes(base)]
+        plans = [_solved(scenario, runs_dir, means, written, quiet) for scenario in _both_modes(base)]
     else:
-        plans = [_plan(text, runs_dir, written, quiet) for text in (base, other)]
+        plans = [_plan(text, runs_dir, means, written, quiet) for text in (base, other)]
     comparison = compare_plans(*plans)
     tables = {
         "summary": comparison.summary,
@@ -104,20 +108,20 @@ def _both_modes(text: str) -> tuple[Scenario, Scenario]:
     return scenario, override_scenario(scenario, ["mode=unconstrained", f"name={scenario.name}-unconstrained"])
 
 
-def _plan(text: str, runs_dir: Path, written: list[Path], quiet: bool) -> Plan:
+def _plan(text: str, runs_dir: Path, means: Means, written: list[Path], quiet: bool) -> Plan:
     """The plan of a scenario file, or of a run that was made."""
     from firmdate.runs.store import read_run, resolve_run
     from firmdate.scenario.files import load_scenario
 
     if _is_scenario_file(text):
-        return _solved(load_scenario(text), runs_dir, written, quiet)
+        return _solved(load_scenario(text), runs_dir, means, written, quiet)
     return read_run(resolve_run(text, runs_dir))
 
 
-def _solved(scenario: Scenario, runs_dir: Path, written: list[Path], quiet: bool) -> Plan:
+def _solved(scenario: Scenario, runs_dir: Path, means: Means, written: list[Path], quiet: bool) -> Plan:
     from firmdate.cli.solve import solve_and_write
 
-    plan, run = solve_and_write(scenario, runs_dir, quiet=quiet)
+    plan, run = solve_and_write(scenario, runs_dir, means, quiet=quiet)
     written.append(run)
     return plan
 

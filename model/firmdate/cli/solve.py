@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from firmdate.cli.options import (
+    Means,
+    cache_folder,
+    cache_options,
     format_option,
     json_option,
     quiet_option,
@@ -44,6 +47,7 @@ _LATE_HEADS = {
 @runs_option
 @format_option
 @json_option
+@cache_options
 @quiet_option
 @click.pass_obj
 def solve(
@@ -54,6 +58,8 @@ def solve(
     runs_dir: Path,
     file_format: str,
     as_json: bool,
+    cache: Path | None,
+    no_cache: bool,
     quiet: bool,
 ) -> None:
     """Promise every order line of SCENARIO and write the run.
@@ -63,7 +69,8 @@ def solve(
     from firmdate.cli.tables import to_json
     from firmdate.scenario.files import load_scenario
 
-    plan, run = solve_and_write(load_scenario(scenario, overrides), runs_dir, file_format, quiet=quiet)
+    means = Means(cache_folder(cache, no_cache, runs_dir))
+    plan, run = solve_and_write(load_scenario(scenario, overrides), runs_dir, means, file_format, quiet=quiet)
     written.append(run)
     if as_json:
         click.echo(to_json({"scenario": plan.scenario.name, "run": str(run), "kpis": plan.kpis}))
@@ -74,7 +81,9 @@ def solve(
         click.echo(f"\nrun: {run}")
 
 
-def solve_and_write(scenario: Scenario, runs_dir: Path, file_format: str = "csv", *, quiet: bool) -> tuple[Plan, Path]:
+def solve_and_write(
+    scenario: Scenario, runs_dir: Path, means: Means, file_format: str = "csv", *, quiet: bool
+) -> tuple[Plan, Path]:
     """Solve a scenario and publish its run, with its page.
 
     Raises:
@@ -86,18 +95,18 @@ def solve_and_write(scenario: Scenario, runs_dir: Path, file_format: str = "csv"
 
     check_store(runs_dir, scenario.name, file_format)
     with show_progress(quiet=quiet) as progress:
-        plan = solve_scenario(scenario, progress=progress)
+        plan = solve_scenario(scenario, progress=progress, workers=means.workers, cache=means.cache)
         if progress is not None:
             progress("write", 0, 1)
         run = write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: render_page(plan)})
     return plan, run
 
 
-def solve_file(scenario: Path, runs_dir: Path) -> Path:
+def solve_file(scenario: Path, runs_dir: Path, means: Means) -> Path:
     """Solve a scenario file without a word and return its run: the work of a batch."""
     from firmdate.scenario.files import load_scenario
 
-    return solve_and_write(load_scenario(scenario), runs_dir, quiet=True)[1]
+    return solve_and_write(load_scenario(scenario), runs_dir, means, quiet=True)[1]
 
 
 def show_plan(plan: Plan) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from firmdate.network.network import Network
     from firmdate.plan.result import Plan
     from firmdate.scenario.schema import Scenario
+    from firmdate.solver.cache import BlockCache
     from firmdate.solver.run_blocks import Solution
 
 
@@ -30,6 +32,7 @@ def solve(
     *,
     progress: Progress | None = None,
     workers: int | None = None,
+    cache: str | Path | None = None,
     **overrides: object,
 ) -> Plan:
     """Solve a scenario and certify the plan.
@@ -38,6 +41,8 @@ def solve(
         scenario: Path of a scenario file, or a loaded scenario.
         progress: Called with the stage, what is done and how much there is.
         workers: Blocks solved at a time; by default one for every processor.
+        cache: Folder in which answers of blocks are kept, so that the next solve need not find them again; made when
+            missing. None keeps nothing.
         **overrides: Scenario keys with other values, such as ``mode="unconstrained"``.
 
     Returns:
@@ -50,11 +55,26 @@ def solve(
         CertificateError: The plan breaks a rule; it is not returned.
     """
     import_solver_libraries()
+    from firmdate.solver.cache import BlockCache
+
     resolved = resolve(scenario, overrides)
     stages = Stages(progress)
     with stages.stage("read"):
         data, changed, warnings = load_data(resolved)
-    return _plan(resolved, data, changed, warnings, stages, workers)
+    known = BlockCache(None if cache is None else Path(cache))
+    try:
+        return _plan(resolved, data, changed, warnings, _Means(stages, workers, known))
+    finally:
+        known.save()
+
+
+@dataclass(frozen=True)
+class _Means:
+    """How a plan is made, whatever the scenario."""
+
+    stages: Stages
+    workers: int | None
+    cache: BlockCache
 
 
 def resolve(scenario: str | Path | Scenario, overrides: Mapping[str, object]) -> Scenario:
@@ -92,8 +112,7 @@ def _plan(
     data: PlanningData,
     changed: pd.DataFrame,
     warnings: list[Problem],
-    stages: Stages,
-    workers: int | None,
+    means: _Means,
 ) -> Plan:
     from firmdate.formulation.linear_program import formulate
     from firmdate.network.build import build_network
@@ -102,7 +121,7 @@ def _plan(
     from firmdate.solver.highs import SolverOptions
     from firmdate.solver.run_blocks import solve_program
 
-    options = SolverOptions()
+    options, stages = SolverOptions(), means.stages
     binding: frozenset[int] = frozenset()
     while True:
         with stages.stage("network"):
@@ -110,12 +129,13 @@ def _plan(
         with stages.stage("formulate"):
             program = formulate(network)
         with stages.stage("solve"):
-            solution = solve_program(program, options, stages.progress, workers)
+            solution = solve_program(program, options, stages.progress, means.workers, means.cache)
             flows = final_flows(network, program, solution)
         exceeded = exceeded_groups(network, flows)
         if exceeded <= binding:
             break
         binding |= exceeded
+    means.cache.save()
     with stages.stage("plan"):
         tables = assemble_plan(network, program, solution, flows, changed)
     with stages.stage("certify"):
@@ -130,7 +150,7 @@ def _plan(
         "levels": _levels(program, solution),
         "stages": stages.record(),
         "peak_mb": round(peak_memory(), 1),
-        "warnings": [str(problem) for problem in warnings] + _plan_warnings(tables.kpis),
+        "warnings": [str(problem) for problem in warnings] + _plan_warnings(tables.kpis) + means.cache.warnings,
         "certified": True,
     }
     return tables.plan(scenario, run, "\n".join(options.log) + "\n")
@@ -161,6 +181,7 @@ def _sizes(network: Network, program: LinearProgram, solution: Solution) -> dict
         "columns": columns,
         "nonzeros": program.matrix.nnz,
         "blocks": solution.blocks,
+        "blocks_solved_before": solution.cached,
         "iterations": solution.iterations,
     }
 
