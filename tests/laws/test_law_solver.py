@@ -11,9 +11,9 @@ from hypothesis import given
 from firmdate.formulation.linear_program import LinearProgram, formulate
 from firmdate.network.build import build_network
 from firmdate.solver import blocks
+from firmdate.solver.block import SERVICE_LEVELS
 from firmdate.solver.highs import SolverOptions
 from firmdate.solver.run_blocks import Solution, solve_program
-from firmdate.solver.tiers import SERVICE_LEVELS
 from laws.law_settings import law
 from laws.lexicographic import agreement, lexicographic_optima
 from laws.problem import PlanningProblem

@@ -21,11 +21,11 @@ from firmdate.plan.result import PLAN_TABLES
 from firmdate.runs.solve import load_data
 from firmdate.scenario.files import load_scenario
 from firmdate.solver import blocks, cache
+from firmdate.solver.block import Block, BlockAnswer
 from firmdate.solver.blocks import Slicer, split
 from firmdate.solver.cache import BlockCache, block_key
 from firmdate.solver.highs import SolverOptions
 from firmdate.solver.run_blocks import Solution, solve_program
-from firmdate.solver.tiers import Block, BlockAnswer
 from laws.law_settings import law
 from laws.problem import PlanningProblem
 from laws.random_networks import problems

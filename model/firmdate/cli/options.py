@@ -50,10 +50,12 @@ class Means:
     Args:
         cache: Folder in which answers of blocks are kept; None keeps none.
         workers: Blocks solved at a time; None for one per core.
+        time_limit: Seconds after which no more is optimized; None for no limit.
     """
 
     cache: Path | None
     workers: int | None = None
+    time_limit: float | None = None
 
 
 def cache_options(command: Command) -> Command:

@@ -14,11 +14,14 @@ from scipy.sparse.csgraph import connected_components
 
 from firmdate.formulation.linear_program import LinearProgram
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
+from firmdate.solver.block import Block
 from firmdate.solver.highs import Problem
-from firmdate.solver.tiers import Block
 
 SMALL_BLOCK = 4000
 """Parts are solved together up to this many columns: a call of the solver has its price too."""
+
+MOVES = ("Start", "Deliver", "Ship")
+"""Variables that say what is done; where they are all 0, nothing is made, moved, bought or delivered."""
 
 BitArray = npt.NDArray[np.uint64]
 
@@ -109,6 +112,9 @@ class Slicer:
         for _, columns in parts:
             self._position[columns] = np.arange(len(columns))
         self._costs = csc_array(program.costs)
+        self._moves = np.zeros(program.matrix.shape[1], dtype=bool)
+        for variable in MOVES:
+            self._moves[program.columns_of(variable)] = True
 
     def block(self, number: int) -> Block:
         """One block."""
@@ -134,4 +140,5 @@ class Slicer:
             whole=program.prefer_whole[columns],
             family=program.family[columns],
             tier=program.tier[columns],
+            moves=self._moves[columns],
         )

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from firmdate.solver.tiers import Block, BlockAnswer
+from firmdate.solver.block import Block, BlockAnswer
 
 MOST_BYTES = 1_000_000_000
 """All packs of a folder together."""
@@ -78,11 +78,11 @@ def block_key(block: Block) -> bytes:
 @cache
 def signature() -> bytes:
     """Hash of the programs that make an answer: versions of the libraries, and the code that calls the solver."""
-    from firmdate.solver import blocks, highs, tiers
+    from firmdate.solver import block, highs, tiers, whole_units
 
     digest = blake2b(digest_size=_KEY_BYTES)
     digest.update(f"{highs.version()} {np.__version__} {scipy.__version__}".encode())
-    for module in (blocks, highs, tiers):
+    for module in (block, highs, tiers, whole_units):
         digest.update(Path(str(module.__file__)).read_bytes())
     return digest.digest()
 
@@ -281,4 +281,6 @@ def _unpacked(record: bytes) -> BlockAnswer:
     x_values, price_values, values = taken("<f8", filled), taken("<f8", priced), taken("<f8", levels)
     x[taken("<i4", filled)] = x_values
     price[taken("<i4", priced)] = price_values
-    return BlockAnswer(x, values.astype(np.float64), price, taken("<i2", rows).astype(np.int64), iterations)
+    level = taken("<i2", rows).astype(np.int64)
+    # Only answers with all levels proven are kept, so the values are the bounds.
+    return BlockAnswer(x, values.astype(np.float64), price, level, iterations, values.astype(np.float64), levels)

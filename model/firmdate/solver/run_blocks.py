@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from firmdate.formulation.linear_program import LinearProgram
-from firmdate.network.horizon import FloatArray, IntArray
+from firmdate.errors import LimitError
+from firmdate.formulation.linear_program import Level, LinearProgram
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
+from firmdate.solver.block import Block, BlockAnswer
 from firmdate.solver.blocks import Slicer, split
 from firmdate.solver.cache import BlockCache, block_key
-from firmdate.solver.highs import SolverOptions
-from firmdate.solver.tiers import BlockAnswer, solve_levels
+from firmdate.solver.highs import SolverFailureError, SolverOptions
+from firmdate.solver.progress import Progress
+from firmdate.solver.tiers import level_steps
 from firmdate.solver.workers import available_workers, side_by_side
 
-Progress = Callable[[str, int, int], None]
+Describe = Callable[[IntArray], str]
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The lexicographic optimum of a linear program.
+    """The lexicographic optimum of a linear program, or the best that was found in time.
 
     Args:
         x: Values of the columns.
-        values: Optimum of every level.
+        values: Value of every level; its optimum where proven.
+        bounds: Per level: no plan that is as good in all levels before it has a lower value.
+        proven: Per level: whether the value is the optimum.
         price: Per row: dual of the first level in which it binds.
         price_level: Per row: position of that level, -1 where the row never binds.
         blocks: Number of blocks.
@@ -34,6 +40,8 @@ class Solution:
 
     x: FloatArray
     values: FloatArray
+    bounds: FloatArray
+    proven: BoolArray
     price: FloatArray
     price_level: IntArray
     blocks: int
@@ -47,8 +55,12 @@ def solve_program(
     progress: Progress | None = None,
     workers: int | None = None,
     cache: BlockCache | None = None,
+    describe: Describe | None = None,
 ) -> Solution:
     """Solve a linear program block by block, level by level; the largest blocks first.
+
+    With a time limit, a level is solved in all blocks before the next one, so that what there is time for are the
+    best tiers of all lines and not all tiers of some.
 
     Args:
         program: The program.
@@ -56,37 +68,154 @@ def solve_program(
         progress: Called after every block.
         workers: Blocks solved at a time; by default one for every processor.
         cache: Answers of blocks that were solved before; the new ones are added.
+        describe: Says what columns are about, for the error of a block that cannot be solved.
+
+    Raises:
+        InfeasibleError: No plan keeps all hard rules.
+        LimitError: Memory ran out, or time before there was any plan.
+        SolverFailureError: HiGHS could not solve a block.
     """
-    rows, columns = program.matrix.shape
-    x, price, price_level = np.zeros(columns), np.zeros(rows), np.full(rows, -1, dtype=np.int64)
-    iterations = cached = 0
     parts = split(program)
-    logs: list[list[str]] = [[] for _ in parts]
-    largest_first = sorted(range(len(parts)), key=lambda part: -len(parts[part][1]))
-
-    slicer = Slicer(program, parts)
-
-    def work(number: int) -> tuple[BlockAnswer, bool]:
-        block = slicer.block(number)
-        key = b"" if cache is None else block_key(block)
-        known = None if cache is None else cache.get(key)
-        if known is not None:
-            logs[number].append(f"{block.name}: {len(block.tier)} columns, as solved before")
-            return known, True
-        answer = solve_levels(block, replace(options, log=logs[number]))
-        if cache is not None:
-            cache.put(key, answer)
-        return answer, False
-
-    finished = side_by_side(work, largest_first, workers or available_workers())
-    for count, (position, (answer, was_known)) in enumerate(finished, start=1):
-        block_rows, block_columns = parts[largest_first[position]]
-        x[block_columns] = answer.x
-        price[block_rows], price_level[block_rows] = answer.price, answer.price_level
-        iterations += answer.iterations
-        cached += was_known
-        if progress is not None:
-            progress("solve", count, len(parts))
-    for log in logs:
+    jobs = _Jobs(program, parts, options, cache, describe)
+    waiting = sorted(range(len(parts)), key=lambda part: -len(parts[part][1]))
+    result = _Result(program)
+    at_once = np.isfinite(options.deadline)
+    while waiting:
+        unfinished = []
+        for position, answer in side_by_side(
+            jobs.step if at_once else jobs.whole, waiting, workers or available_workers()
+        ):
+            number = waiting[position]
+            if answer is None:
+                unfinished.append(number)
+                continue
+            result.add(parts[number], answer)
+            if progress is not None:
+                progress("solve", result.blocks, len(parts), result.note())
+        waiting = sorted(unfinished, key=waiting.index)
+    for log in jobs.logs:
         options.log += log
-    return Solution(x, np.asarray(program.costs @ x), price, price_level, len(parts), cached, iterations)
+    return result.solution(jobs.cached)
+
+
+class _Jobs:
+    """The blocks of a program, each on its way through its levels."""
+
+    def __init__(
+        self,
+        program: LinearProgram,
+        parts: list[tuple[IntArray, IntArray]],
+        options: SolverOptions,
+        cache: BlockCache | None,
+        describe: Describe | None,
+    ) -> None:
+        self._describe = describe
+        self._parts, self._options, self._cache = parts, options, cache
+        self._slicer = Slicer(program, parts)
+        self._steps: dict[int, Generator[None, None, BlockAnswer]] = {}
+        self._known = np.zeros(len(parts), dtype=bool)
+        self.logs: list[list[str]] = [[] for _ in parts]
+
+    @property
+    def cached(self) -> int:
+        """Blocks whose answer was there already."""
+        return int(self._known.sum())
+
+    def whole(self, number: int) -> BlockAnswer:
+        """All levels of a block."""
+        while True:
+            answer = self.step(number)
+            if answer is not None:
+                return answer
+
+    def step(self, number: int) -> BlockAnswer | None:
+        """One more level of a block; None where there are more."""
+        try:
+            if number not in self._steps:
+                self._steps[number] = self._levels(self._slicer.block(number), number)
+            next(self._steps[number])
+        except StopIteration as end:
+            del self._steps[number]
+            answer: BlockAnswer = end.value
+            return answer
+        except MemoryError:
+            raise LimitError(f"memory ran out in {self._about(number)}") from None
+        except LimitError as error:
+            raise LimitError(f"{error} [{self._about(number)}]") from error
+        except SolverFailureError as error:
+            raise SolverFailureError(f"{error} [{self._about(number)}]") from error
+        return None
+
+    def _about(self, number: int) -> str:
+        """A block in words: number, size and what it plans."""
+        rows, columns = self._parts[number]
+        size = f"block {number + 1} of {len(self._parts)}: {len(rows):,} rows, {len(columns):,} columns"
+        return size if self._describe is None else f"{size}, {self._describe(columns)}"
+
+    def _levels(self, block: Block, number: int) -> Generator[None, None, BlockAnswer]:
+        options = replace(self._options, log=self.logs[number])
+        if self._cache is None:
+            return (yield from level_steps(block, options))
+        key = block_key(block)
+        answer = self._cache.get(key)
+        if answer is not None:
+            self._known[number] = True
+            options.log.append(f"{block.name}: {len(block.tier)} columns, as solved before")
+            return answer
+        answer = yield from level_steps(block, options)
+        # Rounding to whole units may have been cut short too, behind the last level.
+        if answer.proven == len(block.levels) and time.monotonic() < options.deadline:
+            self._cache.put(key, answer)
+        return answer
+
+
+class _Result:
+    """Puts the answers of the blocks together."""
+
+    def __init__(self, program: LinearProgram) -> None:
+        rows, columns = program.matrix.shape
+        self._program = program
+        self._x, self._price, self._price_level = np.zeros(columns), np.zeros(rows), np.full(rows, -1, dtype=np.int64)
+        self._values, self._bounds = np.zeros(len(program.levels)), np.zeros(len(program.levels))
+        self._proven = len(program.levels)
+        self._iterations = 0
+        self.blocks = 0
+
+    def add(self, part: tuple[IntArray, IntArray], answer: BlockAnswer) -> None:
+        """Enter the answer of one block."""
+        rows, columns = part
+        self._x[columns] = answer.x
+        self._price[rows], self._price_level[rows] = answer.price, answer.price_level
+        self._values += answer.values
+        self._bounds += answer.bounds
+        self._proven = min(self._proven, answer.proven)
+        self._iterations += answer.iterations
+        self.blocks += 1
+
+    def note(self) -> str:
+        """Values of the tiers in the blocks that are done."""
+        return tier_values(self._program.levels, self._values)
+
+    def solution(self, cached: int) -> Solution:
+        """The solution of the whole."""
+        program, levels = self._program, len(self._program.levels)
+        values = np.asarray(program.costs @ self._x)
+        proven = np.arange(levels) < self._proven
+        bounds = np.where(proven, values, np.minimum(self._bounds, values))
+        prices = (self._price, self._price_level)
+        return Solution(self._x, values, bounds, proven, *prices, self.blocks, cached, self._iterations)
+
+
+def tier_values(levels: Sequence[Level], values: FloatArray) -> str:
+    """Late unit-days of all tiers in one line.
+
+    Args:
+        levels: The levels.
+        values: Their values.
+    """
+    tiers = [
+        f"tier {level.member + 1}: {value:,.0f}"
+        for level, value in zip(levels, values.tolist(), strict=True)
+        if level.name == "tier_level"
+    ]
+    return f"late unit-days {', '.join(tiers)}" if tiers else ""
