@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firmdate.cli.options import Means, cache_folder, cache_options, json_option, quiet_option, runs_option
+from firmdate.cli.options import (
+    Means,
+    cache_folder,
+    cache_options,
+    cluster_option,
+    json_option,
+    quiet_option,
+    runs_option,
+)
 from firmdate.cli.output import show_table
 
 if TYPE_CHECKING:
@@ -41,6 +49,7 @@ _LINE_HEADS = {
 )
 @runs_option
 @json_option
+@cluster_option
 @cache_options
 @quiet_option
 @click.pass_obj
@@ -52,6 +61,7 @@ def compare(
     workbook: Path | None,
     runs_dir: Path,
     as_json: bool,
+    cluster: str | None,
     cache: Path | None,
     no_cache: bool,
     quiet: bool,
@@ -68,7 +78,7 @@ def compare(
 
     if workbook is not None:
         require_workbook(workbook)
-    means = Means(cache_folder(cache, no_cache, runs_dir))
+    means = Means(cache_folder(cache, no_cache, runs_dir), cluster=cluster)
     if other is None:
         plans = [_solved(scenario, runs_dir, means, written, quiet) for scenario in _both_modes(base)]
     else:

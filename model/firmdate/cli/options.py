@@ -51,11 +51,13 @@ class Means:
         cache: Folder in which answers of blocks are kept; None keeps none.
         workers: Blocks solved at a time; None for one per core.
         time_limit: Seconds after which no more is optimized; None for no limit.
+        cluster: Address of the scheduler of a Dask cluster; None solves here.
     """
 
     cache: Path | None
     workers: int | None = None
     time_limit: float | None = None
+    cluster: str | None = None
 
 
 def cache_options(command: Command) -> Command:
@@ -77,5 +79,9 @@ def cache_folder(cache: Path | None, no_cache: bool, runs_dir: Path) -> Path | N
         raise click.UsageError("--cache and --no-cache exclude each other")
     return None if no_cache else cache or runs_dir / CACHE
 
+
+cluster_option = click.option(
+    "--cluster", metavar="ADDRESS", help="Solve on the workers of a Dask cluster, such as tcp://10.0.0.1:8786."
+)
 
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress.")

@@ -11,6 +11,7 @@ from firmdate.cli.options import (
     Means,
     cache_folder,
     cache_options,
+    cluster_option,
     format_option,
     json_option,
     quiet_option,
@@ -54,6 +55,7 @@ _LATE_HEADS = {
     metavar="SECONDS",
     help="Stop optimizing then, and write the best plan so far (exit code 3).",
 )
+@cluster_option
 @cache_options
 @quiet_option
 @click.pass_obj
@@ -66,6 +68,7 @@ def solve(
     file_format: str,
     as_json: bool,
     time_limit: float | None,
+    cluster: str | None,
     cache: Path | None,
     no_cache: bool,
     quiet: bool,
@@ -77,7 +80,7 @@ def solve(
     from firmdate.cli.tables import to_json
     from firmdate.scenario.files import load_scenario
 
-    means = Means(cache_folder(cache, no_cache, runs_dir), time_limit=time_limit)
+    means = Means(cache_folder(cache, no_cache, runs_dir), time_limit=time_limit, cluster=cluster)
     plan, run = solve_and_write(load_scenario(scenario, overrides), runs_dir, means, file_format, quiet=quiet)
     written.append(run)
     if as_json:
@@ -107,7 +110,12 @@ def solve_and_write(
     check_store(runs_dir, scenario.name, file_format)
     with show_progress(quiet=quiet) as progress:
         plan = solve_scenario(
-            scenario, progress=progress, workers=means.workers, cache=means.cache, time_limit=means.time_limit
+            scenario,
+            progress=progress,
+            workers=means.workers,
+            cache=means.cache,
+            time_limit=means.time_limit,
+            cluster=means.cluster,
         )
         if progress is not None:
             progress("write", 0, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from firmdate.plan.result import Plan
     from firmdate.scenario.schema import Scenario
     from firmdate.solver.cache import BlockCache
+    from firmdate.solver.cluster import Cluster
 
 
 def solve(
@@ -32,6 +34,7 @@ def solve(
     workers: int | None = None,
     cache: str | Path | None = None,
     time_limit: float | None = None,
+    cluster: str | None = None,
     **overrides: object,
 ) -> Plan:
     """Solve a scenario and certify the plan.
@@ -44,6 +47,8 @@ def solve(
             missing. None keeps nothing.
         time_limit: Seconds after which no more is optimized. The plan is then the best that was found, certified like
             any other; its ``run["status"]`` is ``limit``, and ``run["levels"]`` has what is proven of each tier.
+        cluster: Address of the scheduler of a Dask cluster whose workers solve the blocks, such as
+            ``tcp://10.0.0.1:8786``; None solves them here.
         **overrides: Scenario keys with other values, such as ``mode="unconstrained"``.
 
     Returns:
@@ -58,6 +63,7 @@ def solve(
     started = time.monotonic()
     import_solver_libraries()
     from firmdate.solver.cache import BlockCache
+    from firmdate.solver.cluster import connect
 
     resolved = resolve(scenario, overrides)
     stages = Stages(progress)
@@ -66,7 +72,8 @@ def solve(
     deadline = started + time_limit if time_limit is not None else float("inf")
     known = BlockCache(None if cache is None else Path(cache))
     try:
-        return _plan(resolved, data, changed, warnings, _Means(stages, workers, known, deadline))
+        with connect(cluster) if cluster else nullcontext() as connected:
+            return _plan(resolved, data, changed, warnings, _Means(stages, workers, known, deadline, connected))
     finally:
         known.save()
 
@@ -79,6 +86,7 @@ class _Means:
     workers: int | None
     cache: BlockCache
     deadline: float
+    cluster: Cluster | None
 
 
 def resolve(scenario: str | Path | Scenario, overrides: Mapping[str, object]) -> Scenario:
@@ -141,6 +149,7 @@ def _plan(
                 means.workers,
                 means.cache,
                 partial(describe_columns, network, program),
+                means.cluster,
             )
             flows = final_flows(network, program, solution)
         exceeded = exceeded_groups(network, flows)

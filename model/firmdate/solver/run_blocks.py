@@ -14,6 +14,7 @@ from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.solver.block import Block, BlockAnswer
 from firmdate.solver.blocks import Slicer, split
 from firmdate.solver.cache import BlockCache, block_key
+from firmdate.solver.cluster import Cluster
 from firmdate.solver.highs import SolverFailureError, SolverOptions
 from firmdate.solver.progress import Progress
 from firmdate.solver.tiers import level_steps
@@ -56,6 +57,7 @@ def solve_program(
     workers: int | None = None,
     cache: BlockCache | None = None,
     describe: Describe | None = None,
+    cluster: Cluster | None = None,
 ) -> Solution:
     """Solve a linear program block by block, level by level; the largest blocks first.
 
@@ -69,6 +71,8 @@ def solve_program(
         workers: Blocks solved at a time; by default one for every processor.
         cache: Answers of blocks that were solved before; the new ones are added.
         describe: Says what columns are about, for the error of a block that cannot be solved.
+        cluster: Where blocks are solved; None solves them here. With a time limit, a worker solves all levels of a
+            block before the next block.
 
     Raises:
         InfeasibleError: No plan keeps all hard rules.
@@ -76,14 +80,16 @@ def solve_program(
         SolverFailureError: HiGHS could not solve a block.
     """
     parts = split(program)
-    jobs = _Jobs(program, parts, options, cache, describe)
+    jobs = _Jobs(program, parts, options, cache, describe, cluster)
     waiting = sorted(range(len(parts)), key=lambda part: -len(parts[part][1]))
     result = _Result(program)
-    at_once = np.isfinite(options.deadline)
+    level_by_level = bool(np.isfinite(options.deadline)) and cluster is None
+    if cluster is not None:
+        workers = cluster.slots()  # threads that only wait for the workers of the cluster
     while waiting:
         unfinished = []
         for position, answer in side_by_side(
-            jobs.step if at_once else jobs.whole, waiting, workers or available_workers()
+            jobs.step if level_by_level else jobs.whole, waiting, workers or available_workers()
         ):
             number = waiting[position]
             if answer is None:
@@ -95,6 +101,8 @@ def solve_program(
         waiting = sorted(unfinished, key=waiting.index)
     for log in jobs.logs:
         options.log += log
+    if cluster is not None:
+        options.log += cluster.deaths()
     return result.solution(jobs.cached)
 
 
@@ -108,7 +116,9 @@ class _Jobs:
         options: SolverOptions,
         cache: BlockCache | None,
         describe: Describe | None,
+        cluster: Cluster | None,
     ) -> None:
+        self._cluster = cluster
         self._describe = describe
         self._parts, self._options, self._cache = parts, options, cache
         self._slicer = Slicer(program, parts)
@@ -155,18 +165,24 @@ class _Jobs:
     def _levels(self, block: Block, number: int) -> Generator[None, None, BlockAnswer]:
         options = replace(self._options, log=self.logs[number])
         if self._cache is None:
-            return (yield from level_steps(block, options))
+            return (yield from self._solve(block, options))
         key = block_key(block)
         answer = self._cache.get(key)
         if answer is not None:
             self._known[number] = True
             options.log.append(f"{block.name}: {len(block.tier)} columns, as solved before")
             return answer
-        answer = yield from level_steps(block, options)
+        answer = yield from self._solve(block, options)
         # Rounding to whole units may have been cut short too, behind the last level.
         if answer.proven == len(block.levels) and time.monotonic() < options.deadline:
             self._cache.put(key, answer)
         return answer
+
+    def _solve(self, block: Block, options: SolverOptions) -> Generator[None, None, BlockAnswer]:
+        """Solve a block here or, while there is time, on the cluster."""
+        if self._cluster is None or time.monotonic() >= options.deadline:
+            return (yield from level_steps(block, options))
+        return self._cluster.solve(block, options)
 
 
 class _Result:
