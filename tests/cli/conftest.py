@@ -33,7 +33,7 @@ def solved_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Solve], None]:
     """Make every solve give what a function gives."""
 
     def replace_solve(function: Solve) -> None:
-        def solve(scenario: Scenario, *, progress: Callable[[str, int, int], None] | None = None) -> Plan:
+        def solve(scenario: Scenario, *, progress: Callable[[str, int, int], None] | None = None, **_: object) -> Plan:
             if progress is not None:
                 progress("read", 0, 0)
                 progress("solve", 0, 2)

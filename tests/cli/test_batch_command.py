@@ -70,7 +70,7 @@ def test_batch_solves_checks_and_reports_every_scenario(folder: Path) -> None:
         "error: failing: promise SO/2: expect 2021-01-04, got 2021-01-05",
         "error: 2 of 3 scenarios failed",
     ]
-    assert sorted(path.name for path in Path("solver_runs").iterdir()) == ["failing", "fine"]
+    assert sorted(path.name for path in Path("solver_runs").iterdir()) == [".cache", "failing", "fine"]
 
     assert [("left" in line) for line in errors[1:4]] == [True, True, False]
 

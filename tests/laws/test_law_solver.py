@@ -10,10 +10,10 @@ from hypothesis import given
 
 from firmdate.formulation.linear_program import LinearProgram, formulate
 from firmdate.network.build import build_network
-from firmdate.solver import run_blocks
+from firmdate.solver import blocks
+from firmdate.solver.block import SERVICE_LEVELS
 from firmdate.solver.highs import SolverOptions
 from firmdate.solver.run_blocks import Solution, solve_program
-from firmdate.solver.tiers import SERVICE_LEVELS
 from laws.law_settings import law
 from laws.lexicographic import agreement, lexicographic_optima
 from laws.problem import PlanningProblem
@@ -32,7 +32,7 @@ def _in_fractions(planned: PlanningProblem) -> LinearProgram:
 
 def _solve(program: LinearProgram, largest_block: int) -> Solution:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(run_blocks, "SMALL_BLOCK", largest_block)
+        patched.setattr(blocks, "SMALL_BLOCK", largest_block)
         return solve_program(program, SolverOptions(), workers=1)
 
 

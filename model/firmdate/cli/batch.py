@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from firmdate.cli.options import json_option, quiet_option, runs_option
+from firmdate.cli.options import Means, cache_folder, cache_options, json_option, quiet_option, runs_option
 from firmdate.cli.output import TextTable, printable, say_error, say_warning, show_table
 from firmdate.cli.solve import solve_file
 from firmdate.errors import FirmdateError
@@ -40,6 +41,7 @@ class BatchFailedError(FirmdateError):
 @click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a summary.")
 @runs_option
 @json_option
+@cache_options
 @quiet_option
 @click.pass_obj
 def batch(
@@ -54,6 +56,8 @@ def batch(
     markdown: Path | None,
     runs_dir: Path,
     as_json: bool,
+    cache: Path | None,
+    no_cache: bool,
     quiet: bool,
 ) -> None:
     """Solve many scenarios, each in a process of its own, and check them.
@@ -81,15 +85,17 @@ def batch(
         if not quiet:
             click.echo(_progress_line(done, total, result, time.monotonic() - started), err=True)
 
+    at_a_time = min(workers or available_workers(), len(scenarios))
+    means = Means(cache_folder(cache, no_cache, runs_dir), max(1, available_workers() // at_a_time))
     result = run_batch(
         scenarios,
-        workers=workers or available_workers(),
+        workers=at_a_time,
         baselines=baselines,
         accept=accept,
         strict=strict,
         runs_dir=runs_dir,
         progress=progress,
-        work=solve_file,
+        work=partial(solve_file, means=means),
         preload=(*SOLVE_MODULES, "firmdate.report.page"),
     )
     for file, text in ((junit, junit_xml), (markdown, markdown_summary)):

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from firmdate.cli.completion import complete_runs
-from firmdate.cli.options import json_option, quiet_option, runs_option
+from firmdate.cli.options import (
+    Means,
+    cache_folder,
+    cache_options,
+    cluster_option,
+    json_option,
+    quiet_option,
+    runs_option,
+)
 from firmdate.cli.output import show_table
 
 if TYPE_CHECKING:
@@ -42,6 +50,8 @@ _LINE_HEADS = {
 )
 @runs_option
 @json_option
+@cluster_option
+@cache_options
 @quiet_option
 @click.pass_obj
 def compare(
@@ -52,6 +62,9 @@ def compare(
     workbook: Path | None,
     runs_dir: Path,
     as_json: bool,
+    cluster: str | None,
+    cache: Path | None,
+    no_cache: bool,
     quiet: bool,
 ) -> None:
     """Compare two plans: what moves, by how much, at which resource and supplier.
@@ -66,10 +79,11 @@ def compare(
 
     if workbook is not None:
         require_workbook(workbook)
+    means = Means(cache_folder(cache, no_cache, runs_dir), cluster=cluster)
     if other is None:
-        plans = [_solved(scenario, runs_dir, written, quiet) for scenario in _both_modes(base)]
+        plans = [_solved(scenario, runs_dir, means, written, quiet) for scenario in _both_modes(base)]
     else:
-        plans = [_plan(text, runs_dir, written, quiet) for text in (base, other)]
+        plans = [_plan(text, runs_dir, means, written, quiet) for text in (base, other)]
     comparison = compare_plans(*plans)
     tables = {
         "summary": comparison.summary,
@@ -105,20 +119,20 @@ def _both_modes(text: str) -> tuple[Scenario, Scenario]:
     return scenario, override_scenario(scenario, ["mode=unconstrained", f"name={scenario.name}-unconstrained"])
 
 
-def _plan(text: str, runs_dir: Path, written: list[Path], quiet: bool) -> Plan:
+def _plan(text: str, runs_dir: Path, means: Means, written: list[Path], quiet: bool) -> Plan:
     """The plan of a scenario file, or of a run that was made."""
     from firmdate.runs.store import read_run, resolve_run
     from firmdate.scenario.files import load_scenario
 
     if _is_scenario_file(text):
-        return _solved(load_scenario(text), runs_dir, written, quiet)
+        return _solved(load_scenario(text), runs_dir, means, written, quiet)
     return read_run(resolve_run(text, runs_dir))
 
 
-def _solved(scenario: Scenario, runs_dir: Path, written: list[Path], quiet: bool) -> Plan:
+def _solved(scenario: Scenario, runs_dir: Path, means: Means, written: list[Path], quiet: bool) -> Plan:
     from firmdate.cli.solve import solve_and_write
 
-    plan, run = solve_and_write(scenario, runs_dir, quiet=quiet)
+    plan, run = solve_and_write(scenario, runs_dir, means, quiet=quiet)
     written.append(run)
     return plan
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from firmdate.cli.output import has_colour
 
 if TYPE_CHECKING:
     from firmdate.runs.stages import Progress
+
+SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
@@ -28,14 +31,17 @@ def show_progress(*, quiet: bool) -> Iterator[Progress | None]:
 
 
 def _plain_lines() -> Progress:
-    """One line whenever a stage begins."""
-    last = ""
+    """One line whenever a stage begins, and one in a while when it takes long."""
+    last, said = "", 0.0
 
-    def progress(stage: str, done: int, total: int) -> None:  # noqa: ARG001
-        nonlocal last
+    def progress(stage: str, done: int, total: int, note: str = "") -> None:
+        nonlocal last, said
         if stage != last:
             click.echo(stage, err=True)
-            last = stage
+            last, said = stage, time.monotonic()
+        elif time.monotonic() - said >= SECONDS_BETWEEN_LINES and done < total:
+            click.echo(f"{stage}: {done} of {total}{f', {note} so far' if note else ''}", err=True)
+            said = time.monotonic()
 
     return progress
 
@@ -48,16 +54,23 @@ def _bars() -> Iterator[Progress]:
     from rich.progress import Progress as Bars
 
     console = Console(stderr=True, no_color=not has_colour(sys.stderr))
-    spent, left = TimeElapsedColumn(), TimeRemainingColumn(compact=True)
-    columns = (TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), spent, TextColumn("left"), left)
+    columns = (
+        TextColumn("{task.description:<9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[note]}"),
+    )
     with Bars(*columns, console=console, transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
-        def progress(stage: str, done: int, total: int) -> None:
+        def progress(stage: str, done: int, total: int, note: str = "") -> None:
             if stage not in tasks:
                 for task in bars.tasks:
                     bars.update(task.id, completed=task.total or 1, total=task.total or 1)
-                tasks[stage] = bars.add_task(stage, total=total or None)
-            bars.update(tasks[stage], completed=done, total=total or None)
+                tasks[stage] = bars.add_task(stage, total=total or None, note="")
+            bars.update(tasks[stage], completed=done, total=total or None, note=note)
 
         yield progress

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from firmdate.cli.options import (
+    Means,
+    cache_folder,
+    cache_options,
+    cluster_option,
     format_option,
     json_option,
     quiet_option,
@@ -17,6 +21,7 @@ from firmdate.cli.options import (
 )
 from firmdate.cli.output import say_warning, show_table
 from firmdate.cli.progress import show_progress
+from firmdate.errors import LimitError
 
 if TYPE_CHECKING:
     from firmdate.plan.result import Plan
@@ -44,6 +49,14 @@ _LATE_HEADS = {
 @runs_option
 @format_option
 @json_option
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop optimizing then, and write the best plan so far (exit code 3).",
+)
+@cluster_option
+@cache_options
 @quiet_option
 @click.pass_obj
 def solve(
@@ -54,8 +67,12 @@ def solve(
     runs_dir: Path,
     file_format: str,
     as_json: bool,
+    time_limit: float | None,
+    cluster: str | None,
+    cache: Path | None,
+    no_cache: bool,
     quiet: bool,
-) -> None:
+) -> int:
     """Promise every order line of SCENARIO and write the run.
 
     Prints the headline figures and the lines that are latest; with --quiet only the folder of the run.
@@ -63,18 +80,24 @@ def solve(
     from firmdate.cli.tables import to_json
     from firmdate.scenario.files import load_scenario
 
-    plan, run = solve_and_write(load_scenario(scenario, overrides), runs_dir, file_format, quiet=quiet)
+    means = Means(cache_folder(cache, no_cache, runs_dir), time_limit=time_limit, cluster=cluster)
+    plan, run = solve_and_write(load_scenario(scenario, overrides), runs_dir, means, file_format, quiet=quiet)
     written.append(run)
     if as_json:
-        click.echo(to_json({"scenario": plan.scenario.name, "run": str(run), "kpis": plan.kpis}))
+        click.echo(
+            to_json({"scenario": plan.scenario.name, "run": str(run), "status": plan.run["status"], "kpis": plan.kpis})
+        )
     elif quiet:
         click.echo(run)
     else:
         show_plan(plan)
         click.echo(f"\nrun: {run}")
+    return LimitError.exit_code if plan.run["status"] == "limit" else 0
 
 
-def solve_and_write(scenario: Scenario, runs_dir: Path, file_format: str = "csv", *, quiet: bool) -> tuple[Plan, Path]:
+def solve_and_write(
+    scenario: Scenario, runs_dir: Path, means: Means, file_format: str = "csv", *, quiet: bool
+) -> tuple[Plan, Path]:
     """Solve a scenario and publish its run, with its page.
 
     Raises:
@@ -86,18 +109,25 @@ def solve_and_write(scenario: Scenario, runs_dir: Path, file_format: str = "csv"
 
     check_store(runs_dir, scenario.name, file_format)
     with show_progress(quiet=quiet) as progress:
-        plan = solve_scenario(scenario, progress=progress)
+        plan = solve_scenario(
+            scenario,
+            progress=progress,
+            workers=means.workers,
+            cache=means.cache,
+            time_limit=means.time_limit,
+            cluster=means.cluster,
+        )
         if progress is not None:
             progress("write", 0, 1)
         run = write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: render_page(plan)})
     return plan, run
 
 
-def solve_file(scenario: Path, runs_dir: Path) -> Path:
+def solve_file(scenario: Path, runs_dir: Path, means: Means) -> Path:
     """Solve a scenario file without a word and return its run: the work of a batch."""
     from firmdate.scenario.files import load_scenario
 
-    return solve_and_write(load_scenario(scenario), runs_dir, quiet=True)[1]
+    return solve_and_write(load_scenario(scenario), runs_dir, means, quiet=True)[1]
 
 
 def show_plan(plan: Plan) -> None:

@@ -94,9 +94,9 @@ def solve_and_store(scenario: Path, runs_dir: Path) -> Path:
         FirmdateError: as :func:`firmdate.runs.solve.solve` and :func:`firmdate.runs.store.write_run`.
     """
     from firmdate.runs.solve import solve
-    from firmdate.runs.store import write_run
+    from firmdate.runs.store import CACHE, write_run
 
-    return write_run(solve(scenario, workers=1), runs_dir)
+    return write_run(solve(scenario, workers=1, cache=runs_dir / CACHE), runs_dir)
 
 
 def batch(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import platform
+import time
 from collections.abc import Mapping
-from importlib.metadata import version
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firmdate.errors import InputError, Problem
 from firmdate.runs.imports import import_solver_libraries
+from firmdate.runs.record import levels, plan_warnings, sizes, versions
 from firmdate.runs.stages import Progress, Stages, peak_memory
 from firmdate.runs.unplanned import unplanned_rules
 
@@ -18,11 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from firmdate.data.planning_data import PlanningData
-    from firmdate.formulation.linear_program import LinearProgram
-    from firmdate.network.network import Network
     from firmdate.plan.result import Plan
     from firmdate.scenario.schema import Scenario
-    from firmdate.solver.run_blocks import Solution
+    from firmdate.solver.cache import BlockCache
+    from firmdate.solver.cluster import Cluster
 
 
 def solve(
@@ -30,6 +32,9 @@ def solve(
     *,
     progress: Progress | None = None,
     workers: int | None = None,
+    cache: str | Path | None = None,
+    time_limit: float | None = None,
+    cluster: str | None = None,
     **overrides: object,
 ) -> Plan:
     """Solve a scenario and certify the plan.
@@ -38,6 +43,12 @@ def solve(
         scenario: Path of a scenario file, or a loaded scenario.
         progress: Called with the stage, what is done and how much there is.
         workers: Blocks solved at a time; by default one for every processor.
+        cache: Folder in which answers of blocks are kept, so that the next solve need not find them again; made when
+            missing. None keeps nothing.
+        time_limit: Seconds after which no more is optimized. The plan is then the best that was found, certified like
+            any other; its ``run["status"]`` is ``limit``, and ``run["levels"]`` has what is proven of each tier.
+        cluster: Address of the scheduler of a Dask cluster whose workers solve the blocks, such as
+            ``tcp://10.0.0.1:8786``; None solves them here.
         **overrides: Scenario keys with other values, such as ``mode="unconstrained"``.
 
     Returns:
@@ -49,12 +60,33 @@ def solve(
         LimitError: A limit was hit before an answer was proven.
         CertificateError: The plan breaks a rule; it is not returned.
     """
+    started = time.monotonic()
     import_solver_libraries()
+    from firmdate.solver.cache import BlockCache
+    from firmdate.solver.cluster import connect
+
     resolved = resolve(scenario, overrides)
     stages = Stages(progress)
     with stages.stage("read"):
         data, changed, warnings = load_data(resolved)
-    return _plan(resolved, data, changed, warnings, stages, workers)
+    deadline = started + time_limit if time_limit is not None else float("inf")
+    known = BlockCache(None if cache is None else Path(cache))
+    try:
+        with connect(cluster) if cluster else nullcontext() as connected:
+            return _plan(resolved, data, changed, warnings, _Means(stages, workers, known, deadline, connected))
+    finally:
+        known.save()
+
+
+@dataclass(frozen=True)
+class _Means:
+    """How a plan is made, whatever the scenario."""
+
+    stages: Stages
+    workers: int | None
+    cache: BlockCache
+    deadline: float
+    cluster: Cluster | None
 
 
 def resolve(scenario: str | Path | Scenario, overrides: Mapping[str, object]) -> Scenario:
@@ -92,17 +124,17 @@ def _plan(
     data: PlanningData,
     changed: pd.DataFrame,
     warnings: list[Problem],
-    stages: Stages,
-    workers: int | None,
+    means: _Means,
 ) -> Plan:
     from firmdate.formulation.linear_program import formulate
     from firmdate.network.build import build_network
     from firmdate.plan.assemble import assemble_plan, exceeded_groups, final_flows
     from firmdate.plan.certify import ensure_certified
     from firmdate.solver.highs import SolverOptions
+    from firmdate.solver.parts import describe_columns
     from firmdate.solver.run_blocks import solve_program
 
-    options = SolverOptions()
+    options, stages = SolverOptions(deadline=means.deadline), means.stages
     binding: frozenset[int] = frozenset()
     while True:
         with stages.stage("network"):
@@ -110,68 +142,39 @@ def _plan(
         with stages.stage("formulate"):
             program = formulate(network)
         with stages.stage("solve"):
-            solution = solve_program(program, options, stages.progress, workers)
+            solution = solve_program(
+                program,
+                options,
+                stages.progress,
+                means.workers,
+                means.cache,
+                partial(describe_columns, network, program),
+                means.cluster,
+            )
             flows = final_flows(network, program, solution)
         exceeded = exceeded_groups(network, flows)
         if exceeded <= binding:
             break
         binding |= exceeded
+    means.cache.save()
     with stages.stage("plan"):
         tables = assemble_plan(network, program, solution, flows, changed)
     with stages.stage("certify"):
         ensure_certified(tables, data, scenario)
     run = {
-        "status": "optimal",
+        "status": "optimal" if solution.proven.all() else "limit",
         "scenario": scenario.name,
-        "versions": _versions(),
+        "versions": versions(),
         "input_hash": input_hash(data, scenario),
         "options": {"mode": scenario.mode, "objective": scenario.objective, "planned_orders": scenario.planned_orders},
-        "sizes": _sizes(network, program, solution),
-        "levels": _levels(program, solution),
+        "sizes": sizes(network, program, solution),
+        "levels": levels(program, solution),
         "stages": stages.record(),
         "peak_mb": round(peak_memory(), 1),
-        "warnings": [str(problem) for problem in warnings] + _plan_warnings(tables.kpis),
+        "warnings": [*map(str, warnings), *plan_warnings(tables.kpis, program, solution), *means.cache.warnings],
         "certified": True,
     }
     return tables.plan(scenario, run, "\n".join(options.log) + "\n")
-
-
-def _plan_warnings(kpis: Mapping[str, float]) -> list[str]:
-    if not kpis["optimistic"]:
-        return []
-    return ["the firm supply plan is infeasible, so its dates are optimistic; see check, or use planned_orders: adjust"]
-
-
-def _versions() -> dict[str, str]:
-    from firmdate import __version__
-
-    packages = {name: version(name) for name in ("pyomo", "highspy", "pandas", "numpy", "scipy")}
-    return {"firmdate": __version__, "python": platform.python_version(), **packages}
-
-
-def _sizes(network: Network, program: LinearProgram, solution: Solution) -> dict[str, int]:
-    rows, columns = program.matrix.shape
-    return {
-        "lines": len(network.lines),
-        "classes": len(network.classes),
-        "stocking_points": len(network.points),
-        "activities": len(network.activities),
-        "nodes": len(network.nodes),
-        "rows": rows,
-        "columns": columns,
-        "nonzeros": program.matrix.nnz,
-        "blocks": solution.blocks,
-        "iterations": solution.iterations,
-    }
-
-
-def _levels(program: LinearProgram, solution: Solution) -> list[dict[str, object]]:
-    """Optimum of every level that costs something."""
-    return [
-        {"level": level.name, "member": level.member + 1, "optimum": round(float(value), 6)}
-        for level, value in zip(program.levels, solution.values, strict=True)
-        if abs(value) > 1e-9
-    ]
 
 
 def input_hash(data: PlanningData, scenario: Scenario) -> str:

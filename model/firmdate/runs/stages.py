@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-Progress = Callable[[str, int, int], None]
-"""Called with the stage, what is done and how much there is."""
+from firmdate.solver.progress import Progress
+
+__all__ = ["Progress", "Stages", "peak_memory"]
 
 
 @dataclass

@@ -22,6 +22,9 @@ from firmdate.scenario.files import dump_scenario, load_scenario
 BASELINES = "baselines"
 """Folder of the accepted results beside the runs; no scenario may have this name."""
 
+CACHE = ".cache"
+"""Folder of the kept answers of blocks beside the runs; no scenario can have this name."""
+
 _UNFINISHED = ".writing-"
 _STALE_SECONDS = 24 * 3600
 _ADVICE = "choose another folder with --runs; nothing was written"

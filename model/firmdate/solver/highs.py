@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,14 @@ from firmdate.network.horizon import BoolArray, FloatArray
 MIP_GAP = 1e-9
 MIP_TOLERANCE = 1e-9
 """A row or integer that is broken by more; the default of 1e-6 shows in written quantities."""
+
+REDUCED_COST_NOISE = 1e-9
+
+ITERATIONS_PER_LINE, ITERATIONS_AT_LEAST = 3, 20_000
+"""Simplex may take so many iterations for every row and column: a limit that every machine hits alike.
+
+What is solved at all takes a tenth of it; behind it simplex stalls, and interior point is tried.
+"""
 
 FIRST_SOLUTION_NODES = 500
 """A search for any solution with integers ends after so many nodes: a limit that every machine hits alike."""
@@ -73,8 +81,22 @@ class SolverFailureError(FirmdateError):
     """HiGHS ended without an answer and without a reason that the model explains."""
 
 
+class TimeLimitError(LimitError):
+    """The time limit was hit before the optimum was proven.
+
+    Args:
+        message: What was being solved.
+        bound: No solution has a lower objective than this.
+        x: A feasible solution, None where none is known.
+    """
+
+    def __init__(self, message: str, bound: float, x: FloatArray | None = None) -> None:
+        super().__init__(message)
+        self.bound, self.x = bound, x
+
+
 def minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
-    """Solve a problem to its optimum.
+    """Solve a problem to its optimum; where one algorithm gives up, with another one.
 
     Args:
         problem: The problem.
@@ -83,42 +105,109 @@ def minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
 
     Raises:
         InfeasibleError: No solution exists.
-        LimitError: The time limit was hit first.
+        TimeLimitError: The time limit was hit first.
+        LimitError: Memory ran out.
         SolverFailureError: HiGHS gave up.
     """
-    import highspy
-
     if not len(problem.cost):
         none = np.empty(0)
         return Answer(none, none, np.zeros(len(problem.row_lower)), np.zeros(len(problem.row_lower)), 0.0, 0)
+    if time.monotonic() >= options.deadline:
+        raise TimeLimitError(f"{title}: the time limit was hit", -np.inf)
+    try:
+        return _minimize(problem, options, title)
+    except MemoryError:
+        raise LimitError(_out_of_memory(problem, title)) from None
+
+
+def _minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
+    import highspy
+
     wanted = highspy.HighsModelStatus
     infeasible = (wanted.kInfeasible, wanted.kUnboundedOrInfeasible)
-    highs = _load(problem, options)
-    started = time.perf_counter()
-    highs.run()
-    status = highs.getModelStatus()
+    choice = choose(problem)
+    highs = _load(problem, options, choice)
+    status = _run(highs, problem, options, title)
     if status in infeasible or (status == wanted.kOptimal and not _is_feasible(highs)):
         # Presolve of HiGHS 1.15 takes some feasible problems for infeasible, and leaves some integers broken.
-        highs.clearSolver()
-        highs.setOptionValue("presolve", "off")
-        highs.run()
-        status = highs.getModelStatus()
-    info = highs.getInfo()
-    seconds = time.perf_counter() - started
-    iterations = max(int(info.simplex_iteration_count), 0) + max(int(info.ipm_iteration_count), 0)
+        choice = replace(choice, presolve="off")
+        status = _run_again(highs, problem, options, choice, title)
+    if not _is_answer(highs, status, options) and status not in (*infeasible, wanted.kTimeLimit, wanted.kMemoryLimit):
+        choice = _other(choice, problem)
+        options.log.append(f"{title}: HiGHS gave up; once more with solver {choice.solver}, presolve {choice.presolve}")
+        status = _run_again(highs, problem, options, choice, title)
+    if status in infeasible:
+        raise InfeasibleError(f"{title}: no plan keeps all hard rules")
+    if status == wanted.kMemoryLimit:
+        raise LimitError(_out_of_memory(problem, title))
+    if status == wanted.kTimeLimit:
+        raise TimeLimitError(f"{title}: the time limit was hit", *_so_far(highs, problem))
+    if not _is_answer(highs, status, options):
+        raise SolverFailureError(f"{title}: HiGHS ended twice without an answer: {highs.modelStatusToString(status)}")
+    return _answer(highs, problem)
+
+
+def _out_of_memory(problem: Problem, title: str) -> str:
+    rows, columns = problem.matrix.shape
+    size = f"{rows:,} rows, {columns:,} columns, {problem.matrix.nnz:,} nonzeros"
+    return f"{title}: memory ran out ({size}); try a shorter horizon_days, resolution: week, or more memory"
+
+
+def _is_answer(highs: Any, status: Any, options: SolverOptions) -> bool:
+    import highspy
+
+    if status == highspy.HighsModelStatus.kOptimal:
+        return True
+    stopped = status == highspy.HighsModelStatus.kSolutionLimit and options.first_solution
+    return stopped and highs.getInfo().mip_node_count >= 0 and bool(highs.getSolution().value_valid)
+
+
+def _run(highs: Any, problem: Problem, options: SolverOptions, title: str) -> Any:
+    """Run HiGHS, and say in the log how it went."""
+    started = time.perf_counter()
+    highs.run()
+    status, info = highs.getModelStatus(), highs.getInfo()
     options.log.append(
         f"{title}: {len(problem.row_lower)} rows, {len(problem.cost)} columns, {problem.matrix.nnz} nonzeros: "
         f"{highs.modelStatusToString(status)}, objective {info.objective_function_value:.12g}, "
-        f"{iterations} iterations, {seconds:.3f} s"
+        f"{_iterations(highs)} iterations, {time.perf_counter() - started:.3f} s"
     )
-    if status in infeasible:
-        raise InfeasibleError(f"{title}: no plan keeps all hard rules")
-    if status in (wanted.kTimeLimit, wanted.kInterrupt):
-        raise LimitError(f"{title}: the time limit was hit; raise it, or plan a shorter horizon")
-    found_first = status == wanted.kSolutionLimit and options.first_solution and info.mip_node_count >= 0
-    if status != wanted.kOptimal and not (found_first and bool(highs.getSolution().value_valid)):
-        raise SolverFailureError(f"{title}: HiGHS ended with status {highs.modelStatusToString(status)}")
-    return _answer(highs, problem, iterations)
+    return status
+
+
+def _run_again(highs: Any, problem: Problem, options: SolverOptions, choice: Choice, title: str) -> Any:
+    highs.clearSolver()
+    _apply(highs, problem, choice)
+    return _run(highs, problem, options, title)
+
+
+def _iterations(highs: Any) -> int:
+    info = highs.getInfo()
+    return max(int(info.simplex_iteration_count), 0) + max(int(info.ipm_iteration_count), 0)
+
+
+def _so_far(highs: Any, problem: Problem) -> tuple[float, FloatArray | None]:
+    """A bound on the objective, and a feasible solution, from a run that was cut short."""
+    solution = highs.getSolution()
+    x = np.array(solution.col_value) if solution.value_valid and _is_feasible(highs) else None
+    if problem.integer.any():
+        return float(highs.getInfo().mip_dual_bound), x
+    return _dual_bound(problem, np.array(solution.row_dual)) if solution.dual_valid else -np.inf, x
+
+
+def _dual_bound(problem: Problem, dual: FloatArray) -> float:
+    """What any duals prove, by weak duality; computed here, since HiGHS works on a problem that it has changed."""
+    useless = ((dual > 0) & np.isneginf(problem.row_lower)) | ((dual < 0) & np.isposinf(problem.row_upper))
+    dual = np.where(useless, 0.0, dual)
+    reduced = problem.cost - problem.matrix.T @ dual
+    reduced[np.abs(reduced) <= REDUCED_COST_NOISE] = 0.0
+    total = 0.0
+    for price, lower, upper in (
+        (dual, problem.row_lower, problem.row_upper),
+        (reduced, problem.lower, problem.upper),
+    ):
+        total += float(price[price > 0] @ lower[price > 0]) + float(price[price < 0] @ upper[price < 0])
+    return total
 
 
 def _is_feasible(highs: Any) -> bool:
@@ -153,7 +242,23 @@ def choose(problem: Problem) -> Choice:
     return Choice("choose", "choose", -1)
 
 
-def _load(problem: Problem, options: SolverOptions) -> Any:
+def _other(choice: Choice, problem: Problem) -> Choice:
+    """What to try when the first choice has failed."""
+    if problem.integer.any():
+        return replace(choice, presolve="off" if choice.presolve != "off" else "on")
+    return Choice("simplex" if choice.solver == "ipm" else "ipm", "on", -1)
+
+
+def _apply(highs: Any, problem: Problem, choice: Choice) -> None:
+    highs.setOptionValue("solver", choice.solver)
+    highs.setOptionValue("presolve", choice.presolve)
+    highs.setOptionValue("simplex_dual_edge_weight_strategy", choice.edge_weights)
+    if not problem.integer.any():
+        most = ITERATIONS_AT_LEAST + ITERATIONS_PER_LINE * sum(problem.matrix.shape)
+        highs.setOptionValue("simplex_iteration_limit", min(most, 2**31 - 1))
+
+
+def _load(problem: Problem, options: SolverOptions, choice: Choice) -> Any:
     """A HiGHS instance that holds the problem."""
     import highspy
 
@@ -161,10 +266,7 @@ def _load(problem: Problem, options: SolverOptions) -> Any:
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 0)
-    choice = choose(problem)
-    highs.setOptionValue("solver", choice.solver)
-    highs.setOptionValue("presolve", choice.presolve)
-    highs.setOptionValue("simplex_dual_edge_weight_strategy", choice.edge_weights)
+    _apply(highs, problem, choice)
     highs.setOptionValue("mip_rel_gap", MIP_GAP)
     highs.setOptionValue("mip_feasibility_tolerance", MIP_TOLERANCE)
     if options.first_solution:
@@ -195,7 +297,7 @@ def _load(problem: Problem, options: SolverOptions) -> Any:
     return highs
 
 
-def _answer(highs: Any, problem: Problem, iterations: int) -> Answer:
+def _answer(highs: Any, problem: Problem) -> Answer:
     solution = highs.getSolution()
     x = np.array(solution.col_value)
     columns, rows = len(problem.cost), len(problem.row_lower)
@@ -206,7 +308,7 @@ def _answer(highs: Any, problem: Problem, iterations: int) -> Answer:
         dual=np.array(solution.row_dual) if has_duals else np.zeros(rows),
         activity=np.array(solution.row_value) if rows else np.empty(0),
         objective=float(highs.getInfo().objective_function_value),
-        iterations=iterations,
+        iterations=_iterations(highs),
     )
 
 

@@ -2,156 +2,236 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
-from scipy.sparse.csgraph import connected_components
 
-from firmdate.formulation.linear_program import LinearProgram
-from firmdate.network.horizon import FloatArray, IntArray
-from firmdate.solver.highs import Problem, SolverOptions
-from firmdate.solver.tiers import Block, BlockAnswer, solve_levels
+from firmdate.errors import LimitError
+from firmdate.formulation.linear_program import Level, LinearProgram
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
+from firmdate.solver.block import Block, BlockAnswer
+from firmdate.solver.blocks import Slicer, split
+from firmdate.solver.cache import BlockCache, block_key
+from firmdate.solver.cluster import Cluster
+from firmdate.solver.highs import SolverFailureError, SolverOptions
+from firmdate.solver.progress import Progress
+from firmdate.solver.tiers import level_steps
 from firmdate.solver.workers import available_workers, side_by_side
 
-Progress = Callable[[str, int, int], None]
-
-SMALL_BLOCK = 4000
-"""Parts are solved together up to this many columns: a call of the solver has its price too."""
+Describe = Callable[[IntArray], str]
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The lexicographic optimum of a linear program.
+    """The lexicographic optimum of a linear program, or the best that was found in time.
 
     Args:
         x: Values of the columns.
-        values: Optimum of every level.
+        values: Value of every level; its optimum where proven.
+        bounds: Per level: no plan that is as good in all levels before it has a lower value.
+        proven: Per level: whether the value is the optimum.
         price: Per row: dual of the first level in which it binds.
         price_level: Per row: position of that level, -1 where the row never binds.
-        blocks: Number of blocks that were solved.
-        iterations: Iterations of all blocks and levels.
+        blocks: Number of blocks.
+        cached: Number of blocks whose answer was there already.
+        iterations: Iterations of all blocks and levels, whenever they were solved.
     """
 
     x: FloatArray
     values: FloatArray
+    bounds: FloatArray
+    proven: BoolArray
     price: FloatArray
     price_level: IntArray
     blocks: int
+    cached: int
     iterations: int
 
 
 def solve_program(
-    program: LinearProgram, options: SolverOptions, progress: Progress | None = None, workers: int | None = None
+    program: LinearProgram,
+    options: SolverOptions,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    cache: BlockCache | None = None,
+    describe: Describe | None = None,
+    cluster: Cluster | None = None,
 ) -> Solution:
     """Solve a linear program block by block, level by level; the largest blocks first.
+
+    With a time limit, a level is solved in all blocks before the next one, so that what there is time for are the
+    best tiers of all lines and not all tiers of some.
 
     Args:
         program: The program.
         options: Limits, and where the log goes: block by block, whatever the order of their solution.
         progress: Called after every block.
         workers: Blocks solved at a time; by default one for every processor.
+        cache: Answers of blocks that were solved before; the new ones are added.
+        describe: Says what columns are about, for the error of a block that cannot be solved.
+        cluster: Where blocks are solved; None solves them here. With a time limit, a worker solves all levels of a
+            block before the next block.
+
+    Raises:
+        InfeasibleError: No plan keeps all hard rules.
+        LimitError: Memory ran out, or time before there was any plan.
+        SolverFailureError: HiGHS could not solve a block.
     """
-    rows, columns = program.matrix.shape
-    x, price, price_level = np.zeros(columns), np.zeros(rows), np.full(rows, -1, dtype=np.int64)
-    iterations = 0
     parts = split(program)
-    logs: list[list[str]] = [[] for _ in parts]
-    largest_first = sorted(range(len(parts)), key=lambda part: -len(parts[part][1]))
-
-    slicer = _Slicer(program, parts)
-
-    def work(number: int) -> BlockAnswer:
-        return solve_levels(slicer.block(number), replace(options, log=logs[number]))
-
-    finished = side_by_side(work, largest_first, workers or available_workers())
-    for count, (position, answer) in enumerate(finished, start=1):
-        block_rows, block_columns = parts[largest_first[position]]
-        x[block_columns] = answer.x
-        price[block_rows], price_level[block_rows] = answer.price, answer.price_level
-        iterations += answer.iterations
-        if progress is not None:
-            progress("solve", count, len(parts))
-    for log in logs:
+    jobs = _Jobs(program, parts, options, cache, describe, cluster)
+    waiting = sorted(range(len(parts)), key=lambda part: -len(parts[part][1]))
+    result = _Result(program)
+    level_by_level = bool(np.isfinite(options.deadline)) and cluster is None
+    if cluster is not None:
+        workers = cluster.slots()  # threads that only wait for the workers of the cluster
+    while waiting:
+        unfinished = []
+        for position, answer in side_by_side(
+            jobs.step if level_by_level else jobs.whole, waiting, workers or available_workers()
+        ):
+            number = waiting[position]
+            if answer is None:
+                unfinished.append(number)
+                continue
+            result.add(parts[number], answer)
+            if progress is not None:
+                progress("solve", result.blocks, len(parts), result.note())
+        waiting = sorted(unfinished, key=waiting.index)
+    for log in jobs.logs:
         options.log += log
-    return Solution(x, np.asarray(program.costs @ x), price, price_level, len(parts), iterations)
+    if cluster is not None:
+        options.log += cluster.deaths()
+    return result.solution(jobs.cached)
 
 
-def split(program: LinearProgram) -> list[tuple[IntArray, IntArray]]:
-    """Rows and columns of the blocks: connected parts, small ones together, those with integers apart."""
-    rows, columns = program.matrix.shape
-    if not columns:
-        return []
-    matrix = program.matrix
-    graph = csr_array((np.ones(matrix.nnz, dtype=np.int8), matrix.indices, matrix.indptr), shape=(rows, columns))
-    count, part_of_column, part_of_row = _components(graph)
-    size = np.bincount(part_of_column, minlength=count)
-    has_integer = np.zeros(count, dtype=bool)
-    has_integer[part_of_column[program.integer]] = True
-    group = _group(size, has_integer)
-    column_order, row_order = (np.argsort(group[part], kind="stable") for part in (part_of_column, part_of_row))
-    groups = int(group.max()) + 1
-    column_ends = np.cumsum(np.bincount(group[part_of_column], minlength=groups))[:-1]
-    row_ends = np.cumsum(np.bincount(group[part_of_row], minlength=groups))[:-1]
-    blocks = zip(np.split(row_order, row_ends), np.split(column_order, column_ends), strict=True)
-    return [(block_rows, block_columns) for block_rows, block_columns in blocks if len(block_columns)]
+class _Jobs:
+    """The blocks of a program, each on its way through its levels."""
 
+    def __init__(
+        self,
+        program: LinearProgram,
+        parts: list[tuple[IntArray, IntArray]],
+        options: SolverOptions,
+        cache: BlockCache | None,
+        describe: Describe | None,
+        cluster: Cluster | None,
+    ) -> None:
+        self._cluster = cluster
+        self._describe = describe
+        self._parts, self._options, self._cache = parts, options, cache
+        self._slicer = Slicer(program, parts)
+        self._steps: dict[int, Generator[None, None, BlockAnswer]] = {}
+        self._known = np.zeros(len(parts), dtype=bool)
+        self.logs: list[list[str]] = [[] for _ in parts]
 
-def _components(graph: csr_array) -> tuple[int, IntArray, IntArray]:
-    """Connected parts of the bipartite graph of rows and columns."""
-    from scipy.sparse import coo_array
+    @property
+    def cached(self) -> int:
+        """Blocks whose answer was there already."""
+        return int(self._known.sum())
 
-    rows, columns = graph.shape
-    entries = graph.tocoo()
-    both = coo_array((entries.data, (entries.row + columns, entries.col)), shape=(rows + columns, rows + columns))
-    count, part = connected_components(both, directed=False)
-    return int(count), part[:columns].astype(np.int64), part[columns:].astype(np.int64)
+    def whole(self, number: int) -> BlockAnswer:
+        """All levels of a block."""
+        while True:
+            answer = self.step(number)
+            if answer is not None:
+                return answer
 
+    def step(self, number: int) -> BlockAnswer | None:
+        """One more level of a block; None where there are more."""
+        try:
+            if number not in self._steps:
+                self._steps[number] = self._levels(self._slicer.block(number), number)
+            next(self._steps[number])
+        except StopIteration as end:
+            del self._steps[number]
+            answer: BlockAnswer = end.value
+            return answer
+        except MemoryError:
+            raise LimitError(f"memory ran out in {self._about(number)}") from None
+        except LimitError as error:
+            raise LimitError(f"{error} [{self._about(number)}]") from error
+        except SolverFailureError as error:
+            raise SolverFailureError(f"{error} [{self._about(number)}]") from error
+        return None
 
-def _group(size: IntArray, apart: np.ndarray) -> IntArray:
-    """Group consecutive small parts up to :data:`SMALL_BLOCK` columns."""
-    group = np.empty(len(size), dtype=np.int64)
-    current, filled = -1, SMALL_BLOCK
-    for part, columns in enumerate(size.tolist()):
-        if apart[part] or filled + columns > SMALL_BLOCK:
-            current, filled = current + 1, 0
-        group[part] = current
-        filled = SMALL_BLOCK if apart[part] else filled + columns
-    return group
-
-
-class _Slicer:
-    """Cuts blocks out of a program; what is looked up per column is prepared once for all blocks."""
-
-    def __init__(self, program: LinearProgram, parts: list[tuple[IntArray, IntArray]]) -> None:
-        self._program, self._parts = program, parts
-        self._position = np.zeros(program.matrix.shape[1], dtype=np.int64)
-        for _, columns in parts:
-            self._position[columns] = np.arange(len(columns))
-        self._costs = csc_array(program.costs)
-
-    def block(self, number: int) -> Block:
-        """One block."""
-        program = self._program
+    def _about(self, number: int) -> str:
+        """A block in words: number, size and what it plans."""
         rows, columns = self._parts[number]
-        part = csr_array(program.matrix[rows])
-        matrix = csr_array((part.data, self._position[part.indices], part.indptr), shape=(len(rows), len(columns)))
-        problem = Problem(
-            cost=np.zeros(len(columns)),
-            lower=np.zeros(len(columns)),
-            upper=program.upper[columns],
-            matrix=matrix,
-            row_lower=program.row_lower[rows],
-            row_upper=program.row_upper[rows],
-            integer=program.integer[columns],
-        )
-        return Block(
-            name=f"block {number + 1} of {len(self._parts)}",
-            problem=problem,
-            costs=csr_array(self._costs[:, columns]),
-            levels=program.levels,
-            whole=program.prefer_whole[columns],
-            family=program.family[columns],
-            tier=program.tier[columns],
-        )
+        size = f"block {number + 1} of {len(self._parts)}: {len(rows):,} rows, {len(columns):,} columns"
+        return size if self._describe is None else f"{size}, {self._describe(columns)}"
+
+    def _levels(self, block: Block, number: int) -> Generator[None, None, BlockAnswer]:
+        options = replace(self._options, log=self.logs[number])
+        if self._cache is None:
+            return (yield from self._solve(block, options))
+        key = block_key(block)
+        answer = self._cache.get(key)
+        if answer is not None:
+            self._known[number] = True
+            options.log.append(f"{block.name}: {len(block.tier)} columns, as solved before")
+            return answer
+        answer = yield from self._solve(block, options)
+        # Rounding to whole units may have been cut short too, behind the last level.
+        if answer.proven == len(block.levels) and time.monotonic() < options.deadline:
+            self._cache.put(key, answer)
+        return answer
+
+    def _solve(self, block: Block, options: SolverOptions) -> Generator[None, None, BlockAnswer]:
+        """Solve a block here or, while there is time, on the cluster."""
+        if self._cluster is None or time.monotonic() >= options.deadline:
+            return (yield from level_steps(block, options))
+        return self._cluster.solve(block, options)
+
+
+class _Result:
+    """Puts the answers of the blocks together."""
+
+    def __init__(self, program: LinearProgram) -> None:
+        rows, columns = program.matrix.shape
+        self._program = program
+        self._x, self._price, self._price_level = np.zeros(columns), np.zeros(rows), np.full(rows, -1, dtype=np.int64)
+        self._values, self._bounds = np.zeros(len(program.levels)), np.zeros(len(program.levels))
+        self._proven = len(program.levels)
+        self._iterations = 0
+        self.blocks = 0
+
+    def add(self, part: tuple[IntArray, IntArray], answer: BlockAnswer) -> None:
+        """Enter the answer of one block."""
+        rows, columns = part
+        self._x[columns] = answer.x
+        self._price[rows], self._price_level[rows] = answer.price, answer.price_level
+        self._values += answer.values
+        self._bounds += answer.bounds
+        self._proven = min(self._proven, answer.proven)
+        self._iterations += answer.iterations
+        self.blocks += 1
+
+    def note(self) -> str:
+        """Values of the tiers in the blocks that are done."""
+        return tier_values(self._program.levels, self._values)
+
+    def solution(self, cached: int) -> Solution:
+        """The solution of the whole."""
+        program, levels = self._program, len(self._program.levels)
+        values = np.asarray(program.costs @ self._x)
+        proven = np.arange(levels) < self._proven
+        bounds = np.where(proven, values, np.minimum(self._bounds, values))
+        prices = (self._price, self._price_level)
+        return Solution(self._x, values, bounds, proven, *prices, self.blocks, cached, self._iterations)
+
+
+def tier_values(levels: Sequence[Level], values: FloatArray) -> str:
+    """Late unit-days of all tiers in one line.
+
+    Args:
+        levels: The levels.
+        values: Their values.
+    """
+    tiers = [
+        f"tier {level.member + 1}: {value:,.0f}"
+        for level, value in zip(levels, values.tolist(), strict=True)
+        if level.name == "tier_level"
+    ]
+    return f"late unit-days {', '.join(tiers)}" if tiers else ""

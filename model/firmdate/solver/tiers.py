@@ -12,117 +12,165 @@ service are solved, the integers stay as they are: ranks and costs choose among 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Generator
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from firmdate.errors import FirmdateError, InfeasibleError
-from firmdate.formulation.linear_program import Level
-from firmdate.network.horizon import BoolArray, FloatArray, IntArray
-from firmdate.solver.highs import Answer, Problem, SolverOptions, minimize
+from firmdate.errors import InfeasibleError, LimitError
+from firmdate.network.horizon import BoolArray, FloatArray
+from firmdate.solver.block import SERVICE_LEVELS, TIER_LEVELS, Block, BlockAnswer, dense_row, is_whole
+from firmdate.solver.highs import Answer, Problem, SolverOptions, TimeLimitError, minimize
+from firmdate.solver.whole_units import whole_units
 
 DUAL_TOLERANCE = 1e-7
 LEVEL_TOLERANCE = 1e-6
-WHOLE_TOLERANCE = 1e-6
 FACE_SLACK = 1e-6
 ROUND_VALUE = 1e-3
 
-WHOLE_UNITS_COLUMNS = 5_000
-"""Above so many free columns, whole units come from rounding alone."""
-
-SERVICE_LEVELS = ("shortage_level", "tier_level", "priority_level", "overload_level", "target_level")
-"""Levels that whole units must not worsen; the levels below only choose among equally good plans."""
-
-TIER_LEVELS = ("shortage_level", "tier_level", "priority_level")
-"""Levels that come before everything that looks at all lines at once."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """A part of the linear program that shares no row with the rest.
-
-    Args:
-        name: For the log and for errors.
-        problem: Rows and columns; its cost is not used.
-        costs: Costs of every level, levels × columns.
-        levels: The levels in their order.
-        whole: Columns that should be whole where that costs no service.
-        family: Per column: columns of one activity or class have one family.
-        tier: Per column: tier of the lines that it serves, -1 for all other columns.
-    """
-
-    name: str
-    problem: Problem
-    costs: csr_array
-    levels: tuple[Level, ...]
-    whole: BoolArray
-    family: IntArray
-    tier: IntArray
-
-    def later(self, level: Level) -> BoolArray:
-        """Columns of lines that one of :data:`TIER_LEVELS` need not know: worse tiers can be served by nothing."""
-        if level.name == "shortage_level":
-            return np.asarray(self.tier >= 0)
-        return np.asarray(self.tier > level.member)
-
-    def linked(self, columns: BoolArray) -> BoolArray:
-        """All columns of the families of some columns."""
-        return np.isin(self.family, self.family[columns])
-
-
-@dataclass(frozen=True)
-class BlockAnswer:
-    """The lexicographic optimum of a block.
-
-    Args:
-        x: Values of the columns.
-        values: Optimum of every level.
-        price: Per row: dual of the first level in which it binds.
-        price_level: Per row: position of that level, -1 where the row never binds.
-        iterations: Iterations of all levels.
-    """
-
-    x: FloatArray
-    values: FloatArray
-    price: FloatArray
-    price_level: IntArray
-    iterations: int
-
 
 def solve_levels(block: Block, options: SolverOptions) -> BlockAnswer:
-    """Minimize the levels of a block one after the other.
+    """Minimize the levels of a block one after the other."""
+    steps = level_steps(block, options)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            answer: BlockAnswer = end.value
+            return answer
 
-    Levels that cost nothing in this block, or only where nothing is free any more, are skipped.
+
+def level_steps(block: Block, options: SolverOptions) -> Generator[None, None, BlockAnswer]:
+    """Minimize the levels of a block, one at a time.
+
+    Levels that cost nothing in this block, or only where nothing is free any more, are skipped. At the time limit the
+    answer is the best plan so far.
+
+    Args:
+        block: The block.
+        options: Limits, and where the log goes.
+
+    Raises:
+        InfeasibleError: No plan keeps all hard rules.
+        LimitError: A limit was hit and not even a plan that serves nothing is known.
     """
-    problem, service_face = block.problem, block.problem
-    rows = len(problem.row_lower)
-    price, price_level = np.zeros(rows), np.full(rows, -1, dtype=np.int64)
-    x: FloatArray | None = None
-    iterations = 0
-    everyone = np.zeros(len(block.tier), dtype=bool)
-    only_tiers = True
-    last_service = max(i for i, level in enumerate(block.levels) if level.name in SERVICE_LEVELS)
-    for position, level in enumerate(block.levels):
-        cost = _dense(block.costs, position)
-        if position > last_service and problem.integer.any():
-            x = _complete(block, problem, x, options)
-            problem = _with_fixed_integers(problem, x)
-        if not np.any(cost[problem.lower < problem.upper]):
-            continue
+    state = _State(block, options)
+    for position in range(len(block.levels)):
+        try:
+            state.minimize(position)
+        except TimeLimitError as error:
+            return _cut_short(state, position, error)
+        yield
+    try:
+        return state.finish()
+    except TimeLimitError as error:
+        return _cut_short(state, len(block.levels), error)
+
+
+class _State:
+    """What is known of a block after some of its levels."""
+
+    def __init__(self, block: Block, options: SolverOptions) -> None:
+        rows = len(block.problem.row_lower)
+        self.block, self.options = block, options
+        self.face = self._service_face = block.problem
+        self.price, self.price_level = np.zeros(rows), np.full(rows, -1, dtype=np.int64)
+        self.x: FloatArray | None = None
+        self.iterations = 0
+        self._only_tiers = True
+        self._last_service = max(i for i, level in enumerate(block.levels) if level.name in SERVICE_LEVELS)
+
+    def later(self, position: int) -> BoolArray:
+        """Columns that a level need not know."""
+        level = self.block.levels[position]
+        if self._only_tiers and level.name in TIER_LEVELS:
+            return self.block.later(level)
+        return np.zeros(len(self.block.tier), dtype=bool)
+
+    def minimize(self, position: int) -> None:
+        """Solve one level and go on to its optimal face."""
+        block, options, level = self.block, self.options, self.block.levels[position]
+        cost = dense_row(block.costs, position)
+        if position > self._last_service and self.face.integer.any():
+            self.x = _complete(block, self.face, self.x, options)
+            self.face = _with_fixed_integers(self.face, self.x)
+        if not np.any(cost[self.face.lower < self.face.upper]):
+            return
         title = f"{block.name}, {level.name} {level.member + 1}"
+        later = self.later(position)
         # Once money has chosen among all lines, those of worse tiers cannot be left to later levels any more.
-        only_tiers = only_tiers and level.name in TIER_LEVELS
-        later = block.later(level) if only_tiers else everyone
-        answer = _minimize(block.problem, problem, cost, later, options, title, integers=False)
-        fresh = (price_level < 0) & (np.abs(answer.dual[:rows]) > DUAL_TOLERANCE)
-        price[fresh], price_level[fresh] = answer.dual[:rows][fresh], position
-        problem, answer = _next_face(block.problem, problem, cost, later, answer, options, title)
-        x, iterations = np.where(later, np.nan, answer.x), iterations + answer.iterations
+        self._only_tiers = self._only_tiers and level.name in TIER_LEVELS
+        answer = _minimize(block.problem, self.face, cost, later, options, title, integers=False)
+        dual = answer.dual[: len(self.price)]
+        face, answer = _next_face(block.problem, self.face, cost, later, answer, options, title)
+        fresh = (self.price_level < 0) & (np.abs(dual) > DUAL_TOLERANCE)
+        self.price[fresh], self.price_level[fresh] = dual[fresh], position
+        self.face, self.x = face, np.where(later, np.nan, answer.x)
+        self.iterations += answer.iterations
         if level.name in SERVICE_LEVELS:
-            service_face = problem
-    x = _whole(block, service_face, _complete(block, problem, x, options), options)
-    return BlockAnswer(x, np.asarray(block.costs @ x), price, price_level, iterations)
+            self._service_face = face
+
+    def finish(self) -> BlockAnswer:
+        """The answer when all levels are solved."""
+        block, options = self.block, self.options
+        x = whole_units(block, self._service_face, _complete(block, self.face, self.x, options), options)
+        values = np.asarray(block.costs @ x)
+        return BlockAnswer(x, values, self.price, self.price_level, self.iterations, values, len(block.levels))
+
+
+def _cut_short(state: _State, position: int, error: TimeLimitError) -> BlockAnswer:
+    """The best plan that is known when a level was not solved in time, and what is proven of it."""
+    block, face = state.block, state.face
+    x = state.x
+    if error.x is not None and position < len(block.levels):
+        x = np.where(state.later(position), np.nan, error.x)
+    if x is None or np.isnan(x).any():
+        x = _serving_no_more(block, np.full(len(block.tier), np.nan) if x is None else x, state.options)
+    values = np.asarray(block.costs @ x)
+    bounds = values.copy()
+    for later in range(position, len(block.levels)):
+        bounds[later] = _least(dense_row(block.costs, later), face)
+    if position < len(block.levels):
+        bounds[position] = max(bounds[position], error.bound)
+        level = block.levels[position]
+        state.options.log.append(f"{block.name}: the time limit was hit in {level.name} {level.member + 1}")
+    bounds = np.minimum(bounds, values)
+    return BlockAnswer(x, values, state.price, state.price_level, state.iterations, bounds, position)
+
+
+def _least(cost: FloatArray, face: Problem) -> float:
+    """What a level costs at least, whatever is planned within the bounds of the columns."""
+    up, down = cost > 0, cost < 0
+    return float(cost[up] @ face.lower[up]) + float(cost[down] @ face.upper[down])
+
+
+def _serving_no_more(block: Block, x: FloatArray, options: SolverOptions) -> FloatArray:
+    """A plan that keeps what is known and neither starts nor ships anything else.
+
+    Args:
+        block: The block.
+        x: Values of the columns, NaN where nothing is known.
+        options: Where the log goes; the time limit does not hold, since hardly anything is left to decide.
+
+    Raises:
+        LimitError: This is no plan.
+    """
+    known, nothing = ~np.isnan(x), np.zeros(len(x))
+    value = np.where(known, x, 0.0)
+    settled = known | block.moves
+    problem = replace(
+        block.problem,
+        lower=np.where(settled, value, block.problem.lower),
+        upper=np.where(settled, value, block.problem.upper),
+    )
+    nobody, title = np.zeros(len(x), dtype=bool), f"{block.name}, nothing more"
+    unlimited = replace(options, deadline=np.inf)
+    try:
+        return _minimize(block.problem, problem, nothing, nobody, unlimited, title, integers=False).x
+    except InfeasibleError:
+        message = f"{block.name}: the time limit was hit before any plan was found; raise the limit"
+        raise LimitError(message) from None
 
 
 def _complete(block: Block, face: Problem, x: FloatArray | None, options: SolverOptions) -> FloatArray:
@@ -131,8 +179,10 @@ def _complete(block: Block, face: Problem, x: FloatArray | None, options: Solver
         return x
     nothing, none_later = np.zeros(len(face.cost)), np.zeros(len(face.cost), dtype=bool)
     title = f"{block.name}, all lines"
-    answer = _minimize(block.problem, face, nothing, none_later, options, title, integers=True)
-    return answer.x
+    try:
+        return _minimize(block.problem, face, nothing, none_later, options, title, integers=True).x
+    except TimeLimitError as error:
+        raise TimeLimitError(str(error), -np.inf, error.x) from None  # a bound on nothing says nothing
 
 
 def _minimize(
@@ -187,7 +237,13 @@ def _minimize_free(
         row_upper=(problem.row_upper - offset)[used],
         integer=problem.integer[kept] if integers else np.zeros(len(kept), dtype=bool),
     )
-    answer = minimize(part, options, title)
+    try:
+        answer = minimize(part, options, title)
+    except TimeLimitError as error:
+        if error.x is not None:
+            value[kept] = error.x
+        bound = error.bound + float(cost[fixed & ~later] @ problem.lower[fixed & ~later])
+        raise TimeLimitError(str(error), bound, None if error.x is None else value) from None
     value[kept] = answer.x
     dual = np.zeros(len(problem.row_lower))
     dual[used] = answer.dual
@@ -221,17 +277,12 @@ def _next_face(
 ) -> tuple[Problem, Answer]:
     """The optimal solutions of a level, and one of them with integers where they are asked for."""
     face = _on_optimal_face(problem, relaxed)
-    if _is_whole(relaxed.x, problem.integer):
+    if is_whole(relaxed.x, problem.integer):
         return face, relaxed
     answer = _minimize(whole, problem, cost, later, options, f"{title}, with integers", integers=True)
     if answer.objective <= relaxed.objective + LEVEL_TOLERANCE * max(1.0, abs(relaxed.objective)):
         return face, answer
     return _with_optimum_row(problem, cost, answer.objective), answer
-
-
-def _is_whole(x: FloatArray, integer: BoolArray) -> bool:
-    values = x[integer]
-    return bool(np.all(np.abs(values - np.rint(values)) <= WHOLE_TOLERANCE))
 
 
 def _with_fixed_integers(problem: Problem, x: FloatArray) -> Problem:
@@ -240,53 +291,6 @@ def _with_fixed_integers(problem: Problem, x: FloatArray) -> Problem:
     lower = np.where(problem.integer, value, problem.lower)
     upper = np.where(problem.integer, value, problem.upper)
     return replace(problem, lower=lower, upper=upper, integer=np.zeros_like(problem.integer))
-
-
-def _whole(block: Block, face: Problem, x: FloatArray, options: SolverOptions) -> FloatArray:
-    """The same service in whole units, where that is possible near the solution; else the solution as it is.
-
-    Only what is linked with a broken flow is free, so that the search stays small.
-    """
-    if _is_whole(x, block.whole):
-        return x
-    settled = block.whole & ~block.linked(_broken(x, block.whole))
-    value = np.rint(x)
-    lower = np.where(settled, value, face.lower)
-    upper = np.where(settled, value, face.upper)
-    if int((lower < upper).sum()) > WHOLE_UNITS_COLUMNS:
-        return x
-    cost = _blended_cost(block)
-    problem = replace(face, cost=cost, lower=lower, upper=upper, integer=face.integer | block.whole)
-    quick = replace(options, first_solution=True)
-    try:
-        return minimize(problem, quick, f"{block.name}, whole units").x
-    except InfeasibleError:
-        return x
-    except FirmdateError:
-        options.log.append(f"{block.name}: whole units were not found; the flows are rounded")
-        return x
-
-
-def _broken(x: FloatArray, whole: BoolArray) -> BoolArray:
-    return np.asarray(whole & (np.abs(x - np.rint(x)) > WHOLE_TOLERANCE))
-
-
-def _blended_cost(block: Block) -> FloatArray:
-    """The levels below service as one: they only guide the choice among equally good plans in whole units."""
-    cost = np.zeros(block.costs.shape[1])
-    for position, level in enumerate(block.levels):
-        if level.name not in SERVICE_LEVELS:
-            row = _dense(block.costs, position)
-            scale = np.abs(row).max(initial=0.0)
-            cost += row / scale if scale > 0 else 0.0
-    return cost
-
-
-def _dense(costs: csr_array, row: int) -> FloatArray:
-    dense = np.zeros(costs.shape[1])
-    span = slice(costs.indptr[row], costs.indptr[row + 1])
-    dense[costs.indices[span]] = costs.data[span]
-    return dense
 
 
 def _on_optimal_face(problem: Problem, answer: Answer) -> Problem:
