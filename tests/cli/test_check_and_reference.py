@@ -80,6 +80,33 @@ def test_check_shows_all_problems_at_once(firmdate: Firmdate, short_hours: Path)
     assert {problem["severity"] for problem in problems} == {"error"}
 
 
+def test_a_supply_plan_that_is_not_there_is_found_in_the_scenario(firmdate: Firmdate, short_hours: Path) -> None:
+    short_hours.write_text(short_hours.read_text().replace("WEEKLY", "WEEKY"))
+    said = firmdate("check", short_hours)
+    assert said.code == 1
+    assert said.err.endswith(
+        "short-hours.yaml:4:1: supply_plans: the scenario reads a plan that is not there (got 'WEEKY'); "
+        "did you mean 'WEEKLY'?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("planning_date", "warning"),
+    [
+        ("2020-12-12", ""),
+        ("2020-12-11", "every line is requested after the horizon, which ends on 2021-01-09 (the first on 2021-01-10)"),
+        ("2022-01-11", ""),
+        ("2022-01-12", "every line was requested more than a year before 2022-01-12 (the last on 2021-01-10)"),
+    ],
+)
+def test_a_planning_date_of_other_data(firmdate: Firmdate, short_hours: Path, planning_date: str, warning: str) -> None:
+    short_hours.write_text(short_hours.read_text().replace("2021-01-01", planning_date))
+    said = firmdate("check", short_hours)
+    assert said.code == 0
+    where = f"warning: {short_hours}:2:1: planning_date: "
+    assert said.err == (f"{where}{warning}; is it the date of these data?\n" if warning else "")
+
+
 def test_schema_as_text_has_every_column(firmdate: Firmdate) -> None:
     out = firmdate("schema").out
     lines = iter(out.splitlines())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import firmdate as fd
-from cli.said import Firmdate, Solve
+from cli.said import Firmdate, Said, Solve
 from firmdate.errors import CertificateError, InfeasibleError, InputError, LimitError, Problem
 from firmdate.plan.result import Plan
 from firmdate.scenario.schema import Scenario
@@ -151,6 +152,52 @@ def test_closed_pipe_is_quiet() -> None:
     )
     _, err = shell.communicate()
     assert err in {"code 141\n", "code 0\n"}  # 0 if all was written before the reader was gone
+
+
+def in_shell(line: str) -> subprocess.CompletedProcess[str]:
+    """A command line of bash, in which ``firmdate`` is the program under test."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    program = f'firmdate() {{ "{sys.executable}" -m firmdate "$@"; }}'
+    return subprocess.run(["bash", "-c", f"{program}; {line}"], capture_output=True, text=True, env=env, check=False)
+
+
+def test_a_closed_output_is_no_fault() -> None:
+    said = in_shell("firmdate schema >&-")
+    assert (said.returncode, said.stderr) == (0, "")
+    said = in_shell("firmdate slove 2>&-")
+    assert (said.returncode, said.stdout) == (1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("command", ["--help", "schema"])
+def test_an_output_that_takes_no_more(command: str) -> None:
+    said = in_shell(f"firmdate {command} >/dev/full")
+    assert said.stderr == "error: the output: cannot be read or written (No space left on device)\n"
+    assert said.returncode == 1
+
+
+def test_a_place_that_cannot_be_read(firmdate: Firmdate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(_: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", "runs/tutorial/run.json")
+
+    monkeypatch.setattr("firmdate.runs.store.is_run", refuse)
+    said = firmdate("explain", "tutorial", "A/1", "--runs", tmp_path)
+    assert said == Said(1, "", "error: runs/tutorial/run.json: cannot be read or written (Permission denied)\n")
+
+
+def test_an_interrupt_while_the_command_line_is_imported() -> None:
+    code = """
+import sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == "firmdate.cli.app":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from firmdate.cli import main
+main(["--help"])
+"""
+    said = spawn("-c", code)
+    assert (said.returncode, said.stdout, said.stderr) == (130, "", "")
 
 
 def test_control_characters_of_the_data_do_not_reach_the_terminal(firmdate: Firmdate, tmp_path: Path) -> None:

@@ -90,6 +90,27 @@ def test_numbers_that_a_scenario_made_infinite(tmp_path: Path) -> None:
     ]
 
 
+def test_numbers_beyond_what_the_plan_can_tell_apart(tmp_path: Path) -> None:
+    rows = "1,1,0012,W1,1e15,2021-01-08\n2,1,0012,W1,1e-9,2021-01-08\n3,1,0012,W1,1e12,2021-01-08\n"
+    found = check(
+        tmp_path,
+        demands=DEMANDS + rows,
+        reservations="order,line,item,location,quantity\n",
+        on_hand="item,location,quantity\n0012,W1,-2e12\n",
+    )
+    assert found[:2] == [
+        "on_hand.csv:2: quantity: number too large (got -2000000000000); "
+        "the largest number is 1e+12; choose a larger unit",
+        "demands.csv:2: quantity: number too large (got 1000000000000000); "
+        "the largest number is 1e+12; choose a larger unit",
+    ]
+    assert found[2] == (
+        "demands.csv:3: quantity: quantity too small (got 1e-09); "
+        "the smallest quantity is 0.0001; choose a smaller unit"
+    )
+    assert all("too " not in line for line in found[3:])
+
+
 def test_many_mistakes_alike_are_counted(tmp_path: Path) -> None:
     rows = "".join(f"{number},1,0012,W1,0,2021-01-08\n" for number in range(100))
     found = check(tmp_path, demands=DEMANDS + rows, reservations="order,line,item,location,quantity\n")

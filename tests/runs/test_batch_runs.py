@@ -193,6 +193,37 @@ except KeyboardInterrupt:
 """
 
 
+def test_baselines_that_cannot_be_written_are_one_line(ready: Path) -> None:
+    (ready / "file").write_text("")
+    (result,) = batch(
+        [scenario(ready, "fine")], accept=True, work=work, baselines=ready / "file", runs_dir=ready / "runs"
+    ).results
+    advice = "is a file where a folder is needed; move it or choose another folder with --baselines"
+    assert result.message == f"{ready / 'file' / 'fine'}: {ready / 'file'} {advice}"
+    assert (result.status, result.accepted) == ("error", False)
+
+
+def test_interrupt_while_a_batch_imports_is_quiet(ready: Path) -> None:
+    """Ctrl-C reaches the whole group of processes, also the one that imports what the scenarios need."""
+    scenario(ready, "slow")
+    scenario(ready, "next")
+    slow = f"import pathlib, time\npathlib.Path({str(ready / 'importing')!r}).touch()\ntime.sleep(0.5)\n"
+    (ready / "slow_to_import.py").write_text(slow)
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED.replace("preload=[]", "preload=['slow_to_import']"), str(ready)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ready), *(path for path in sys.path if path)])},
+        start_new_session=True,
+    )
+    while not (ready / "importing").exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate() == ("interrupted\n", "")
+
+
 def test_interrupted_batch_ends_its_processes(ready: Path) -> None:
     scenario(ready, "slow")
     scenario(ready, "next")
@@ -259,7 +290,7 @@ def test_markdown_is_what_a_reviewer_needs() -> None:
 
 def test_markdown_says_when_all_is_well() -> None:
     fine = BatchResult(results().results[:2])
-    assert markdown(fine).startswith("### All 2 scenarios are as expected\n")
+    assert markdown(fine).startswith("### 2 scenarios as expected\n")
 
 
 def test_junit_has_a_case_per_scenario() -> None:

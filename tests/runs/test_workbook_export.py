@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import builtins
 import datetime as dt
+import errno
+import gc
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -84,6 +86,23 @@ def test_workbook_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder where a file is needed"):
         export_run(hand_plan(), tmp_path / "folder.xlsx")
     assert {path.name for path in tmp_path.iterdir()} == {"file", "folder.xlsx"}
+
+
+@pytest.mark.filterwarnings("error")
+def test_workbook_on_a_full_disk_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing else is said either: an archive that was left half written complains when it is collected."""
+
+    def full(_: Path, __: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(InputError, match=r"plan\.xlsx: the disk is full; free some space or choose another file"):
+        export_run(hand_plan(), tmp_path / "plan.xlsx")
+    gc.collect()
+    assert capsys.readouterr().err == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_missing_library_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

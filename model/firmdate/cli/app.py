@@ -7,12 +7,13 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from firmdate import __version__
+from firmdate.cli import INTERRUPTED
 from firmdate.cli.batch import batch
 from firmdate.cli.check import check
 from firmdate.cli.compare import compare
@@ -25,7 +26,7 @@ from firmdate.cli.solve import solve
 from firmdate.data.suggest import did_you_mean, got
 from firmdate.errors import FirmdateError, InputError, LimitError
 
-BAD_INPUT, INTERNAL, INTERRUPTED = 1, 4, 130
+BAD_INPUT, INTERNAL = 1, 4
 BROKEN_PIPE = 128 + 13
 """As a shell reports a program that a closed pipe ended."""
 
@@ -70,11 +71,6 @@ for _command in (init, check, solve, explain, compare, batch, report, export, sc
     cli.add_command(_command)
 
 
-def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:] if args is None else args))
-
-
 def run(args: Sequence[str]) -> int:
     """Run one command and return its exit code; whatever goes wrong is said on standard error.
 
@@ -82,6 +78,7 @@ def run(args: Sequence[str]) -> int:
         args: The words after ``firmdate``.
     """
     debug = _DEBUG in args
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Names from the data may hold characters that the terminal's encoding lacks.
@@ -90,12 +87,30 @@ def run(args: Sequence[str]) -> int:
         code = _invoke([arg for arg in args if arg != _DEBUG])
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more on exit; what is left must have somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return BROKEN_PIPE
+    except OSError as error:
+        if debug:
+            traceback.print_exception(error)
+        _discard_output()
+        say_error(f"{error.filename or 'the output'}: cannot be read or written ({error.strerror or error})")
+        return BAD_INPUT
     except Exception as error:
         return _say_unexpected(error, debug)
     return code
+
+
+def _open_streams() -> None:
+    """Where the caller closed an output, what is written to it goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open until the end
+
+
+def _discard_output() -> None:
+    """Python flushes standard output once more on exit; what is left must have somewhere to go."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _invoke(args: list[str]) -> int:

@@ -12,6 +12,7 @@ import click
 from firmdate.cli.options import Means, cache_folder, cache_options, json_option, quiet_option, runs_option
 from firmdate.cli.output import TextTable, printable, say_error, say_warning, show_table
 from firmdate.cli.solve import solve_file
+from firmdate.data.suggest import counted
 from firmdate.errors import FirmdateError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def batch(
     else:
         _show(result)
     if result.failures:
-        raise BatchFailedError(f"{len(result.failures)} of {len(result.results)} scenarios failed")
+        raise BatchFailedError(f"{len(result.failures)} of {counted(len(result.results), 'scenario')} failed")
 
 
 def _progress_line(done: int, total: int, result: ScenarioResult, elapsed: float) -> str:

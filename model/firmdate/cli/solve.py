@@ -152,8 +152,6 @@ def show_plan(plan: Plan) -> None:
         show_table(text_table(first, _LATE_HEADS, coloured_by="status"), indent="  ")
     if overloads := int(kpis.get("overloads", 0)):
         click.echo(f"\n{counted(overloads, 'overload')}; see resource_load, supplier_load and lane_load of the run")
-    if kpis.get("optimistic"):
-        say_warning("the supply plan is infeasible and was kept as given, so the dates are optimistic")
     warnings = plan.run.get("warnings", ())
     for warning in warnings if isinstance(warnings, list | tuple) else ():
         say_warning(str(warning))

@@ -12,7 +12,7 @@ from firmdate.data.planning_data import PlanningData
 from firmdate.errors import Problem
 
 
-def check_planning_data(data: PlanningData, supply_plans: Sequence[str] = ()) -> list[Problem]:
+def check_planning_data(data: PlanningData, supply_plans: Sequence[str] = (), *, stated_in: str = "") -> list[Problem]:
     """Everything that is wrong or doubtful in typed planning data.
 
     Keys, unknown ids, ranges, intervals, bills of materials that contain themselves, planned orders that cannot be
@@ -21,12 +21,13 @@ def check_planning_data(data: PlanningData, supply_plans: Sequence[str] = ()) ->
     Args:
         data: Planning data, as read or as changed by a scenario.
         supply_plans: Plans of ``planned_orders`` that the scenario reads.
+        stated_in: Where the scenario names them, as ``file:line:column``.
 
     Returns:
         Errors and warnings by table and row; more than 20 alike in one column are counted, not listed.
     """
     findings = Findings(data)
     check_rows(findings)
-    check_references(findings, supply_plans)
+    check_references(findings, supply_plans, stated_in)
     check_supply(findings, supply_plans)
     return findings.problems()

@@ -18,12 +18,13 @@ _FEW = 6
 _CONSUMED = {"component": "items", "resource": "resources", "supplier": "suppliers"}
 
 
-def check_references(findings: Findings, supply_plans: Sequence[str]) -> None:
+def check_references(findings: Findings, supply_plans: Sequence[str], stated_in: str = "") -> None:
     """All checks of ids.
 
     Args:
         findings: Where problems go.
         supply_plans: Plans that the scenario reads.
+        stated_in: Where the scenario names them.
     """
     _check_masters(findings)
     _check_consumed(findings)
@@ -31,7 +32,7 @@ def check_references(findings: Findings, supply_plans: Sequence[str]) -> None:
     _check_operation_resources(findings)
     _check_reservations(findings)
     _check_planned_order_demands(findings)
-    _check_supply_plans(findings, supply_plans)
+    _check_supply_plans(findings, supply_plans, stated_in)
 
 
 def master_ids(findings: Findings, master: str) -> pd.Index:
@@ -155,7 +156,7 @@ def _check_planned_order_demands(findings: Findings) -> None:
     findings.rows("planned_order_demands", "plan, order", place < 0, unknown)
 
 
-def _check_supply_plans(findings: Findings, supply_plans: Sequence[str]) -> None:
+def _check_supply_plans(findings: Findings, supply_plans: Sequence[str], stated_in: str) -> None:
     data = findings.data
     plans = data["planned_orders"]["plan"].cat.categories.tolist()
     for plan in supply_plans:
@@ -168,4 +169,5 @@ def _check_supply_plans(findings: Findings, supply_plans: Sequence[str]) -> None
         else:
             hint = f"; the plans are: {', '.join(plans)}"
         message = f"the scenario reads a plan that is not there {got(plan)}{hint}"
-        findings.add("planned_orders", Problem(data.file("planned_orders"), "plan", message))
+        place = (stated_in, "supply_plans") if stated_in else (data.file("planned_orders"), "plan")
+        findings.add("planned_orders", Problem(*place, message))

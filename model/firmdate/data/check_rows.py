@@ -24,6 +24,10 @@ _INTERVALS = (
     ("resource_capacity", ("resource",)),
     ("supplier_capacity", ("supplier", "item")),
 )
+LARGEST_NUMBER = 1e12
+"""Beyond it a sum of quantities has no room left for single units, and the solver none for its tolerances."""
+SMALLEST_QUANTITY = 1e-4
+"""A quantity below it comes near the noise of the plan (1e-6), so whether it is served cannot be told."""
 _QUANTITIES = ("on_hand", "reservations", "scheduled_receipts", "planned_orders", "demands")
 
 
@@ -65,6 +69,7 @@ def _check_range(findings: Findings, table: str, column: Column) -> None:
     values = frame[column.name].to_numpy()
     infinite = np.isinf(values)
     findings.rows(table, column.name, infinite, lambda row: f"not a finite number (got {values[row]})")
+    _check_size(findings, table, column, np.where(infinite, 0.0, values))
     if column.minimum is None:
         return
     limit = column.minimum
@@ -74,6 +79,22 @@ def _check_range(findings: Findings, table: str, column: Column) -> None:
     else:
         rule = f"must be at least {limit:g}" if limit else "must not be negative"
     findings.rows(table, column.name, wrong, lambda row: f"{rule} (got {cell(frame, column.name, row)})")
+
+
+def _check_size(findings: Findings, table: str, column: Column, values: np.ndarray) -> None:
+    """No number is so large, and no quantity so small, that the plan could not tell it from its neighbours."""
+    frame = findings.data[table]
+    large = np.abs(values) > LARGEST_NUMBER
+    top = f"the largest number is {LARGEST_NUMBER:g}; choose a larger unit"
+    findings.rows(
+        table, column.name, large, lambda row: f"number too large (got {cell(frame, column.name, row)}); {top}"
+    )
+    if column.exclusive:
+        small = (values > 0) & (values < SMALLEST_QUANTITY)
+        least = f"the smallest quantity is {SMALLEST_QUANTITY:g}; choose a smaller unit"
+        findings.rows(
+            table, column.name, small, lambda row: f"quantity too small (got {cell(frame, column.name, row)}); {least}"
+        )
 
 
 def _check_order(findings: Findings, table: str, low: str, high: str, message: str) -> None:

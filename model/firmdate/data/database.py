@@ -96,6 +96,8 @@ def _existing_file(url: str) -> Path:
     path = database_file(url)
     if path.is_file():
         return path
+    if path.is_dir():
+        raise InputError(Problem(url, "", "is a folder; name the database file in it, or the folder itself as data"))
     beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
     raise InputError(Problem(url, "", f"no such database file {got(path.name)}{did_you_mean(path.name, beside)}"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,7 +71,6 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path, progress: Pro
     """
     require_workbook(path)
     import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
 
     too_long = [
         Problem(str(path), name, f"has {len(frame):,} rows, and Excel holds {EXCEL_ROWS - 1:,}; use the CSV of the run")
@@ -79,20 +79,19 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path, progress: Pro
     ]
     if too_long:
         raise InputError(too_long)
+    content = io.BytesIO()  # xlsxwriter leaves a broken archive behind, and says so, when its file cannot grow
     with whole_file(path) as unfinished:
-        try:
-            with xlsxwriter.Workbook(str(unfinished), _OPTIONS) as book:
-                formats = {
-                    "head": book.add_format({"bold": True, "bottom": 1}),
-                    "date": book.add_format({"num_format": "yyyy-mm-dd"}),
-                    "number": book.add_format({"num_format": "#,##0.######"}),
-                }
-                for at, (name, frame) in enumerate(sheets.items()):
-                    if progress is not None:
-                        progress("write workbook", at, len(sheets))
-                    _write_sheet(book.add_worksheet(name), frame, formats)
-        except FileCreateError as error:
-            raise error.args[0] from error
+        with xlsxwriter.Workbook(content, _OPTIONS) as book:
+            formats = {
+                "head": book.add_format({"bold": True, "bottom": 1}),
+                "date": book.add_format({"num_format": "yyyy-mm-dd"}),
+                "number": book.add_format({"num_format": "#,##0.######"}),
+            }
+            for at, (name, frame) in enumerate(sheets.items()):
+                if progress is not None:
+                    progress("write workbook", at, len(sheets))
+                _write_sheet(book.add_worksheet(name), frame, formats)
+        unfinished.write_bytes(content.getbuffer())
 
 
 def _write_sheet(sheet: Any, frame: pd.DataFrame, formats: Mapping[str, Any]) -> None:

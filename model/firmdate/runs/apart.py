@@ -7,7 +7,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
@@ -57,10 +59,7 @@ def run_apart(
         preload: Modules that the work needs.
     """
     # Elsewhere a fork that does not exec is not safe with the numeric libraries of the system.
-    context: ForkServerContext | SpawnContext = SpawnContext()
-    if sys.platform == "linux":
-        context = ForkServerContext()
-        context.set_forkserver_preload(list(preload))
+    context = _fork_server(preload) if sys.platform == "linux" else SpawnContext()
     waiting = list(enumerate(arguments))[::-1]
     running: dict[Connection, _Running] = {}
     try:
@@ -69,9 +68,10 @@ def run_apart(
                 at, pair = waiting.pop()
                 receiver, sender = context.Pipe(duplex=False)
                 process = context.Process(target=_child, args=(Path.cwd(), work, pair, sender), daemon=False)
-                process.start()
+                with _interrupts_held_back():
+                    process.start()
+                    running[receiver] = _Running(at, process, time.perf_counter())
                 sender.close()  # the only other end is the child's, so its death is the end of the pipe
-                running[receiver] = _Running(at, process, time.perf_counter())
             for ready in wait(list(running)):
                 assert isinstance(ready, Connection)
                 job = running.pop(ready)
@@ -80,6 +80,35 @@ def run_apart(
         for job in running.values():
             job.process.terminate()
             job.process.join()
+
+
+def _fork_server(preload: Sequence[str]) -> ForkServerContext:
+    """A context whose server has imported what the work needs.
+
+    The imports take seconds, and an interrupt in that time finds no work that would have to be ended.
+    """
+    context = ForkServerContext()
+    context.set_forkserver_preload(list(preload))
+    resource_tracker.ensure_running()  # the server would begin it, and it ends by unmasking the signal
+    with _interrupts_held_back():
+        forkserver.ensure_running()
+    first = context.Process(target=os.getpid)
+    first.start()
+    first.join()
+    return context
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """An interrupt waits until the block ends. What begins in it never hears of one: this process ends it instead."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _child(directory: Path, work: Work, arguments: tuple[Path, Path], sender: Connection) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from firmdate.errors import InputError
 from firmdate.runs.store import read_kpis, write_kpis
 from firmdate.runs.table_files import format_number, read_table, write_table
+from firmdate.runs.whole import cannot_write
 from firmdate.scenario.schema import Expect
 from firmdate.scenario.values import UNPROMISED
 
@@ -65,11 +67,14 @@ def accept_baseline(folder: Path, kpis: Mapping[str, float], promises: pd.DataFr
     """Make a result the accepted one.
 
     Raises:
-        OSError: if it cannot be written.
+        InputError: if it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    write_table(promises, folder, "promises", "csv")
-    write_kpis(kpis, folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_table(promises, folder, "promises", "csv")
+        write_kpis(kpis, folder)
+    except OSError as error:
+        raise InputError(cannot_write(error, folder, "choose another folder with --baselines")) from error
 
 
 def against_expect(expect: Expect, kpis: Mapping[str, float], promises: pd.DataFrame) -> tuple[Mismatch, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from firmdate.data.suggest import counted
 from firmdate.runs.batch import BatchResult, ScenarioResult
 from firmdate.runs.figures import late_unit_days, shown, shown_change
 
@@ -54,7 +55,8 @@ def markdown(batch: BatchResult) -> str:
     rule = ["---", "---", *["--:"] * (len(heads) - 3), "---"]
     rows = [_row(result, tiers) for result in batch.results]
     failed = len(batch.failures)
-    title = f"{failed} of {len(rows)} scenarios failed" if failed else f"All {len(rows)} scenarios are as expected"
+    many = counted(len(rows), "scenario")
+    title = f"{failed} of {many} failed" if failed else f"{many} as expected"
     lines = [f"### {title}", "", *(f"| {' | '.join(cells)} |" for cells in (heads, rule, *rows))]
     for result in batch.failures:
         lines += ["", f"**{_cell(result.name)}** ({result.status})", ""]

@@ -15,7 +15,7 @@ from firmdate.errors import InputError, Problem
 from firmdate.runs.imports import import_solver_libraries
 from firmdate.runs.record import levels, plan_warnings, sizes, versions
 from firmdate.runs.stages import Progress, Stages, peak_memory
-from firmdate.runs.unplanned import unplanned_rules
+from firmdate.runs.unplanned import missed_horizon, unplanned_rules
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,10 +113,10 @@ def load_data(scenario: Scenario) -> tuple[PlanningData, pd.DataFrame, list[Prob
     from firmdate.scenario.changes import apply_changes
 
     data, changed = apply_changes(read_planning_data(scenario.data), scenario)
-    problems = check_planning_data(data, scenario.supply_plans)
+    problems = check_planning_data(data, scenario.supply_plans, stated_in=scenario.origins["supply_plans"])
     if any(not problem.warning for problem in problems):
         raise InputError(problems)
-    return data, changed, problems + unplanned_rules(data)
+    return data, changed, problems + missed_horizon(data, scenario) + unplanned_rules(data)
 
 
 def _plan(

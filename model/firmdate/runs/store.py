@@ -16,7 +16,7 @@ from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.errors import InputError, Problem
 from firmdate.plan.result import PLAN_TABLES, Plan
 from firmdate.runs.table_files import FILE_FORMATS, read_table, write_table
-from firmdate.runs.whole import cannot_write
+from firmdate.runs.whole import cannot_write, reason
 from firmdate.scenario.files import dump_scenario, load_scenario
 
 BASELINES = "baselines"
@@ -241,7 +241,7 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(Problem(str(path), "", f"cannot be read ({error}); is the run complete?")) from error
+        raise InputError(Problem(str(path), "", f"cannot be read ({reason(error)}); is the run complete?")) from error
 
 
 def _read_json(path: Path) -> dict[str, object]:

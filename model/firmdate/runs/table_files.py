@@ -13,6 +13,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionDtype
 
 from firmdate.errors import InputError, Problem
+from firmdate.runs.whole import reason
 
 FILE_FORMATS = ("csv", "parquet")
 DECIMALS = 6
@@ -69,7 +70,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         message = 'reading parquet needs pyarrow; install it with: pip install "firmdate[parquet]"'
         raise InputError(Problem(str(path.with_suffix(".parquet")), "", message)) from None
     except (OSError, ValueError) as error:
-        raise InputError(Problem(str(path), "", f"cannot be read ({error}); is the run complete?")) from error
+        raise InputError(Problem(str(path), "", f"cannot be read ({reason(error)}); is the run complete?")) from error
 
 
 def _as_text(column: pd.Series) -> npt.NDArray[np.object_]:

@@ -61,5 +61,10 @@ def cannot_write(error: OSError, place: Path, advice: str) -> Problem:
     return Problem(str(place), "", wrong)
 
 
+def reason(error: Exception) -> str:
+    """Why something failed, without the number and the path that an operating system's error repeats."""
+    return str((isinstance(error, OSError) and error.strerror) or error)
+
+
 def _file_in_the_way(place: Path) -> Path:
     return next((folder for folder in (place, *place.parents) if folder.is_file()), place)
