@@ -28,12 +28,13 @@ def test_duplicate_keys(tmp_path: Path) -> None:
     )
     assert found == [
         "lanes.csv:4: item, origin, destination, mode: the key is there already, in lanes.csv:2 "
-        "(got item blank, origin 'P1', destination 'W1', mode 'standard')",
+        "(got item blank, origin 'P1', destination 'W1', mode 'standard'); remove one of the two rows",
         "on_hand.csv:4: item, location, bin: the key is there already, in on_hand.csv:2 "
-        "(got item '0012', location 'W1', bin blank)",
+        "(got item '0012', location 'W1', bin blank); remove one of the two rows",
         "on_hand.csv:5: item, location, bin: the key is there already, in on_hand.csv:2 "
-        "(got item '0012', location 'W1', bin blank)",
-        "reservations.csv:3: order, line: the key is there already, in reservations.csv:2 (got order '0001', line '1')",
+        "(got item '0012', location 'W1', bin blank); remove one of the two rows",
+        "reservations.csv:3: order, line: the key is there already, in reservations.csv:2 (got order '0001', line '1')"
+        "; remove one of the two rows",
     ]
 
 
@@ -46,7 +47,7 @@ def test_the_same_planned_order_in_two_plans(tmp_path: Path) -> None:
     )
     assert found == [
         "planned_orders.csv:4: plan, order: the key is there already, in planned_orders.csv:2 "
-        "(got plan 'A', order 'M1')"
+        "(got plan 'A', order 'M1'); remove one of the two rows"
     ]
 
 
@@ -85,8 +86,8 @@ def test_numbers_that_a_scenario_made_infinite(tmp_path: Path) -> None:
     data = read_csv(tmp_path)
     data = data.with_table("demands", data["demands"].assign(quantity=[np.inf, -np.inf, 1.0, 1.0, 1.0]))
     assert check_lines(data, tmp_path) == [
-        "demands.csv:2: quantity: not a finite number (got inf)",
-        "demands.csv:3: quantity: not a finite number (got -inf)",
+        "demands.csv:2: quantity: not a finite number (got inf); check what the changes of the scenario do to it",
+        "demands.csv:3: quantity: not a finite number (got -inf); check what the changes of the scenario do to it",
     ]
 
 
@@ -168,15 +169,15 @@ S2,COMP,2021-01-15,2021-02-15,800
     )
     assert found == [
         "resource_capacity.csv:2: start: the interval overlaps the one in resource_capacity.csv:3 "
-        "(got 2021-01-18 to 2021-01-25, and there 2021-01-04 to 2021-02-01)",
+        "(got 2021-01-18 to 2021-01-25, and there 2021-01-04 to 2021-02-01); end one where the other begins",
         "resource_capacity.csv:5: start: the interval overlaps the one in resource_capacity.csv:3 "
-        "(got 2021-01-11 to 2021-01-12, and there 2021-01-04 to 2021-02-01)",
+        "(got 2021-01-11 to 2021-01-12, and there 2021-01-04 to 2021-02-01); end one where the other begins",
         "resource_capacity.csv:6: end: the interval has no day; end is the day after the last "
         "(got start '2021-03-01', end '2021-03-01')",
         "resource_capacity.csv:7: end: the interval has no day; end is the day after the last "
         "(got start '2021-03-08', end '2021-03-01')",
         "supplier_capacity.csv:4: start: the interval overlaps the one in supplier_capacity.csv:2 "
-        "(got 2021-01-31 to 2021-02-02, and there 2021-01-01 to 2021-02-01)",
+        "(got 2021-01-31 to 2021-02-02, and there 2021-01-01 to 2021-02-01); end one where the other begins",
     ]
 
 
@@ -184,7 +185,7 @@ def test_an_interval_that_is_there_twice_is_reported_once(tmp_path: Path) -> Non
     row = "RES_1,2021-01-04,2021-01-11,40\n"
     assert check(tmp_path, resource_capacity=f"resource,start,end,hours\n{row}{row}") == [
         "resource_capacity.csv:3: resource, start, end: the key is there already, in resource_capacity.csv:2 "
-        "(got resource 'RES_1', start '2021-01-04', end '2021-01-11')"
+        "(got resource 'RES_1', start '2021-01-04', end '2021-01-11'); remove one of the two rows"
     ]
 
 
@@ -201,16 +202,17 @@ OTHER,2021-01-01,2021-02-01,false
     )
     assert found == [
         "calendars.csv:3: start: the interval overlaps the one in calendars.csv:2 and contradicts it "
-        "(got 2021-01-09 to 2021-01-11, and there 2021-01-01 to 2021-02-01)",
+        "(got 2021-01-09 to 2021-01-11, and there 2021-01-01 to 2021-02-01); end one where the other begins",
         "calendars.csv:5: start: the interval overlaps the one in calendars.csv:4 and contradicts it "
-        "(got 2021-02-10 to 2021-02-12, and there 2021-01-20 to 2021-02-20)",
+        "(got 2021-02-10 to 2021-02-12, and there 2021-01-20 to 2021-02-20); end one where the other begins",
     ]
 
 
 def test_stocking_points_that_lack_a_number(tmp_path: Path) -> None:
     points = "item,location,coverage,minimum,search\n0012,W1,min_max,,lead_time\nNO,W1,min_max,3,\n"
     assert check(tmp_path, stocking_points=points) == [
-        "stocking_points.csv:2: lead_time_days: blank, but a search by lead_time needs it",
+        "stocking_points.csv:2: lead_time_days: blank, but a search by lead_time needs it"
+        "; give the days, or search by supply_chain",
         "stocking_points.csv:2: minimum: blank, but coverage by min_max needs it",
         "stocking_points.csv:2: maximum: blank, but coverage by min_max needs it",
         "stocking_points.csv:3: maximum: blank, but coverage by min_max needs it",
@@ -221,6 +223,7 @@ def test_lanes_to_themselves(tmp_path: Path) -> None:
     lanes = "item,origin,destination,lead_time_days\n,P1,W1,3\n0012,W1,W1,1\n"
     assert check(tmp_path, lanes=lanes) == [
         "lanes.csv:3: destination: the lane leads from a location to itself (got 'W1')"
+        "; name another one, or remove the row"
     ]
 
 

@@ -61,7 +61,7 @@ def test_capacity_that_limits_nothing(tmp_path: Path) -> None:
         "warning: resource_capacity.csv:4: resource: nothing uses this resource, so its capacity limits nothing "
         "(got 'RES1' in 2 rows); did you mean 'RES_1'?",
         "warning: supplier_capacity.csv:4: supplier: nothing uses this supplier, so its capacity limits nothing "
-        "(got 'ACME')",
+        "(got 'ACME'); correct the name, or remove the row",
     ]
 
 
@@ -69,8 +69,8 @@ def test_hours_without_an_operation(tmp_path: Path) -> None:
     hours = "item,location,alternative,resource,hours_per_unit\n0012,P1,,RES_1,1\n0012,P1,C,RES_1,1\nNO,P1,,RES_1,1\n"
     names = "operation_resources.csv:{}: item, location, alternative: no operation and no bill of materials makes this"
     assert check(tmp_path, operation_resources=hours) == [
-        f"{names.format(3)} (got item '0012', location 'P1', alternative 'C')",
-        f"{names.format(4)} (got item 'NO', location 'P1', alternative '1')",
+        f"{names.format(3)} (got item '0012', location 'P1', alternative 'C'); add one, or remove the row",
+        f"{names.format(4)} (got item 'NO', location 'P1', alternative '1'); add one, or remove the row",
     ]
     bill_only = check(
         tmp_path / "bill", operation_resources=hours.rsplit("\n", 3)[0], operations="item,location,lead_time_days\n"
@@ -91,9 +91,10 @@ def test_reservations_of_unknown_lines(tmp_path: Path) -> None:
     )
     assert found == [
         "reservations.csv:3: order, line: no such line of order '0001' (got '2'); did you mean '02'?",
-        "reservations.csv:4: order, line: no such line of order '0001' (got '77')",
+        "reservations.csv:4: order, line: no such line of order '0001' (got '77')"
+        "; add it to demands, or remove the row",
         "reservations.csv:5: order, line: no such order (got '0002'); did you mean '0001'?",
-        "warning: reservations.csv:6: item: the order line wants 'NO' (got '0012')",
+        "warning: reservations.csv:6: item: the order line wants 'NO' (got '0012'); reserve what it wants",
     ]
 
 
@@ -110,7 +111,8 @@ MONTH,M1,component,COMP,P1,2021-01-05,200
         "planned_order_demands.csv:2: plan, order: no such planned order in plan 'WEEKLY' "
         "(got 'MM1'); did you mean 'M1'?",
         "planned_order_demands.csv:3: plan, order: no such plan (got 'WEEKLI'); did you mean 'WEEKLY'?",
-        "planned_order_demands.csv:4: plan, order: no such plan (got 'MONTH')",
+        "planned_order_demands.csv:4: plan, order: no such plan (got 'MONTH')"
+        "; add it to planned_orders, or remove the row",
     ]
 
 
@@ -139,8 +141,8 @@ C,,X,1
 """
     assert check_only(tmp_path, demands=DEMANDS, bills_of_materials=bills) == [
         "bills_of_materials.csv:2: component: the item is made of itself (got A → B → C → A); "
-        "see also bills_of_materials.csv:3, bills_of_materials.csv:4",
-        "bills_of_materials.csv:8: component: the item is made of itself (got G → G)",
+        "see also bills_of_materials.csv:3, bills_of_materials.csv:4; remove one of them",
+        "bills_of_materials.csv:8: component: the item is made of itself (got G → G); remove one of them",
     ]
 
 
@@ -165,8 +167,8 @@ WEEKLY,B5,buy,0012,P1,200,2021-01-04,2021-01-18,,S1,
     )
     assert found == [
         "planned_orders.csv:3: alternative: no such alternative of '0012' at 'P1' (got 'C')",
-        "planned_orders.csv:4: origin: blank, but a planned transfer needs the location that ships",
-        "planned_orders.csv:5: origin: the transfer leads from a location to itself (got 'W1')",
+        "planned_orders.csv:4: origin: blank, but a planned transfer needs the location that ships; name it",
+        "planned_orders.csv:5: origin: the transfer leads from a location to itself (got 'W1'); correct one",
         "planned_orders.csv:6: start_date: blank, and no lane gives the lead time "
         "(got item '0012', origin 'W1', location 'P1'); give the date",
         "planned_orders.csv:10: supplier: blank, and no supplier sells this (got item 'COMP', location 'W1'); "
@@ -202,6 +204,7 @@ def test_every_source_of_supply_counts(tmp_path: Path, table: str) -> None:
     demands = f"{DEMANDS}1,1,A,L,1,2021-01-01\n2,1,A,L,1,2021-01-01\n"
     warning = (
         "warning: demands.csv:2: item: no source of supply (got item 'A' at location 'L', wanted by 2 order lines)"
+        "; add how it can come: a lane, a supplier, stock"
     )
     assert check_only(tmp_path, demands=demands) == [warning]
     assert check_only(tmp_path / table, demands=demands, **{table: SOURCES[table]}) == []
@@ -214,6 +217,7 @@ def test_what_is_no_source_of_supply(tmp_path: Path) -> None:
     demands = f"{DEMANDS}1,1,AXLE,L,1,2021-01-01\n"
     warning = (
         "warning: demands.csv:2: item: no source of supply (got item 'AXLE' at location 'L', wanted by 1 order line)"
+        "; add how it can come: a lane, a supplier, stock"
     )
     for name, table, text in (
         ("none in stock", "on_hand", "item,location,quantity\nAXLE,L,0\n"),
@@ -222,7 +226,7 @@ def test_what_is_no_source_of_supply(tmp_path: Path) -> None:
     ):
         assert check_only(tmp_path / name, demands=demands, **{table: text}) == [warning]
     assert check_only(tmp_path, demands=demands, on_hand="item,location,quantity\nAXEL,L,1\n") == [
-        f"{warning}; did you mean 'AXEL'?"
+        f"{warning.partition('; ')[0]}; did you mean 'AXEL'?"
     ]
     orders = SOURCES["planned_orders"].replace("A,L", "AXLE,L") + "Q,1,make,B,L,1,2021-01-01\n"
     assert check_only(tmp_path / "plan", plans=["P"], demands=demands, planned_orders=orders) == []
@@ -242,5 +246,6 @@ def test_frames_are_checked_alike() -> None:
     frames = {"demands": pd.read_csv(io.StringIO(DEMANDS + "1,1,A,L,0,2021-01-01\n"))}
     assert [str(problem) for problem in check_planning_data(read_frames(frames))] == [
         "demands:1: quantity: must be more than 0 (got 0)",
-        "demands:1: item: no source of supply (got item 'A' at location 'L', wanted by 1 order line)",
+        "demands:1: item: no source of supply (got item 'A' at location 'L', wanted by 1 order line)"
+        "; add how it can come: a lane, a supplier, stock",
     ]

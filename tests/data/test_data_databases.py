@@ -59,7 +59,7 @@ def test_sqlite_mistakes(tmp_path: Path) -> None:
         f"{shown}[items]: the first line names no column of this table (got 'a'); expected some of: item, description, "
         "unit_cost, unit_price, whole_units, product_group",
         f"{shown}[demands]:1: location: a cell of type bytes cannot be read (got \"b'\\\\x00'\"); turn it into text",
-        f"{shown}[demands]:1: quantity: not a number (got 'x')",
+        f"{shown}[demands]:1: quantity: not a number (got 'x'); write digits, such as 12 or 12.5",
         f"{shown}[demands]:1: requested_date: not a date (got '20210104'); write it as YYYY-MM-DD",
     ]
 
@@ -71,16 +71,16 @@ def test_sqlite_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     other.execute("begin exclusive")
     shown = "sqlite:///plan.db"
     assert problems_of(lambda: read_planning_data(url), tmp_path) == [
-        f"{shown}: the database cannot be read (database is locked)"
+        f"{shown}: the database cannot be read (database is locked); check the URL, and that it may be read"
     ]
     other.close()
     (tmp_path / "plan.db").write_bytes(b"no database at all" * 100)
     assert problems_of(lambda: read_planning_data(url), tmp_path) == [
-        f"{shown}: the database cannot be read (file is not a database)"
+        f"{shown}: the database cannot be read (file is not a database); check the URL, and that it may be read"
     ]
     sqlite_of(tmp_path / "broken.db", "create view demands as select * from gone")
     assert problems_of(lambda: read_planning_data(f"sqlite:///{tmp_path}/broken.db"), tmp_path) == [
-        "sqlite:///broken.db[demands]: the table cannot be read (no such table: main.gone)"
+        "sqlite:///broken.db[demands]: the table cannot be read (no such table: main.gone); check that it may be read"
     ]
 
 
@@ -118,7 +118,7 @@ def test_duckdb_types_and_locks(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "plan.duckdb")) as connection:
         connection.execute("update demands set x_list = [1, 2], quantity = null")
     assert problems_of(lambda: read_planning_data(url), tmp_path) == [
-        "duckdb:///plan.duckdb[demands]:1: quantity: blank, but a value is needed",
+        "duckdb:///plan.duckdb[demands]:1: quantity: blank, but a value is needed; fill it in",
         "duckdb:///plan.duckdb[demands]:1: x_list: a cell of type list cannot be read (got '[1, 2]'); "
         "turn it into text",
     ]
@@ -133,7 +133,10 @@ def test_duckdb_types_and_locks(tmp_path: Path) -> None:
     [
         ("postgres://anna:secret@host/plan", "no such kind of database (got 'postgres'); did you mean 'postgresql'?"),
         ("xyz://anna:p@ss@host/plan", "no such kind of database (got 'xyz')"),
-        ("mysql://anna:secret@host/plan", "the driver 'MySQLdb' of this database is not installed"),
+        (
+            "mysql://anna:secret@host/plan",
+            "the driver 'MySQLdb' of this database is not installed; install it with pip",
+        ),
         ("://host", "not a database URL; write kind://user@host/database"),
     ],
 )
@@ -156,6 +159,7 @@ def test_sqlalchemy_table_that_cannot_be_read(tmp_path: Path) -> None:
     url = f"sqlite+pysqlite:///{tmp_path}/plan.db"
     assert problems_of(lambda: read_planning_data(url), tmp_path) == [
         "sqlite+pysqlite:///plan.db[demands]: the table cannot be read (no such table: main.gone)"
+        "; check that it may be read"
     ]
 
 

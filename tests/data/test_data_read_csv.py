@@ -105,7 +105,10 @@ def test_line_breaks_inside_quotes_count(tmp_path: Path) -> None:
     lines = '1,1,A,L,3,2021-01-01,"two\nlines"\n2,1,A,L,x,2021-01-01,\n'
     found = read_problems(tmp_path, demands(lines, HEADER.replace("\n", ",x_note\n")))
     message = "a line break, tab or control character inside a cell (got 'two\\nlines'); remove it"
-    assert found == [f"demands.csv:2: x_note: {message}", "demands.csv:4: quantity: not a number (got 'x')"]
+    assert found == [
+        f"demands.csv:2: x_note: {message}",
+        "demands.csv:4: quantity: not a number (got 'x'); write digits, such as 12 or 12.5",
+    ]
 
 
 def test_quotes_inside_a_cell(tmp_path: Path) -> None:
@@ -136,13 +139,13 @@ def test_all_mistakes_at_once(tmp_path: Path) -> None:
         "items.csv: unit_prise: unknown column (got 'unit_prise'); did you mean 'unit_price'?",
         "items.csv: colour: unknown column (got 'colour'); the columns are: item, description, unit_cost, unit_price, "
         "whole_units, product_group",
-        "items.csv:2: unit_cost: number too large (got '1e400')",
+        "items.csv:2: unit_cost: number too large (got '1e400'); check its unit",
         "items.csv:2: whole_units: not true or false (got 'perhaps'); write true, false, yes, no, 1 or 0",
-        "items.csv:3: item: blank, but a value is needed",
-        "lanes.csv: lead_time_days: the column is missing, and it has no default",
-        "lanes.csv:2: rank: not a number (got 'first')",
-        "demands.csv:3: 4 cells, but the header has 6 columns",
-        "demands.csv:4: 7 cells, but the header has 6 columns",
+        "items.csv:3: item: blank, but a value is needed; fill it in",
+        "lanes.csv: lead_time_days: the column is missing, and it has no default; add it to the header",
+        "lanes.csv:2: rank: not a number (got 'first'); write digits, such as 12 or 12.5",
+        "demands.csv:3: 4 cells, but the header has 6 columns; quote a cell that holds a comma",
+        "demands.csv:4: 7 cells, but the header has 6 columns; quote a cell that holds a comma",
         "demands.csv:2: quantity: not a number (got '1,5'); write it with a decimal point and no thousands separator",
         "demands.csv:2: requested_date: not a date (got '04.01.2021'); write it as YYYY-MM-DD",
     ]
@@ -150,9 +153,15 @@ def test_all_mistakes_at_once(tmp_path: Path) -> None:
 
 def test_many_mistakes_alike_are_counted(tmp_path: Path) -> None:
     found = read_problems(tmp_path, demands("1,1,A,L,x,2021-01-01\n" * 1234 + "1,1,A\n" * 30))
-    assert found[:20] == [f"demands.csv:{line}: 3 cells, but the header has 6 columns" for line in range(1236, 1256)]
+    assert found[:20] == [
+        f"demands.csv:{line}: 3 cells, but the header has 6 columns; quote a cell that holds a comma"
+        for line in range(1236, 1256)
+    ]
     assert found[20] == "demands.csv: and 10 more like it"
-    assert found[21:41] == [f"demands.csv:{line}: quantity: not a number (got 'x')" for line in range(2, 22)]
+    assert found[21:41] == [
+        f"demands.csv:{line}: quantity: not a number (got 'x'); write digits, such as 12 or 12.5"
+        for line in range(2, 22)
+    ]
     assert found[41:] == ["demands.csv: quantity: and 1,214 more like it"]
 
 
@@ -268,13 +277,13 @@ def test_files_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyP
         patch.setattr(Path, "read_bytes", refuse)
         found = problems_of(lambda: read_planning_data(tmp_path), tmp_path)
     assert len(found) == len(TABLES)
-    assert found[0] == "items.csv: cannot be read (Permission denied)"
+    assert found[0] == "items.csv: cannot be read (Permission denied); it must be a file that you may read"
     (tmp_path / "demands.csv").unlink()
     (tmp_path / "demands.csv").mkdir()
     found = problems_of(lambda: read_planning_data(tmp_path), tmp_path)
-    assert found == ["demands.csv: cannot be read (Is a directory)"]
+    assert found == ["demands.csv: cannot be read (Is a directory); it must be a file that you may read"]
     monkeypatch.setattr(Path, "iterdir", refuse)
-    message = "the folder cannot be read (Permission denied)"
+    message = "the folder cannot be read (Permission denied); check its permissions"
     assert problems_of(lambda: read_planning_data(tmp_path), tmp_path) == [f"{tmp_path}: {message}"]
 
 

@@ -69,10 +69,10 @@ def test_workbook_mistakes(tmp_path: Path) -> None:
     assert problems_of(lambda: read_planning_data(path), tmp_path) == [
         "book.xlsx[Lane]: unknown table (got 'Lane'); did you mean 'lanes'?",
         "book.xlsx[items]: the sheet is empty; its first row must name the columns",
-        "book.xlsx[demands]:2: quantity: not a number (got 'TRUE')",
+        "book.xlsx[demands]:2: quantity: not a number (got 'TRUE'); write digits, such as 12 or 12.5",
         "book.xlsx[demands]:2: requested_date: not a date (got '2021-01-04 12:30:00'); "
         "write it as YYYY-MM-DD without a time of day",
-        "book.xlsx[demands]:3: quantity: not a number (got 'x')",
+        "book.xlsx[demands]:3: quantity: not a number (got 'x'); write digits, such as 12 or 12.5",
         "book.xlsx[demands]:3: requested_date: not a date (got '44200'); write it as YYYY-MM-DD",
     ]
 
@@ -85,7 +85,7 @@ def test_a_formula_that_failed_is_no_blank(tmp_path: Path) -> None:
         sheet.write_row(1, 0, (1, 1, "A", "L", 1, "2021-01-04"))
         sheet.write_formula("G2", "=1/0", None, "#DIV/0!")
     assert problems_of(lambda: read_planning_data(tmp_path / "book.xlsx"), tmp_path) == [
-        "book.xlsx[demands]:2: the formula in cell G2 failed (got '#DIV/0!')"
+        "book.xlsx[demands]:2: the formula in cell G2 failed (got '#DIV/0!'); mend it, or write the value"
     ]
 
 
@@ -149,13 +149,13 @@ def test_parquet_mistakes(tmp_path: Path) -> None:
     assert problems_of(lambda: read_planning_data(parquet_of(tmp_path, columns)), tmp_path) == [
         "demands.parquet:1: item: a cell of type list cannot be read (got '[1]'); turn it into text",
         "demands.parquet:1: location: a cell of type bytes cannot be read (got \"b'\\\\x00'\"); turn it into text",
-        "demands.parquet:1: quantity: not a finite number (got 'nan')",
+        "demands.parquet:1: quantity: not a finite number (got 'nan'); leave it blank where nothing is meant",
         "demands.parquet:1: requested_date: not a date (got '2021-01-04 12:00:00'); "
         "write it as YYYY-MM-DD without a time of day",
         "demands.parquet:2: item: a cell of type list cannot be read (got '[2]'); turn it into text",
         "demands.parquet:2: location: a cell of type bytes cannot be read (got \"b'\\\\x01'\"); turn it into text",
-        "demands.parquet:2: quantity: not a finite number (got 'inf')",
-        "demands.parquet:2: requested_date: blank, but a value is needed",
+        "demands.parquet:2: quantity: not a finite number (got 'inf'); leave it blank where nothing is meant",
+        "demands.parquet:2: requested_date: blank, but a value is needed; fill it in",
     ]
 
 
@@ -249,5 +249,5 @@ def test_frames() -> None:
         read_frames({"demands": frame.assign(quantity=[np.inf, 1]), "lane": frame})
     assert [str(problem) for problem in caught.value.problems] == [
         "frames: unknown table (got 'lane'); did you mean 'lanes'?",
-        "demands:1: quantity: not a finite number (got 'inf')",
+        "demands:1: quantity: not a finite number (got 'inf'); leave it blank where nothing is meant",
     ]

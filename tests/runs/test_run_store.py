@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmdate.errors import InputError
@@ -88,6 +88,7 @@ def test_empty_tables_read_back_with_their_types(tmp_path: Path) -> None:
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1)
 
 
+@settings(deadline=None)  # how long a case takes says nothing about it
 @given(rows=st.lists(st.tuples(st.just("") | texts, st.floats(-1e9, 1e9), st.dates()), min_size=1))
 def test_any_text_number_and_date_reads_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, float, object]]

@@ -155,12 +155,13 @@ HITS_NOTHING = {
     ),
     "table: demands, where: {customer: ACME, location: [L2, L9]}, drop: yes": (
         "s.yaml:4:22: where: hits no row of demands: never together (customer 'ACME' in 2 rows, "
-        "location 'L2' or 'L9' in 2 rows)"
+        "location 'L2' or 'L9' in 2 rows); drop one of the conditions"
     ),
     "table: demands, where: {customer: [ACME, ACNE]}, drop: yes": (
         "s.yaml:4:47: where.customer: no row of demands has this value (got 'ACNE'); did you mean 'ACME'?"
     ),
-    "table: suppliers, drop: yes": "s.yaml:4:6: table: hits no row: suppliers has no rows",
+    "table: suppliers, drop: yes": "s.yaml:4:6: table: hits no row: suppliers has no rows"
+    "; use add, or change another table",
     "table: demands, where: {x_regoin: south}, drop: yes": (
         "s.yaml:4:30: where.x_regoin: the data have no such column in demands (got 'x_regoin'); "
         "did you mean 'x_region'?"

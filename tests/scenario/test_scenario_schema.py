@@ -99,7 +99,7 @@ WRONG = {
     "horizon_days: 180.5": "s.yaml:3:1: horizon_days: not a whole number (got '180.5'); write it with digits only",
     "horizon_days: 1_0": "s.yaml:3:1: horizon_days: not a whole number (got '1_0'); write it with digits only",
     "horizon_days: ١٢": "s.yaml:3:1: horizon_days: not a whole number (got '١٢'); write it with digits only",
-    "horizon_days: 99999999999": "s.yaml:3:1: horizon_days: number too large (got '99999999999')",
+    "horizon_days: 99999999999": "s.yaml:3:1: horizon_days: number too large (got '99999999999'); check its unit",
     "horizon_days: [1]": "s.yaml:3:1: horizon_days: must be one value (got a list)",
     "horizon_days: {a: 1}": "s.yaml:3:1: horizon_days: must be one value (got a mapping)",
     "horizon_days:": "s.yaml:3:1: horizon_days: is blank; give a value, or leave the key out",
@@ -135,9 +135,14 @@ WRONG = {
     "expect: {late_line: 5}": (
         "s.yaml:3:10: expect.late_line: unknown figure (got 'late_line'); did you mean 'late_lines'?"
     ),
-    "expect: {late_lines: many}": "s.yaml:3:10: expect.late_lines: not a number (got 'many')",
-    "expect: {late_lines: .nan}": "s.yaml:3:10: expect.late_lines: not a number (got '.nan')",
-    "expect: {late_lines: inf}": "s.yaml:3:10: expect.late_lines: not a finite number (got 'inf')",
+    "expect: {late_lines: many}": "s.yaml:3:10: expect.late_lines: not a number (got 'many')"
+    ""
+    ""
+    "; write digits, such as 12 or 12.5",
+    "expect: {late_lines: .nan}": "s.yaml:3:10: expect.late_lines: not a number (got '.nan')"
+    "; write digits, such as 12 or 12.5",
+    "expect: {late_lines: inf}": "s.yaml:3:10: expect.late_lines: not a finite number (got 'inf')"
+    "; leave it blank where nothing is meant",
     "expect: {late_lines: ~}": "s.yaml:3:10: expect.late_lines: is blank; give a value, or leave the key out",
     "expect: {promises: 5}": "s.yaml:3:10: expect.promises: must be a mapping of keys and values (got '5')",
     "expect: {promises: {S1: 2021-01-01}}": (
@@ -165,7 +170,7 @@ def test_wrong_values_are_refused_with_their_place(tmp_path: Path, text: str) ->
         ("20210101", "not a date (got '20210101'); write it as YYYY-MM-DD"),
         ("2021-W01-1", "not a date (got '2021-W01-1'); write it as YYYY-MM-DD"),
         ("01.02.2021", "not a date (got '01.02.2021'); write it as YYYY-MM-DD"),
-        ("2021-02-29", "no such day (got '2021-02-29')"),
+        ("2021-02-29", "no such day (got '2021-02-29'); check month and day, as in YYYY-MM-DD"),
         ("2021-01-01 10:00", "not a date (got '2021-01-01 10:00'); write it as YYYY-MM-DD without a time of day"),
         ("", "is blank; give a value, or leave the key out"),
     ],
@@ -196,15 +201,16 @@ def test_missing_keys_are_named_with_what_they_mean(tmp_path: Path) -> None:
 
     assert refused(load_scenario, path) == [
         f"{path}: data: is missing, and it has no default (Folder, workbook or SQL URL with the planning data, "
-        "relative to this file)",
-        f"{path}: planning_date: is missing, and it has no default (First day on which anything can be planned)",
+        "relative to this file); add it",
+        f"{path}: planning_date: is missing, and it has no default (First day on which anything can be planned)"
+        "; add it",
     ]
 
 
 CHANGES = {
     "{table: demand, drop: yes}": "s.yaml:4:4: table: unknown table (got 'demand'); did you mean 'demands'?",
     "{table: demands, wher: {item: A}, drop: yes}": "s.yaml:4:20: wher: unknown key; did you mean 'where'?",
-    "{where: {item: A}, drop: yes}": "s.yaml:4:3: table: is missing, and it has no default",
+    "{where: {item: A}, drop: yes}": "s.yaml:4:3: table: is missing, and it has no default; add it",
     "demands": "s.yaml:4:3: changes: must be a mapping of keys and values (got 'demands')",
     "[demands]": "s.yaml:4:3: changes: must be a mapping of keys and values (got a list)",
     "": "s.yaml:4:2: changes: must be a mapping of keys and values (got a blank)",
@@ -241,7 +247,8 @@ CHANGES = {
     "{table: demands, set: {tier: 1}, increase: {tier: 1}}": (
         "s.yaml:4:3: changes: tier is changed twice by the same change; write two changes, in their order"
     ),
-    "{table: demands, multiply: {quantity: half}}": "s.yaml:4:31: multiply.quantity: not a number (got 'half')",
+    "{table: demands, multiply: {quantity: half}}": "s.yaml:4:31: multiply.quantity: not a number (got 'half')"
+    "; write digits, such as 12 or 12.5",
     "{table: demands, increase: {quantity: }}": (
         "s.yaml:4:31: increase.quantity: is blank; give a value, or leave the key out"
     ),
@@ -268,7 +275,7 @@ CHANGES = {
         "s.yaml:4:28: where.requested_date: not a date (got 'soon'); write it as YYYY-MM-DD"
     ),
     "{table: demands, where: {quantity: [1, many]}, drop: yes}": (
-        "s.yaml:4:28: where.quantity: not a number (got 'many')"
+        "s.yaml:4:28: where.quantity: not a number (got 'many'); write digits, such as 12 or 12.5"
     ),
     "{table: demands, where: {partial: maybe}, drop: yes}": (
         "s.yaml:4:28: where.partial: not true or false (got 'maybe'); write true, false, yes, no, 1 or 0"
@@ -279,9 +286,10 @@ CHANGES = {
     "{table: demands, set: {kind: ordr}}": (
         "s.yaml:4:26: set.kind: not an allowed value (got 'ordr'); did you mean 'order'?"
     ),
-    "{table: demands, set: {item: }}": "s.yaml:4:26: set.item: blank, but a value is needed",
+    "{table: demands, set: {item: }}": "s.yaml:4:26: set.item: blank, but a value is needed; fill it in",
     "{table: demands, set: {tier: 0}}": "s.yaml:4:26: set.tier: must be at least 1 (got '0')",
-    "{table: demands, set: {tier: 1.5}}": "s.yaml:4:26: set.tier: not a whole number (got '1.5')",
+    "{table: demands, set: {tier: 1.5}}": "s.yaml:4:26: set.tier: not a whole number (got '1.5')"
+    "; write it without a fraction, such as 12",
     "{table: demands, set: {quantity: 0}}": "s.yaml:4:26: set.quantity: must be more than 0 (got '0')",
     "{table: resource_capacity, set: {hours: -1}}": "s.yaml:4:36: set.hours: must not be negative (got '-1')",
     "{table: demands, multiply: {item: 2}}": (
@@ -301,10 +309,10 @@ CHANGES = {
         "s.yaml:4:20: add: the row has no location, quantity; every row of on_hand needs it"
     ),
     "{table: on_hand, add: {item: A, location: , quantity: 1}}": (
-        "s.yaml:4:35: add.location: blank, but a value is needed"
+        "s.yaml:4:35: add.location: blank, but a value is needed; fill it in"
     ),
     "{table: on_hand, add: [{item: A, location: L, quantity: x}]}": (
-        "s.yaml:4:49: add.quantity: not a number (got 'x')"
+        "s.yaml:4:49: add.quantity: not a number (got 'x'); write digits, such as 12 or 12.5"
     ),
     "{table: on_hand, add: [{item: A, location: L, qty: 1, quantity: 1}]}": (
         "s.yaml:4:49: add.qty: unknown column of on_hand (got 'qty'); columns: item, location, bin, quantity"
@@ -387,7 +395,7 @@ def test_wrong_values_of_python_are_refused_too() -> None:
         "argument: data: holds a control character (got 'x\\ny'); name a folder, a workbook or a URL",
         "argument: planning_date: not a date (got '2021-01-01 10:00:00'); write it as YYYY-MM-DD without a time of day",
         "argument: horizon_days: not a whole number (got '1.5'); write it with digits only",
-        "argument changes[0]: set.tier: not a finite number (got 'nan')",
+        "argument changes[0]: set.tier: not a finite number (got 'nan'); leave it blank where nothing is meant",
     ]
 
 

@@ -97,7 +97,7 @@ def _report_unused(findings: Findings, table: str, column: str, used: Sequence[p
     def message(row: int, often: str) -> str:
         text = cell(frame, column, row)
         rule = f"nothing uses this {column}, so its capacity limits nothing"
-        return f"{rule} (got {text!r}{often}){did_you_mean(text, ids)}"
+        return f"{rule} (got {text!r}{often}){did_you_mean(text, ids) or '; correct the name, or remove the row'}"
 
     findings.values(table, column, positions(frame[column], pd.Index(ids, dtype="str")) < 0, message, warning=True)
 
@@ -113,7 +113,8 @@ def _check_operation_resources(findings: Findings) -> None:
     known |= match_rows(frame, ("item", "alternative"), everywhere, ("item", "alternative")) >= 0
 
     def message(row: int) -> str:
-        return f"no operation and no bill of materials makes this (got {shown(frame, names, row)})"
+        what = shown(frame, names, row)
+        return f"no operation and no bill of materials makes this (got {what}); add one, or remove the row"
 
     findings.rows("operation_resources", ", ".join(names), ~known, message)
 
@@ -128,8 +129,8 @@ def _check_reservations(findings: Findings) -> None:
         order, line = cell(frame, "order", row), cell(frame, "line", row)
         same_order = demands["line"][demands["order"] == order]
         if len(same_order):
-            return f"no such line of order {order!r} {got(line)}{did_you_mean(line, same_order.tolist())}"
-        return f"no such order {got(order)}{did_you_mean(order, orders)}"
+            return f"no such line of order {order!r} {got(line)}{_meant(line, same_order.tolist(), 'demands')}"
+        return f"no such order {got(order)}{_meant(order, orders, 'demands')}"
 
     findings.rows("reservations", "order, line", place < 0, unknown)
     items = demands["item"].cat.categories
@@ -137,7 +138,7 @@ def _check_reservations(findings: Findings) -> None:
     other = (place >= 0) & (positions(frame["item"], items) != wanted)
 
     def other_item(row: int) -> str:
-        return f"the order line wants {items[wanted[row]]!r} (got {cell(frame, 'item', row)!r})"
+        return f"the order line wants {items[wanted[row]]!r} (got {cell(frame, 'item', row)!r}); reserve what it wants"
 
     findings.rows("reservations", "item", other, other_item, warning=True)
 
@@ -150,8 +151,9 @@ def _check_planned_order_demands(findings: Findings) -> None:
         plan, order = cell(frame, "plan", row), cell(frame, "order", row)
         same_plan = orders["order"][orders["plan"] == plan]
         if len(same_plan):
-            return f"no such planned order in plan {plan!r} {got(order)}{did_you_mean(order, same_plan.tolist())}"
-        return f"no such plan {got(plan)}{did_you_mean(plan, orders['plan'].cat.categories.tolist())}"
+            hint = _meant(order, same_plan.tolist(), "planned_orders")
+            return f"no such planned order in plan {plan!r} {got(order)}{hint}"
+        return f"no such plan {got(plan)}{_meant(plan, orders['plan'].cat.categories.tolist(), 'planned_orders')}"
 
     findings.rows("planned_order_demands", "plan, order", place < 0, unknown)
 
@@ -171,3 +173,8 @@ def _check_supply_plans(findings: Findings, supply_plans: Sequence[str], stated_
         message = f"the scenario reads a plan that is not there {got(plan)}{hint}"
         place = (stated_in, "supply_plans") if stated_in else (data.file("planned_orders"), "plan")
         findings.add("planned_orders", Problem(*place, message))
+
+
+def _meant(word: str, known: Sequence[str], table: str) -> str:
+    """What was probably meant, or where to look."""
+    return did_you_mean(word, known) or f"; add it to {table}, or remove the row"

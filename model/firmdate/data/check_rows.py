@@ -31,6 +31,9 @@ SMALLEST_QUANTITY = 1e-4
 _QUANTITIES = ("on_hand", "reservations", "scheduled_receipts", "planned_orders", "demands")
 
 
+_CHECK_CHANGES = "check what the changes of the scenario do to it"
+
+
 def check_rows(findings: Findings) -> None:
     """All checks that look at one table at a time."""
     for table in TABLES:
@@ -57,7 +60,7 @@ def _check_keys(findings: Findings, table: Table) -> None:
 
     def message(row: int) -> str:
         where = findings.data.where(table.name, int(frame.index[first[row]]))
-        return f"the key is there already, in {where} (got {shown(frame, table.keys, row)})"
+        return f"the key is there already, in {where} (got {shown(frame, table.keys, row)}); remove one of the two rows"
 
     findings.rows(table.name, ", ".join(table.keys), repeated, message)
 
@@ -68,7 +71,9 @@ def _check_range(findings: Findings, table: str, column: Column) -> None:
         return
     values = frame[column.name].to_numpy()
     infinite = np.isinf(values)
-    findings.rows(table, column.name, infinite, lambda row: f"not a finite number (got {values[row]})")
+    findings.rows(
+        table, column.name, infinite, lambda row: f"not a finite number (got {values[row]}); {_CHECK_CHANGES}"
+    )
     _check_size(findings, table, column, np.where(infinite, 0.0, values))
     if column.minimum is None:
         return
@@ -167,7 +172,8 @@ def _report_overlaps(findings: Findings, table: str, pairs: tuple[np.ndarray, np
     def message(row: int) -> str:
         where = findings.data.where(table, int(frame.index.to_numpy()[other[row]]))
         ours, theirs = (f"{cell(frame, 'start', place)} to {cell(frame, 'end', place)}" for place in (row, other[row]))
-        return f"the interval overlaps the one in {where}{suffix} (got {ours}, and there {theirs})"
+        both = f"(got {ours}, and there {theirs})"
+        return f"the interval overlaps the one in {where}{suffix} {both}; end one where the other begins"
 
     findings.rows(table, "start", np.array(sorted(other), dtype=np.int64), message)
 
@@ -175,7 +181,7 @@ def _report_overlaps(findings: Findings, table: str, pairs: tuple[np.ndarray, np
 def _check_stocking_points(findings: Findings) -> None:
     frame = findings.data["stocking_points"]
     searched = (frame["search"] == "lead_time").to_numpy() & frame["lead_time_days"].isna().to_numpy()
-    message = "blank, but a search by lead_time needs it"
+    message = "blank, but a search by lead_time needs it; give the days, or search by supply_chain"
     findings.rows("stocking_points", "lead_time_days", searched, lambda _: message)
     for column in ("minimum", "maximum"):
         blank = (frame["coverage"] == "min_max").to_numpy() & frame[column].isna().to_numpy()
@@ -186,7 +192,12 @@ def _check_lanes(findings: Findings) -> None:
     frame = findings.data["lanes"]
     same = positions(frame["destination"], frame["origin"].cat.categories) == frame["origin"].cat.codes.to_numpy()
     message = "the lane leads from a location to itself"
-    findings.rows("lanes", "destination", same, lambda row: f"{message} (got {cell(frame, 'origin', row)!r})")
+    findings.rows(
+        "lanes",
+        "destination",
+        same,
+        lambda row: f"{message} (got {cell(frame, 'origin', row)!r}); name another one, or remove the row",
+    )
 
 
 def _check_whole_units(findings: Findings) -> None:

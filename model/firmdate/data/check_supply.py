@@ -98,21 +98,21 @@ def _report_cycle(findings: Findings, rows: tuple[int, ...]) -> None:
     labels = bills.index.to_numpy()[list(rows[1:_LONGEST_CYCLE])].tolist()
     others = ", ".join(findings.data.where("bills_of_materials", label) for label in labels)
     message = f"the item is made of itself (got {chain})" + (f"; see also {others}" if others else "")
-    findings.rows("bills_of_materials", "component", np.array(rows[:1]), lambda _: message)
+    findings.rows("bills_of_materials", "component", np.array(rows[:1]), lambda _: f"{message}; remove one of them")
 
 
 def _check_transfers(findings: Findings) -> None:
     orders, lanes = findings.data["planned_orders"], findings.data["lanes"]
     transfer = (orders["type"] == "transfer").to_numpy()
     blank = orders["origin"].isna().to_numpy()
-    message = "blank, but a planned transfer needs the location that ships"
+    message = "blank, but a planned transfer needs the location that ships; name it"
     findings.rows("planned_orders", "origin", transfer & blank, lambda _: message)
     same = transfer & (positions(orders["origin"], orders["location"].cat.categories) == _codes(orders, "location"))
     findings.rows(
         "planned_orders",
         "origin",
         same,
-        lambda row: f"the transfer leads from a location to itself (got {cell(orders, 'origin', row)!r})",
+        lambda row: f"the transfer leads from a location to itself (got {cell(orders, 'origin', row)!r}); correct one",
     )
     way = ("item", "origin", "location")
     known = match_rows(orders, way, lanes, ("item", "origin", "destination")) >= 0
@@ -221,7 +221,9 @@ def _check_sources(findings: Findings, supply_plans: Sequence[str]) -> None:
 
     def message(row: int) -> str:
         item, location = cell(demands, "item", row), cell(demands, "location", row)
-        hint = "" if item in items else did_you_mean(item, items)
+        hint = (
+            did_you_mean(item, items) if item not in items else ""
+        ) or "; add how it can come: a lane, a supplier, stock"
         lines = counted(often[row], "order line")
         return f"no source of supply (got item {item!r} at location {location!r}, wanted by {lines}){hint}"
 

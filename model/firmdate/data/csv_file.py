@@ -135,7 +135,10 @@ def _split_header(file: str, cells: Sequence[str]) -> list[str]:
 def _ragged_problems(file: str, lines: np.ndarray, cells: np.ndarray, expected: int) -> tuple[Problem, ...]:
     problems = [
         Problem(
-            f"{file}:{line}", "", f"{counted(int(found), 'cell')}, but the header has {counted(expected, 'column')}"
+            f"{file}:{line}",
+            "",
+            f"{counted(int(found), 'cell')}, but the header has {counted(expected, 'column')}; "
+            "quote a cell that holds a comma",
         )
         for line, found in zip(lines[:MOST_OF_A_COLUMN], cells[:MOST_OF_A_COLUMN], strict=True)
     ]

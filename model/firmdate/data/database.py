@@ -125,7 +125,9 @@ def _read_table(connection: _Connection, shown: str, name: str) -> RawTable:
             for collector, cells in zip(collectors, zip(*part, strict=True), strict=True):
                 collector.add(cells)
     except connection.error as error:
-        raise InputError(Problem(file, "", f"the table cannot be read ({_reason(error)})")) from None
+        raise InputError(
+            Problem(file, "", f"the table cannot be read ({_reason(error)}); check that it may be read")
+        ) from None
     return RawTable(name, file, header, [collector.column() for collector in collectors], np.arange(1, rows + 1))
 
 
@@ -146,7 +148,9 @@ def _open_sqlite(url: str) -> Iterator[_Connection]:
     except sqlite3.Error as error:
         if connection:
             connection.close()
-        raise InputError(Problem(url, "", f"the database cannot be read ({_reason(error)})")) from None
+        raise InputError(
+            Problem(url, "", f"the database cannot be read ({_reason(error)}); check the URL, and that it may be read")
+        ) from None
     try:
         yield _Connection(names, partial(_select, connection), sqlite3.Error)
     finally:
@@ -163,7 +167,9 @@ def _open_duckdb(url: str) -> Iterator[_Connection]:
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
-        raise InputError(Problem(url, "", f"the database cannot be read ({_reason(error)})")) from None
+        raise InputError(
+            Problem(url, "", f"the database cannot be read ({_reason(error)}); check the URL, and that it may be read")
+        ) from None
     try:
         connection.execute("begin")
         query = "select table_name from information_schema.tables where table_schema = current_schema() order by 1"
@@ -196,7 +202,11 @@ def _open_sqlalchemy(url: str) -> Iterator[_Connection]:
             names = sorted([*inspector.get_table_names(), *inspector.get_view_names()])
             yield _Connection(names, partial(_select_sqlalchemy, connection), sqlalchemy.exc.SQLAlchemyError)
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise InputError(Problem(shown, "", f"the database cannot be read ({_reason(error)})")) from None
+        raise InputError(
+            Problem(
+                shown, "", f"the database cannot be read ({_reason(error)}); check the URL, and that it may be read"
+            )
+        ) from None
     finally:
         engine.dispose()
 
@@ -229,5 +239,5 @@ def sqlalchemy_engine(url: str) -> Any:
     except sqlalchemy.exc.ArgumentError:
         raise InputError(Problem(shown, "", "not a database URL; write kind://user@host/database")) from None
     except ImportError as error:
-        message = f"the driver {error.name!r} of this database is not installed"
+        message = f"the driver {error.name!r} of this database is not installed; install it with pip"
         raise InputError(Problem(shown, "", message)) from None

@@ -28,7 +28,9 @@ def find_tables(folder: Path) -> tuple[dict[str, Reader], list[Problem]]:
     try:
         files = sorted(file for file in folder.iterdir() if file.suffix.lower() in FORMATS)
     except OSError as error:
-        raise InputError(Problem(shown_path(folder), "", f"the folder cannot be read ({error.strerror})")) from None
+        raise InputError(
+            Problem(shown_path(folder), "", f"the folder cannot be read ({error.strerror}); check its permissions")
+        ) from None
     readers: dict[str, Reader] = {}
     used: dict[str, Path] = {}
     problems = []
@@ -62,5 +64,7 @@ def _read_file(name: str, file: Path) -> RawTable:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise InputError(Problem(shown_path(file), "", f"cannot be read ({error.strerror})")) from None
+        raise InputError(
+            Problem(shown_path(file), "", f"cannot be read ({error.strerror}); it must be a file that you may read")
+        ) from None
     return read_csv_table(name, shown_path(file), content)

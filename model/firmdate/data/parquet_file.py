@@ -37,7 +37,7 @@ def read_parquet_table(name: str, path: Path) -> RawTable:
         table = pq.ParquetFile(path).read(use_threads=False)
     except (OSError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0]
-        raise InputError(Problem(file, "", f"not a Parquet file that can be read ({reason})")) from None
+        raise InputError(Problem(file, "", f"not a Parquet file that can be read ({reason}); write it again")) from None
     places = [place for place, name in enumerate(table.column_names) if not _PANDAS_INDEX.fullmatch(name)]
     columns = [_read_column(table.column(place)) for place in places]
     header = [table.column_names[place].strip() for place in places]

@@ -136,7 +136,7 @@ def _header_problems(table: Table, file: str, names: Sequence[str]) -> list[Prob
         elif times > 1:
             problems.append(Problem(file, name, f"the column appears {times} times in the header"))
     problems.extend(
-        Problem(file, name, "the column is missing, and it has no default")
+        Problem(file, name, "the column is missing, and it has no default; add it to the header")
         for name in missing
         if table.column(name).required and name not in meant
     )
@@ -174,7 +174,7 @@ class _WrongCells:
     def find(cls, cells: RawColumn, messages: Mapping[int, str], needed: bool) -> _WrongCells:
         """Cells with an error, and blank cells where a value is needed."""
         if needed:
-            messages = {**messages, -1: "blank, but a value is needed"}
+            messages = {**messages, -1: "blank, but a value is needed; fill it in"}
         wrong = np.isin(cells.codes, np.fromiter(messages, dtype=np.intp, count=len(messages)))
         return cls(np.flatnonzero(wrong), cells.codes, messages)
 

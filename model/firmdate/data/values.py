@@ -111,7 +111,7 @@ def cell_text(value: object) -> str:
 
 def _number_text(value: float | Decimal) -> str:
     if not math.isfinite(value):
-        raise ValueError(f"not a finite number {got(value)}")
+        raise ValueError(f"not a finite number {got(value)}; leave it blank where nothing is meant")
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)
@@ -176,23 +176,23 @@ def _parse_number(_: Column, text: str) -> float:
     if _NUMBER.fullmatch(text):
         value = float(text)
         if math.isinf(value):
-            raise ValueError(f"number too large {got(text)}")
+            raise ValueError(f"number too large {got(text)}; check its unit")
         return value + 0.0
     if text.lower().lstrip("+-") in ("nan", "inf", "infinity"):
-        raise ValueError(f"not a finite number {got(text)}")
+        raise ValueError(f"not a finite number {got(text)}; leave it blank where nothing is meant")
     if re.fullmatch(r"[+-]?\d+,\d+", text, re.ASCII):
         raise ValueError(f"not a number {got(text)}; write it with a decimal point and no thousands separator")
     if re.fullmatch(r"[+-]?[\d.,' ]+", text, re.ASCII):
         raise ValueError(f"not a number {got(text)}; write it without thousands separators, with a decimal point")
-    raise ValueError(f"not a number {got(text)}")
+    raise ValueError(f"not a number {got(text)}; write digits, such as 12 or 12.5")
 
 
 def _parse_integer(column: Column, text: str) -> int:
     value = _parse_number(column, text)
     if value != round(value):
-        raise ValueError(f"not a whole number {got(text)}")
+        raise ValueError(f"not a whole number {got(text)}; write it without a fraction, such as 12")
     if abs(value) > LARGEST_INTEGER:
-        raise ValueError(f"number too large {got(text)}")
+        raise ValueError(f"number too large {got(text)}; check its unit")
     return round(value)
 
 
@@ -205,7 +205,7 @@ def _parse_date(_: Column, text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(match[1])
     except ValueError:
-        raise ValueError(f"no such day {got(text)}") from None
+        raise ValueError(f"no such day {got(text)}; check month and day, as in YYYY-MM-DD") from None
 
 
 def _parse_flag(_: Column, text: str) -> bool:

@@ -46,7 +46,9 @@ def open_workbook(path: Path) -> tuple[dict[str, Reader], list[Problem]]:
         known: dict[str, Reader] = {name: partial(_read_sheet, book, path, name) for name in names if name in TABLE}
         filled = [name for name in names if name not in TABLE and book.get_sheet_by_name(name).height]
     except (OSError, python_calamine.CalamineError) as error:
-        raise InputError(Problem(shown_path(path), "", f"not a workbook that can be read ({error})")) from None
+        raise InputError(
+            Problem(shown_path(path), "", f"not a workbook that can be read ({error}); save it again as .xlsx")
+        ) from None
     return known, [Problem(f"{shown_path(path)}[{name}]", "", unknown_table(name)) for name in filled]
 
 
@@ -58,7 +60,9 @@ def _read_sheet(book: Any, path: Path, name: str) -> RawTable:
     try:
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except python_calamine.CalamineError as error:
-        raise InputError(Problem(file, "", f"the sheet cannot be read ({error})")) from None
+        raise InputError(
+            Problem(file, "", f"the sheet cannot be read ({error}); save the workbook again as .xlsx")
+        ) from None
     first = next((place for place, row in enumerate(rows) if any(cell != "" for cell in row)), None)
     if first is None:
         raise InputError(Problem(file, "", "the sheet is empty; its first row must name the columns"))
@@ -94,7 +98,8 @@ def _error_cells(path: Path, sheet: str) -> tuple[Problem, ...]:
         Problem(
             f"{shown_path(path)}[{sheet}]:{row.decode()}",
             "",
-            f"the formula in cell {column.decode()}{row.decode()} failed (got {value.decode()!r})",
+            f"the formula in cell {column.decode()}{row.decode()} failed (got {value.decode()!r}); "
+            "mend it, or write the value",
         )
         for column, row, value in found
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from firmdate.data.suggest import got
+from firmdate.data.suggest import did_you_mean, got
 from firmdate.errors import FirmdateError, InputError, Problem
 from firmdate.runs.apart import Done, Work, run_apart
 from firmdate.runs.baselines import Mismatch, accept_baseline, against_baseline, against_expect, read_baseline
@@ -164,16 +164,26 @@ def find_scenarios(paths: Iterable[str | Path]) -> tuple[list[Path], list[Path]]
     for path in map(Path, paths):
         if not path.is_dir():
             if not path.exists():
-                raise InputError(Problem(str(path), "", "no such scenario file or folder"))
+                raise InputError(Problem(str(path), "", f"no such scenario file or folder{_beside(path)}"))
             found[path] = None
             continue
         files = sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"} and file.is_file())
         chosen = [file for file in files if _looks_like_scenario(file)]
         if not chosen:
-            raise InputError(Problem(str(path), "", "this folder has no scenario (*.yaml)"))
+            raise InputError(
+                Problem(
+                    str(path), "", "this folder has no scenario (*.yaml); name another one, or begin with firmdate init"
+                )
+            )
         found.update(dict.fromkeys(chosen))
         skipped += [file for file in files if file not in chosen]
     return list(found), skipped
+
+
+def _beside(path: Path) -> str:
+    """What was probably meant by a path that does not exist."""
+    folder = path.parent
+    return did_you_mean(path.name, [one.name for one in folder.iterdir()]) if folder.is_dir() else ""
 
 
 def _looks_like_scenario(path: Path) -> bool:

@@ -94,7 +94,13 @@ def read_run(path: str | Path) -> Plan:
     """
     folder = Path(path)
     if not is_run(folder):
-        raise InputError(Problem(str(folder), "", "is not the folder of a run (it has no run.json)"))
+        raise InputError(
+            Problem(
+                str(folder),
+                "",
+                "is not the folder of a run (it has no run.json); name one below solver_runs/<scenario>/",
+            )
+        )
     return Plan(
         scenario=load_scenario(folder / "scenario.yaml"),
         promises=read_table(folder, "promises"),

@@ -55,7 +55,7 @@ def value_message(column: Column, text: str) -> str:
         text: The value without surrounding blanks; the empty text is a blank.
     """
     if not text:
-        return "blank, but a value is needed" if column.required else ""
+        return "blank, but a value is needed; fill it in" if column.required else ""
     try:
         value = parse_value(column, text)
     except ValueError as error:

@@ -197,7 +197,9 @@ def _out_of_range(column: Column, before: np.ndarray, after: np.ndarray) -> str:
 def _no_row(change: Change, table: EditedTable) -> Problem:
     """Why a change hits no row: a value that is nowhere, or values that never meet."""
     if not len(table.rows()):
-        return change_problem(change, f"hits no row: {change.table} has no rows", "table")
+        return change_problem(
+            change, f"hits no row: {change.table} has no rows; use add, or change another table", "table"
+        )
     met = []
     for name, wanted in change.where.items():
         column = table.table.column(name)
@@ -208,7 +210,9 @@ def _no_row(change: Change, table: EditedTable) -> Problem:
             near = _near(table, column, wanted[0])
             return change_problem(change, f"hits no row: no row of {change.table} has {values}{near}", "where", name)
         met.append(f"{name} {values} in {counted(rows, 'row')}")
-    return change_problem(change, f"hits no row of {change.table}: never together ({', '.join(met)})", "where")
+    return change_problem(
+        change, f"hits no row of {change.table}: never together ({', '.join(met)}); drop one of the conditions", "where"
+    )
 
 
 def _near(table: EditedTable, column: Column, value: str) -> str:

@@ -189,7 +189,7 @@ def _message(error: ErrorDetails, known: Sequence[str], description: str) -> str
     """What is wrong, in a planner's words; the validators of the schema have their own."""
     kind = error["type"]
     if kind == "missing":
-        return "is missing, and it has no default" + (f" ({description})" if description else "")
+        return "is missing, and it has no default" + (f" ({description})" if description else "") + "; add it"
     if kind == "extra_forbidden":
         return f"unknown key{did_you_mean(str(error['loc'][-1]), known) or '; keys: ' + ', '.join(known)}"
     if kind in ("dict_type", "model_type"):

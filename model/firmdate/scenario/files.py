@@ -189,11 +189,14 @@ def _base_of(layers: Sequence[_Layer]) -> tuple[Path, str] | None:
     shown = os.path.normpath(Path(last.shown).parent / name)
     if not path.is_file():
         near = sorted(file.name for file in path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
-        message = f"there is no such file {got(shown)}{did_you_mean(path.name, near)}"
+        hint = did_you_mean(path.name, near) or "; it is looked for relative to this file"
+        message = f"there is no such file {got(shown)}{hint}"
         raise InputError(Problem(where, "extends", message))
     if os.path.realpath(path) in [os.path.realpath(layer.path) for layer in layers]:
         chain = " -> ".join([*(layer.shown for layer in layers), shown])
-        raise InputError(Problem(where, "extends", f"the files extend each other in a circle: {chain}"))
+        raise InputError(
+            Problem(where, "extends", f"the files extend each other in a circle: {chain}; remove one extends")
+        )
     return path, shown
 
 
@@ -218,7 +221,7 @@ def _put_overrides(draft: Draft, overrides: Overrides) -> None:
         if equals:
             _put_override(draft, key.strip(), value.strip(), "--set")
         else:
-            draft.problems.append(Problem("--set", "", f"write key=value {got(text)}"))
+            draft.problems.append(Problem("--set", "", f"write key=value {got(text)}, such as horizon_days=90"))
 
 
 def _put_override(draft: Draft, key: str, value: object, shown: str) -> None:

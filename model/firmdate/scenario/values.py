@@ -123,7 +123,7 @@ def read_days(value: object) -> int:
     if not re.fullmatch(r"[+-]?[0-9]+", text):
         raise problem(f"not a whole number {got(text)}; write it with digits only")
     if len(text) > 10:
-        raise problem(f"number too large {got(text)}")
+        raise problem(f"number too large {got(text)}; check its unit")
     return int(text)
 
 
