@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,14 @@ import pytest
 
 import firmdate as fd
 from cli.said import Firmdate
+from firmdate.data.planning_data import PlanningData
+from firmdate.data.read import read_planning_data
 from firmdate.errors import InputError, LimitError
 from firmdate.plan.result import PLAN_TABLES
+from firmdate.runs import on_cluster
+from firmdate.runs.batch import batch
 from firmdate.solver import blocks, cluster
-from firmdate.solver.cluster import Cluster, ClusterError
+from firmdate.solver.cluster import Cluster, ClusterError, LostDataError
 from solver import cluster_work
 from solver.many_parts import write_parts
 
@@ -32,6 +37,13 @@ def _every_part_is_a_block() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(blocks, "SMALL_BLOCK", 0)
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _sockets_of_dask_end_here() -> Iterator[None]:
+    """Dask leaves sockets to the garbage collector, which would warn in the middle of another test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +206,60 @@ def test_dask_is_not_imported_unless_it_is_used(scenario: Path) -> None:
     code = "import sys, firmdate; firmdate.solve(sys.argv[1]); print({'dask', 'distributed'} & set(sys.modules))"
     said = subprocess.run([sys.executable, "-c", code, str(scenario)], capture_output=True, text=True, check=True)
     assert said.stdout == "set()\n"
+
+
+def what_ifs(scenario: Path) -> list[Path]:
+    """Three scenarios on the same data, one of which cannot be solved."""
+    changes = {
+        "more": "{table: demands, where: {order: O031}, set: {quantity: 20}}",
+        "less": "{table: supplier_capacity, where: {supplier: S03}, multiply: {quantity: 0}}",
+        "wrong": "{table: demands, where: {order: NONE}, set: {quantity: 1}}",
+    }
+    paths = [scenario.with_name(f"{name}.yaml") for name in changes]
+    for path, change in zip(paths, changes.values(), strict=True):
+        path.write_text(f"extends: parts.yaml\nchanges:\n  - {change}\n")
+    return paths
+
+
+def test_a_batch_on_a_cluster_writes_the_runs_of_a_batch_here(
+    firmdate: Firmdate, scenario: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = what_ifs(scenario)
+    read: list[str] = []
+
+    def reading(source: str) -> PlanningData:
+        read.append(source)
+        return read_planning_data(source)
+
+    monkeypatch.setattr(on_cluster, "read_planning_data", reading)
+    monkeypatch.setattr(blocks, "SMALL_BLOCK", 4000)  # as in the workers
+    there = firmdate("batch", *paths, "--cluster", address, "--runs", "there")
+    here = firmdate("batch", *paths, "--runs", "here")
+    assert there.code == here.code == 5
+    assert len(read) == 1
+    errors = [[line for line in said.err.splitlines() if line.startswith("error")] for said in (there, here)]
+    assert errors[0] == errors[1] != []
+    for name in ("more", "less"):
+        runs = [next(path for path in Path(folder, name).iterdir()) for folder in ("there", "here")]
+        for file in [*(f"{table}.csv" for table in PLAN_TABLES), "kpis.json"]:
+            assert (runs[0] / file).read_bytes() == (runs[1] / file).read_bytes(), file
+        assert (runs[0] / "report.html").exists()
+
+
+def test_data_that_died_with_their_workers_are_sent_again(
+    scenario: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = []
+
+    def run(self: Cluster, work: object, arguments: tuple[object, ...], name: str) -> fd.Plan:
+        sent.append(arguments[2])
+        if len(sent) < on_cluster.ATTEMPTS:
+            raise LostDataError("lost")
+        return original(self, on_cluster.solve_elsewhere, arguments, name)
+
+    original = Cluster.run
+    monkeypatch.setattr(Cluster, "run", run)
+    result = batch(what_ifs(scenario)[:1], cluster=address, runs_dir=tmp_path, baselines=tmp_path / "none")
+    assert [one.status for one in result.results] == ["ok"]
+    assert len({id(one) for one in sent}) == on_cluster.ATTEMPTS

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firmdate.cli.options import Means, cache_folder, cache_options, json_option, quiet_option, runs_option
+from firmdate.cli.options import (
+    Means,
+    cache_folder,
+    cache_options,
+    cluster_option,
+    json_option,
+    quiet_option,
+    runs_option,
+)
 from firmdate.cli.output import TextTable, printable, say_error, say_warning, show_table
-from firmdate.cli.solve import solve_file
+from firmdate.cli.solve import solve_file, write_with_page
 from firmdate.data.suggest import counted
 from firmdate.errors import FirmdateError
 
@@ -42,6 +50,7 @@ class BatchFailedError(FirmdateError):
 @click.option("--markdown", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write a summary.")
 @runs_option
 @json_option
+@cluster_option
 @cache_options
 @quiet_option
 @click.pass_obj
@@ -57,6 +66,7 @@ def batch(
     markdown: Path | None,
     runs_dir: Path,
     as_json: bool,
+    cluster: str | None,
     cache: Path | None,
     no_cache: bool,
     quiet: bool,
@@ -97,8 +107,12 @@ def batch(
         runs_dir=runs_dir,
         progress=progress,
         work=partial(solve_file, means=means),
+        cluster=cluster,
+        write=write_with_page,
         preload=(*SOLVE_MODULES, "firmdate.report.page"),
     )
+    for note in result.notes:
+        say_warning(note)
     for file, text in ((junit, junit_xml), (markdown, markdown_summary)):
         if file is not None:
             write_text(file, text(result))

@@ -103,9 +103,8 @@ def solve_and_write(
     Raises:
         FirmdateError: as :func:`firmdate.runs.solve.solve` and :func:`firmdate.runs.store.write_run`.
     """
-    from firmdate.report.page import PAGE, render_page
     from firmdate.runs.solve import solve as solve_scenario
-    from firmdate.runs.store import check_store, write_run
+    from firmdate.runs.store import check_store
 
     check_store(runs_dir, scenario.name, file_format)
     with show_progress(quiet=quiet) as progress:
@@ -119,8 +118,20 @@ def solve_and_write(
         )
         if progress is not None:
             progress("write", 0, 1)
-        run = write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: render_page(plan)})
+        run = write_with_page(plan, runs_dir, file_format)
     return plan, run
+
+
+def write_with_page(plan: Plan, runs_dir: Path, file_format: str = "csv") -> Path:
+    """Publish a run with its page.
+
+    Raises:
+        InputError: as :func:`firmdate.runs.store.write_run`.
+    """
+    from firmdate.report.page import PAGE, render_page
+    from firmdate.runs.store import write_run
+
+    return write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: render_page(plan)})
 
 
 def solve_file(scenario: Path, runs_dir: Path, means: Means) -> Path:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from firmdate.data.suggest import did_you_mean, got
 from firmdate.errors import FirmdateError, InputError, Problem
+from firmdate.plan.result import Plan
 from firmdate.runs.apart import Done, Work, run_apart
 from firmdate.runs.baselines import Mismatch, accept_baseline, against_baseline, against_expect, read_baseline
-from firmdate.runs.store import read_kpis
+from firmdate.runs.store import read_kpis, write_run
 from firmdate.runs.table_files import read_table
 from firmdate.scenario.files import load_scenario
 from firmdate.scenario.schema import Scenario
@@ -70,9 +71,10 @@ class ScenarioResult:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """Results of a batch, in the order in which the scenarios were given."""
+    """Results of a batch, in the order in which the scenarios were given; notes say which workers of a cluster died."""
 
     results: tuple[ScenarioResult, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[ScenarioResult, ...]:
@@ -94,7 +96,7 @@ def solve_and_store(scenario: Path, runs_dir: Path) -> Path:
         FirmdateError: as :func:`firmdate.runs.solve.solve` and :func:`firmdate.runs.store.write_run`.
     """
     from firmdate.runs.solve import solve
-    from firmdate.runs.store import CACHE, write_run
+    from firmdate.runs.store import CACHE
 
     return write_run(solve(scenario, workers=1, cache=runs_dir / CACHE), runs_dir)
 
@@ -109,6 +111,8 @@ def batch(
     runs_dir: str | Path = "solver_runs",
     progress: Callable[[int, int, ScenarioResult], None] | None = None,
     work: Work = solve_and_store,
+    cluster: str | None = None,
+    write: Callable[[Plan, Path], Path] | None = None,
     preload: Sequence[str] = SOLVE_MODULES,
 ) -> BatchResult:
     """Solve many scenarios, write their runs, and check each against its ``expect`` and its baseline.
@@ -127,8 +131,12 @@ def batch(
         progress: Called as ``progress(done, total, result)`` when a scenario is done, in the order of completion.
         work: What is done with a scenario file and the folder of runs; returns the run. A function of a module.
         preload: Modules that the work needs.
+        cluster: Address of the scheduler of a Dask cluster whose workers solve the scenarios, as many at a time as
+            they have threads; ``work`` and ``workers`` count for nothing then.
+        write: Writes the run of a plan that a cluster has made; :func:`firmdate.runs.store.write_run` by default.
 
     Raises:
+        ClusterError: if the cluster is lost.
         InputError: if there is nothing to solve, or two scenarios have one name (they would share runs and baseline).
     """
     if not scenarios:
@@ -141,13 +149,30 @@ def batch(
         for done, unreadable in enumerate(results.values(), start=1):
             progress(done, len(loaded), unreadable)
     to_solve = [(at, one) for at, one in enumerate(loaded) if isinstance(one, Scenario)]
-    paths = [(scenarios[at], Path(runs_dir)) for at, _ in to_solve]
-    for position, done_one in run_apart(work, paths, workers=max(1, workers), preload=preload):
+    notes: list[str] = []
+    if cluster is None:
+        paths = [(scenarios[at], Path(runs_dir)) for at, _ in to_solve]
+        finished = run_apart(work, paths, workers=max(1, workers), preload=preload)
+    else:
+        finished = _on_cluster(cluster, [one for _, one in to_solve], Path(runs_dir), write or write_run, notes)
+    for position, done_one in finished:
         at, scenario = to_solve[position]
         results[at] = _judge(scenario, scenarios[at], done_one, rules)
         if progress is not None:
             progress(len(results), len(loaded), results[at])
-    return BatchResult(tuple(results[at] for at in range(len(loaded))))
+    return BatchResult(tuple(results[at] for at in range(len(loaded))), tuple(notes))
+
+
+def _on_cluster(
+    address: str, scenarios: Sequence[Scenario], runs_dir: Path, write: Callable[[Plan, Path], Path], notes: list[str]
+) -> Iterator[tuple[int, Done]]:
+    """The end of every scenario on a cluster; notes are made of workers that die."""
+    from firmdate.runs.on_cluster import run_on_cluster
+    from firmdate.solver.cluster import connect
+
+    with connect(address) as cluster:
+        yield from run_on_cluster(cluster, scenarios, runs_dir, write)
+        notes += cluster.deaths()
 
 
 def find_scenarios(paths: Iterable[str | Path]) -> tuple[list[Path], list[Path]]:

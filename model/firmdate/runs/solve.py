@@ -78,6 +78,26 @@ def solve(
         known.save()
 
 
+def solve_data(scenario: Scenario, data: PlanningData, *, workers: int | None = None) -> Plan:
+    """Solve a scenario with planning data that were read before.
+
+    Args:
+        scenario: The scenario.
+        data: Its planning data, before the changes of the scenario.
+        workers: Blocks solved at a time; by default one for every processor.
+
+    Raises:
+        FirmdateError: as :func:`solve`.
+    """
+    import_solver_libraries()
+    from firmdate.solver.cache import BlockCache
+
+    means = _Means(Stages(), workers, BlockCache(), float("inf"), None)
+    with means.stages.stage("read"):
+        data, changed, warnings = _checked(data, scenario)
+    return _plan(scenario, data, changed, warnings, means)
+
+
 @dataclass(frozen=True)
 class _Means:
     """How a plan is made, whatever the scenario."""
@@ -108,11 +128,16 @@ def load_data(scenario: Scenario) -> tuple[PlanningData, pd.DataFrame, list[Prob
     Raises:
         InputError: All errors of the data, with the warnings.
     """
-    from firmdate.data.check import check_planning_data
     from firmdate.data.read import read_planning_data
+
+    return _checked(read_planning_data(scenario.data), scenario)
+
+
+def _checked(data: PlanningData, scenario: Scenario) -> tuple[PlanningData, pd.DataFrame, list[Problem]]:
+    from firmdate.data.check import check_planning_data
     from firmdate.scenario.changes import apply_changes
 
-    data, changed = apply_changes(read_planning_data(scenario.data), scenario)
+    data, changed = apply_changes(data, scenario)
     problems = check_planning_data(data, scenario.supply_plans, stated_in=scenario.origins["supply_plans"])
     if any(not problem.warning for problem in problems):
         raise InputError(problems)

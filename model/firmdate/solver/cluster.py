@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -41,6 +42,10 @@ class ClusterError(FirmdateError):
     """The cluster was lost in the middle of the work."""
 
 
+class LostDataError(ClusterError):
+    """Data that were sent to the workers are gone with them; they must be sent again."""
+
+
 @dataclass(frozen=True)
 class Solved:
     """What comes back from a worker: the answer of a block, and its log."""
@@ -59,15 +64,25 @@ class Cluster:
 
     def __init__(self, client: Any, address: str) -> None:
         self._client, self._address = client, address
-        self._lock = threading.Lock()
+        self._lock, self._watching = threading.Lock(), threading.Lock()
         self._deaths: list[str] = []
         self._without_workers: float | None = None
-        client.subscribe_topic("all", self._note)
+        self._watched: set[str] = set()
+        self._workers()
 
     def slots(self) -> int:
         """Tasks that should be on their way at a time."""
+        return max(1, TASKS_PER_THREAD * sum(self._workers().values()))
+
+    def _workers(self) -> dict[str, int]:
+        """Threads of every worker. Workers that have come since the last time are watched from now on."""
         threads: dict[str, int] = self._client.nthreads()
-        return max(1, TASKS_PER_THREAD * sum(threads.values()))
+        with self._watching:
+            for worker in threads.keys() - self._watched:
+                self._watched.add(worker)
+                # Not the topic of all events: some of them cannot be sent, and end the connection.
+                self._client.subscribe_topic(worker, partial(self._note, worker))
+        return threads
 
     def deaths(self) -> list[str]:
         """What was lost since the last time of asking: one line for every worker that died."""
@@ -129,13 +144,11 @@ class Cluster:
 
     def _abandoned(self) -> bool:
         """There has been no worker for too long."""
-        with self._lock:
-            if self._client.nthreads():
-                self._without_workers = None
-                return False
-            now = time.monotonic()
-            self._without_workers = self._without_workers or now
-            return now - self._without_workers > WORKER_SECONDS
+        if self._workers():
+            self._without_workers = None
+            return False
+        since = self._without_workers = self._without_workers or time.monotonic()
+        return time.monotonic() - since > WORKER_SECONDS
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -145,12 +158,18 @@ class Cluster:
 
         try:
             yield
-        except (CancelledError, CommClosedError, OSError) as error:
-            message = f"{self._address}: the scheduler of the cluster is gone; start it again, and solve again"
-            raise ClusterError(message) from error
+        except CancelledError as error:
+            if self._client.status == "running":
+                raise LostDataError(f"{self._address}: workers died with data that others need") from error
+            raise ClusterError(self._gone()) from error
+        except (CommClosedError, OSError) as error:
+            raise ClusterError(self._gone()) from error
         except ImportError as error:
             message = f"a worker of the cluster cannot import what it needs ({error}); install the same Firmdate there"
             raise InputError(Problem(self._address, "--cluster", message)) from error
+
+    def _gone(self) -> str:
+        return f"{self._address}: the scheduler of the cluster is gone; start it again, and solve again"
 
     def _killed(self) -> type[Exception]:
         from distributed import KilledWorker
@@ -158,7 +177,7 @@ class Cluster:
         killed: type[Exception] = KilledWorker
         return killed
 
-    def _note(self, event: tuple[float, object]) -> None:
+    def _note(self, worker: str, event: tuple[float, object]) -> None:
         """Remember a worker that died, and what runs again."""
         message = event[1]
         if not isinstance(message, dict) or message.get("action") != "remove-worker" or message.get("expected"):
@@ -167,7 +186,7 @@ class Cluster:
         names = sorted({str(task).partition("/")[0] for task in tasks})
         what = ", ".join(names) + (" run again" if len(names) > 1 else " runs again") if names else "nothing was lost"
         with self._lock:
-            self._deaths.append(f"worker {message.get('worker')} died: {what}")
+            self._deaths.append(f"worker {worker} died: {what}")
 
 
 @contextmanager
@@ -216,6 +235,20 @@ def _quiet() -> Iterator[None]:
             logging.getLogger(name).setLevel(level)
 
 
+def require_version(wanted: bytes) -> None:
+    """Refuse work of another version, on a worker.
+
+    Args:
+        wanted: Signature of the sender.
+
+    Raises:
+        InputError: This worker has another version of Firmdate or of its libraries.
+    """
+    if signature() != wanted:
+        message = "a worker has another version of Firmdate, HiGHS, numpy or scipy; install the same versions there"
+        raise InputError(Problem("", "--cluster", message))
+
+
 def solve_block(wanted: bytes, payload: bytes, seconds: float) -> Solved:
     """What a worker does: solve one block.
 
@@ -227,8 +260,6 @@ def solve_block(wanted: bytes, payload: bytes, seconds: float) -> Solved:
     Raises:
         InputError: The worker has another version of Firmdate or of its libraries.
     """
-    if signature() != wanted:
-        message = "a worker has another version of Firmdate, HiGHS, numpy or scipy; install the same versions there"
-        raise InputError(Problem("", "--cluster", message))
+    require_version(wanted)
     options = SolverOptions(deadline=time.monotonic() + seconds)
     return Solved(solve_levels(pickle.loads(payload), options), options.log)
