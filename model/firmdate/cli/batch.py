@@ -76,7 +76,6 @@ def batch(
     A directory means every scenario (*.yaml, *.yml) in it. A scenario fails when it has no plan, when a figure or
     promise date of its expect does not hold, or when one moved against its baseline; then the exit code is 5.
     """
-    from firmdate.cli.tables import to_json
     from firmdate.runs.batch import SOLVE_MODULES, find_scenarios
     from firmdate.runs.batch import batch as run_batch
     from firmdate.runs.batch_report import junit_xml
@@ -116,6 +115,17 @@ def batch(
     for file, text in ((junit, junit_xml), (markdown, markdown_summary)):
         if file is not None:
             write_text(file, text(result))
+    _say(result, as_json)
+
+
+def _say(result: BatchResult, as_json: bool) -> None:
+    """Print what came out.
+
+    Raises:
+        BatchFailedError: if a scenario failed.
+    """
+    from firmdate.cli.tables import to_json
+
     if as_json:
         click.echo(to_json([_as_object(one) for one in result.results]))
     else:
