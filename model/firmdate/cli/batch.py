@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,17 +78,14 @@ def batch(
     promise date of its expect does not hold, or when one moved against its baseline; then the exit code is 5.
     """
     from firmdate.cli.tables import to_json
-    from firmdate.runs.batch import SOLVE_MODULES, find_scenarios
+    from firmdate.runs.batch import SOLVE_MODULES
     from firmdate.runs.batch import batch as run_batch
     from firmdate.runs.batch_report import junit_xml
     from firmdate.runs.batch_report import markdown as markdown_summary
     from firmdate.runs.whole import write_text
     from firmdate.solver.workers import available_workers
 
-    scenarios, passed_over = find_scenarios(paths)
-    for path in passed_over:
-        say_warning(f"{path}: passed over, it is no scenario (no key name, data, extends or planning_date)")
-
+    scenarios = _scenarios(paths)
     started = time.monotonic()
 
     def progress(done: int, total: int, result: ScenarioResult) -> None:
@@ -122,6 +120,15 @@ def batch(
         _show(result)
     if result.failures:
         raise BatchFailedError(f"{len(result.failures)} of {counted(len(result.results), 'scenario')} failed")
+
+
+def _scenarios(paths: Sequence[Path]) -> list[Path]:
+    from firmdate.runs.batch import find_scenarios
+
+    scenarios, passed_over = find_scenarios(paths)
+    for path in passed_over:
+        say_warning(f"{path}: passed over, it is no scenario (no key name, data, extends or planning_date)")
+    return scenarios
 
 
 def _progress_line(done: int, total: int, result: ScenarioResult, elapsed: float) -> str:
