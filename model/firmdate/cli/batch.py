@@ -80,9 +80,6 @@ def batch(
     from firmdate.cli.tables import to_json
     from firmdate.runs.batch import SOLVE_MODULES
     from firmdate.runs.batch import batch as run_batch
-    from firmdate.runs.batch_report import junit_xml
-    from firmdate.runs.batch_report import markdown as markdown_summary
-    from firmdate.runs.whole import write_text
     from firmdate.solver.workers import available_workers
 
     scenarios = _scenarios(paths)
@@ -109,17 +106,26 @@ def batch(
         write=write_with_page,
         preload=(*SOLVE_MODULES, "firmdate.report.page"),
     )
-    for note in result.notes:
-        say_warning(note)
-    for file, text in ((junit, junit_xml), (markdown, markdown_summary)):
-        if file is not None:
-            write_text(file, text(result))
+    _write_reports(result, junit, markdown)
     if as_json:
         click.echo(to_json([_as_object(one) for one in result.results]))
     else:
         _show(result)
     if result.failures:
         raise BatchFailedError(f"{len(result.failures)} of {counted(len(result.results), 'scenario')} failed")
+
+
+def _write_reports(result: BatchResult, junit: Path | None, markdown: Path | None) -> None:
+    """Say the notes of a batch, and write the files for build servers and reviewers."""
+    from firmdate.runs.batch_report import junit_xml
+    from firmdate.runs.batch_report import markdown as markdown_summary
+    from firmdate.runs.whole import write_text
+
+    for note in result.notes:
+        say_warning(note)
+    for file, text in ((junit, junit_xml), (markdown, markdown_summary)):
+        if file is not None:
+            write_text(file, text(result))
 
 
 def _scenarios(paths: Sequence[Path]) -> list[Path]:
