@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from plan_rows import rows
 
+import firmdate as fd
 from firmdate.plan.result import Plan
 
 Solve = Callable[[str], Plan]
@@ -88,6 +90,28 @@ def test_a_firm_plan_with_too_few_hours_keeps_its_dates_and_says_that_they_are_o
     )
     assert plan.kpis["optimistic"] == 1
     assert shipped_plan("planned-orders").kpis["optimistic"] == 0
+
+
+def test_a_firm_plan_with_too_few_components_is_optimistic(tmp_path: Path) -> None:
+    """10 KIT of 10 PART, of which 4 are there; a buyer of PART makes it feasible."""
+    tables = {
+        "demands": "order,line,item,location,quantity,requested_date\nSO,1,KIT,W,10,2021-01-20\n",
+        "planned_orders": "plan,order,type,item,location,quantity,start_date,due_date\n"
+        "P,M1,make,KIT,W,10,2021-01-10,2021-01-12\n",
+        "planned_order_demands": "plan,order,kind,name,date,quantity\nP,M1,component,PART,2021-01-10,10\n",
+        "on_hand": "item,location,quantity\nPART,W,4\n",
+    }
+    (tmp_path / "data").mkdir()
+    for name, text in tables.items():
+        (tmp_path / "data" / f"{name}.csv").write_text(text)
+    scenario = tmp_path / "firm.yaml"
+    scenario.write_text("data: data\nplanning_date: 2021-01-04\nhorizon_days: 30\nsupply_plans: [P]\n")
+    short = fd.solve(scenario, planned_orders="firm")
+    assert (short.kpis["on_time_lines"], short.kpis["optimistic"], short.kpis["overloads"]) == (1, 1, 0)
+    assert "the firm supply plan is infeasible" in str(short.run["warnings"])
+    assert fd.solve(scenario, planned_orders="adjust").kpis["optimistic"] == 0
+    (tmp_path / "data" / "supplier_items.csv").write_text("supplier,item,location,lead_time_days\nS,PART,W,2\n")
+    assert fd.solve(scenario, planned_orders="firm").kpis["optimistic"] == 0
 
 
 def test_negative_bins_are_added_up_and_a_negative_sum_counts_as_nothing(shipped_plan: Solve) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
+from firmdate.data.suggest import counted
 from firmdate.errors import InputError, Problem
 from firmdate.network.catalog import Catalog, encode
 from firmdate.network.horizon import FloatArray, Horizon, IntArray
@@ -202,7 +203,8 @@ def _refuse_short_intervals(data: PlanningData, tables: tuple[str, ...]) -> None
         short = frame.index[(frame["end"] - frame["start"]).dt.days < 7]
         if len(short):
             message = (
-                f"{len(short)} intervals are shorter than a week; state capacity by the week, or use resolution: day"
+                f"{counted(len(short), 'interval')} shorter than a week; "
+                "state capacity by the week, or use resolution: day"
             )
             problems.append(Problem(data.where(table, short[0]), "end", message))
     if problems:

@@ -82,6 +82,7 @@ def assemble_plan(
     }
     stock = stock_table(network, executed, shipped)
     overloads = sum(int((table["overload"] > 0).sum()) for table in tables.values())
+    shortage = float(solution.x[program.columns_of("Shortage")].sum())
     alerts = pd.concat([changed, alert_table(network.alerts)], ignore_index=True)
     alerts = alerts.sort_values(list(PLAN_TABLES["data_alerts"]), kind="stable", ignore_index=True)
     return PlanTables(
@@ -92,7 +93,7 @@ def assemble_plan(
         **tables,
         stock=stock,
         data_alerts=alerts,
-        kpis=kpis(network, executed, shipped, promised, orders, overloads, holding_cost(network, stock)),
+        kpis=kpis(network, executed, shipped, promised, orders, overloads, holding_cost(network, stock), shortage),
     )
 
 

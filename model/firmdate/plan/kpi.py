@@ -22,8 +22,20 @@ def kpis(
     orders: pd.DataFrame,
     overloads: int,
     stock_days: float,
+    shortage: float,
 ) -> dict[str, float]:
-    """All figures, by name; order lines only unless the name says forecast."""
+    """All figures, by name; order lines only unless the name says forecast.
+
+    Args:
+        network: What was planned.
+        executed: Starts of the activities.
+        shipped: Schedule lines.
+        promised: Promises.
+        orders: The table of supply orders.
+        overloads: Number of overloaded intervals.
+        stock_days: Money for the projected stock.
+        shortage: Units that the firm plan takes and nobody has.
+    """
     lines = network.lines
     order = (lines.frame["kind"].astype(object) == "order").to_numpy()
     states = status(network, promised)
@@ -49,12 +61,12 @@ def kpis(
     figures["new_orders"] = int((orders["status"] == "new").sum())
     changed = orders.loc[orders["status"].isin(["reduced", "delayed", "cancelled"]), ["plan", "order"]]
     figures["changed_orders"] = len(changed.drop_duplicates())
-    figures["optimistic"] = int(len(network.firm.supply) > 0 and _overcommitted(network))
+    figures["optimistic"] = int(len(network.firm.supply) > 0 and (shortage > NOISE or _overcommitted(network)))
     return {name: round(value, 6) + 0.0 for name, value in figures.items()}
 
 
 def _overcommitted(network: Network) -> bool:
-    """True when the firm plan uses more than there is: its dates are optimistic."""
+    """True when the firm plan uses more of a capacity than there is."""
     return bool((network.firm_load > network.capacities.available + NOISE).any())
 
 
