@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,17 +77,12 @@ def batch(
     A directory means every scenario (*.yaml, *.yml) in it. A scenario fails when it has no plan, when a figure or
     promise date of its expect does not hold, or when one moved against its baseline; then the exit code is 5.
     """
-    from firmdate.runs.batch import SOLVE_MODULES, find_scenarios
+    from firmdate.cli.tables import to_json
+    from firmdate.runs.batch import SOLVE_MODULES
     from firmdate.runs.batch import batch as run_batch
-    from firmdate.runs.batch_report import junit_xml
-    from firmdate.runs.batch_report import markdown as markdown_summary
-    from firmdate.runs.whole import write_text
     from firmdate.solver.workers import available_workers
 
-    scenarios, passed_over = find_scenarios(paths)
-    for path in passed_over:
-        say_warning(f"{path}: passed over, it is no scenario (no key name, data, extends or planning_date)")
-
+    scenarios = _scenarios(paths)
     started = time.monotonic()
 
     def progress(done: int, total: int, result: ScenarioResult) -> None:
@@ -110,28 +106,35 @@ def batch(
         write=write_with_page,
         preload=(*SOLVE_MODULES, "firmdate.report.page"),
     )
-    for note in result.notes:
-        say_warning(note)
-    for file, text in ((junit, junit_xml), (markdown, markdown_summary)):
-        if file is not None:
-            write_text(file, text(result))
-    _say(result, as_json)
-
-
-def _say(result: BatchResult, as_json: bool) -> None:
-    """Print what came out.
-
-    Raises:
-        BatchFailedError: if a scenario failed.
-    """
-    from firmdate.cli.tables import to_json
-
+    _write_reports(result, junit, markdown)
     if as_json:
         click.echo(to_json([_as_object(one) for one in result.results]))
     else:
         _show(result)
     if result.failures:
         raise BatchFailedError(f"{len(result.failures)} of {counted(len(result.results), 'scenario')} failed")
+
+
+def _write_reports(result: BatchResult, junit: Path | None, markdown: Path | None) -> None:
+    """Say the notes of a batch, and write the files for build servers and reviewers."""
+    from firmdate.runs.batch_report import junit_xml
+    from firmdate.runs.batch_report import markdown as markdown_summary
+    from firmdate.runs.whole import write_text
+
+    for note in result.notes:
+        say_warning(note)
+    for file, text in ((junit, junit_xml), (markdown, markdown_summary)):
+        if file is not None:
+            write_text(file, text(result))
+
+
+def _scenarios(paths: Sequence[Path]) -> list[Path]:
+    from firmdate.runs.batch import find_scenarios
+
+    scenarios, passed_over = find_scenarios(paths)
+    for path in passed_over:
+        say_warning(f"{path}: passed over, it is no scenario (no key name, data, extends or planning_date)")
+    return scenarios
 
 
 def _progress_line(done: int, total: int, result: ScenarioResult, elapsed: float) -> str:
