@@ -170,7 +170,8 @@ def answer(seed: int = 0) -> BlockAnswer:
     random = np.random.default_rng(seed)
     x = np.where(random.random(1000) < 0.2, random.random(1000), 0.0)
     x[:3] = (-0.0, 5e-324, np.inf)
-    return BlockAnswer(x, random.random(4), random.random(50) - 0.5, random.integers(-1, 4, 50), 77)
+    values = random.random(4)
+    return BlockAnswer(x, values, random.random(50) - 0.5, random.integers(-1, 4, 50), 77, values, 4)
 
 
 def key(number: int) -> bytes:
@@ -196,8 +197,8 @@ def test_an_answer_comes_back_to_the_bit(tmp_path: Path) -> None:
     for number in (0, 1, 256):
         got, wanted = store.get(key(number)), answer(number)
         assert got is not None
-        assert got.iterations == wanted.iterations
-        for name in ("x", "values", "price", "price_level"):
+        assert (got.iterations, got.proven) == (wanted.iterations, wanted.proven)
+        for name in ("x", "values", "price", "price_level", "bounds"):
             assert getattr(got, name).tobytes() == getattr(wanted, name).tobytes()
             assert getattr(got, name).dtype == getattr(wanted, name).dtype
             assert getattr(got, name).flags.writeable

@@ -25,6 +25,7 @@ from firmdate.solver.cluster import Cluster, ClusterError, LostDataError
 from solver import cluster_work
 from solver.many_parts import write_parts
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 
 PARTS = 10
@@ -68,7 +69,8 @@ def address() -> Iterator[str]:
 def in_threads() -> Iterator[Any]:
     """A cluster with one worker in this process."""
     options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 60}
-    with distributed.LocalCluster(processes=False, **options) as local:
+    quick = {"distributed.comm.timeouts.connect": "1s"}  # else a scheduler that is gone is missed for long
+    with dask.config.set(quick), distributed.LocalCluster(processes=False, **options) as local:
         yield local
 
 
@@ -209,10 +211,9 @@ def test_dask_is_not_imported_unless_it_is_used(scenario: Path) -> None:
 
 
 def what_ifs(scenario: Path) -> list[Path]:
-    """Three scenarios on the same data, one of which cannot be solved."""
+    """Two scenarios on the same data, one of which cannot be solved."""
     changes = {
         "more": "{table: demands, where: {order: O031}, set: {quantity: 20}}",
-        "less": "{table: supplier_capacity, where: {supplier: S03}, multiply: {quantity: 0}}",
         "wrong": "{table: demands, where: {order: NONE}, set: {quantity: 1}}",
     }
     paths = [scenario.with_name(f"{name}.yaml") for name in changes]
@@ -240,11 +241,10 @@ def test_a_batch_on_a_cluster_writes_the_runs_of_a_batch_here(
     assert len(read) == 1
     errors = [[line for line in said.err.splitlines() if line.startswith("error")] for said in (there, here)]
     assert errors[0] == errors[1] != []
-    for name in ("more", "less"):
-        runs = [next(path for path in Path(folder, name).iterdir()) for folder in ("there", "here")]
-        for file in [*(f"{table}.csv" for table in PLAN_TABLES), "kpis.json"]:
-            assert (runs[0] / file).read_bytes() == (runs[1] / file).read_bytes(), file
-        assert (runs[0] / "report.html").exists()
+    runs = [next(path for path in Path(folder, "more").iterdir()) for folder in ("there", "here")]
+    for file in [*(f"{table}.csv" for table in PLAN_TABLES), "kpis.json"]:
+        assert (runs[0] / file).read_bytes() == (runs[1] / file).read_bytes(), file
+    assert (runs[0] / "report.html").exists()
 
 
 def test_data_that_died_with_their_workers_are_sent_again(
