@@ -61,6 +61,60 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
     "lane_load": ("lane", "start", "end", "load", "capacity", "overload", "price"),
     "stock": ("item", "location", "date", "quantity"),
     "data_alerts": ("table", "key", "rule", "before", "after"),
+    "explanations": (
+        "order",
+        "line",
+        "tag",
+        "cause",
+        "chain",
+        "late_unit_days",
+        "late_value",
+        "lead_time_date",
+        "competing",
+    ),
+    "chains": ("chain", "step", "role", "kind", "name", "item", "location", "start", "date", "text"),
+    "releases": (
+        "order",
+        "line",
+        "release",
+        "kind",
+        "name",
+        "item",
+        "location",
+        "origin",
+        "way",
+        "start",
+        "end",
+        "amount",
+        "unit",
+        "days",
+        "gain_days",
+        "gain_unit_days",
+    ),
+    "causes": (
+        "cause",
+        "tag",
+        "kind",
+        "name",
+        "item",
+        "location",
+        "origin",
+        "way",
+        "start",
+        "end",
+        "lines",
+        "late_unit_days",
+        "late_value",
+        "reason",
+        "amount",
+        "unit",
+        "days",
+        "gain_lines",
+        "gain_days",
+        "gain_unit_days",
+        "price",
+        "text",
+    ),
 }
 """Columns of every table of a run, in order."""
 
@@ -83,6 +137,11 @@ class Plan:
         lane_load: Units shipped and available per lane and day, for lanes with a capacity.
         stock: Projected stock at the end of each date with a change.
         data_alerts: What was corrected in the data, by which rule.
+        explanations: One row per line that is not on time: its root cause, the chain upstream, the earliest date that
+            lead times alone allow, and the lines that were served instead.
+        chains: The steps of every chain: from the line upstream to what holds it back.
+        releases: What would help each late line, the best first.
+        causes: Root causes with the lines that they hold back, the largest first.
         kpis: Figures by name.
         run: Versions, hash of the input, options, status, seconds and memory per stage, sizes, warnings.
         log: The solver's log.
@@ -98,6 +157,10 @@ class Plan:
     lane_load: pd.DataFrame
     stock: pd.DataFrame
     data_alerts: pd.DataFrame
+    explanations: pd.DataFrame
+    chains: pd.DataFrame
+    releases: pd.DataFrame
+    causes: pd.DataFrame
     kpis: Mapping[str, float]
     run: Mapping[str, object]
     log: str
