@@ -16,8 +16,9 @@ from firmdate import __version__
 from firmdate.cli.batch import batch
 from firmdate.cli.check import check
 from firmdate.cli.compare import compare
+from firmdate.cli.explain import explain
 from firmdate.cli.output import say_error, say_problems
-from firmdate.cli.past_runs import explain, export, report
+from firmdate.cli.past_runs import export, report
 from firmdate.cli.reference import init, math, schema
 from firmdate.cli.solve import solve
 from firmdate.data.suggest import did_you_mean, got

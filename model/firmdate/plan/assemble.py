@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from firmdate.formulation.linear_program import Level, LinearProgram
-from firmdate.formulation.model_data import capacity_rows
+from firmdate.formulation.linear_program import LinearProgram
 from firmdate.network.alerts import alert_table
 from firmdate.network.capacity import CapacityKind
-from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
 from firmdate.plan.executed import executed_starts, loads
-from firmdate.plan.explain.factors import Room
+from firmdate.plan.explain.room import capacity_room
 from firmdate.plan.explain.tables import why_late
 from firmdate.plan.kpi import holding_cost, kpis
 from firmdate.plan.orders import deployments, supply_orders
@@ -83,11 +81,13 @@ def assemble_plan(
     shipped = schedule(network, flows)
     promised = promises(network, shipped)
     load = loads(network, executed)
-    room = _room(network, program, solution, load)
+    room = capacity_room(network, program, solution, load)
     late = why_late(network, executed, shipped, promised, room)
     orders = supply_orders(network, executed)
     tables = {
-        f"{kind.name.lower()}_load": load_table(network, kind, load, room.price, PLAN_TABLES[f"{kind.name.lower()}_load"])
+        f"{kind.name.lower()}_load": load_table(
+            network, kind, load, room.price, PLAN_TABLES[f"{kind.name.lower()}_load"]
+        )
         for kind in CapacityKind
     }
     stock = stock_table(network, executed, shipped)
@@ -121,30 +121,3 @@ def exceeded_groups(network: Network, flows: Flows) -> frozenset[int]:
     allowed = np.maximum(capacities.available, network.firm_load)
     exceeded = capacities.group[load > allowed + NOISE * np.maximum(1.0, allowed)]
     return frozenset(np.unique(exceeded[~network.enforced[exceeded]]).tolist())
-
-
-def _room(network: Network, program: LinearProgram, solution: Solution, load: FloatArray) -> Room:
-    """Per capacity interval: what is left, and what one more unit is worth."""
-    price = np.zeros(len(network.capacities.group))
-    level = np.full(len(price), -1, dtype=np.int64)
-    for kind in CapacityKind:
-        first, end = program.rows_of[f"{kind.name.lower()}_capacity"]
-        interval = capacity_rows(network, kind).interval
-        price[interval], level[interval] = np.abs(solution.price[first:end]), solution.price_level[first:end]
-    tier = [_tier_of(network, one) for one in program.levels]
-    in_units = np.array([one.name == "tier_level" for one in program.levels] + [False])
-    return Room(
-        left=network.capacities.available - load,
-        price=price,
-        tier=np.array([*tier, -1])[level],
-        unit_days=np.where(in_units[level], price, 0.0),
-    )
-
-
-def _tier_of(network: Network, level: Level) -> int:
-    """Tier whose lines a level of the objective makes earlier; -1 for the other levels."""
-    if network.measured:
-        return -1
-    if level.name in ("tier_level", "priority_level"):
-        return level.member
-    return 0 if network.money and level.name == "cost_level" else -1

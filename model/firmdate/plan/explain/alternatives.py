@@ -15,7 +15,8 @@ from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import pairs
 from firmdate.plan.explain.chains import Steps
-from firmdate.plan.explain.factors import FactorKind, FactorList, Room
+from firmdate.plan.explain.factors import FactorKind, FactorList
+from firmdate.plan.explain.room import Room
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
-from firmdate.plan.explain.factors import FactorKind, Factors, Room, TextArray
+from firmdate.plan.explain.factors import FactorKind, Factors, TextArray
 from firmdate.plan.explain.lines import Explained
+from firmdate.plan.explain.room import Room
 from firmdate.plan.promise import Promises, ScheduleLines
 
 TAGS = (
@@ -41,7 +42,6 @@ _OF_RULE = {
     FactorKind.LEAD_TIME: "lead_time",
     FactorKind.SUPPLY: "component_shortage",
     FactorKind.COMPETITION: "component_shortage",
-    FactorKind.LATEST_ACCEPTABLE_DATE: "lead_time",
 }
 _OF_RECEIPT = {"purchase": "supplier_delay", "transfer": "transfer_blockage", "make": "component_shortage"}
 _OF_PLANNED = {

@@ -10,7 +10,8 @@ from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import pairs, relation
 from firmdate.plan.executed import Executed
-from firmdate.plan.explain.factors import FactorKind, FactorList, Room
+from firmdate.plan.explain.factors import FactorKind, FactorList
+from firmdate.plan.explain.room import Room
 from firmdate.plan.explain.supplies import EXECUTED, FIRM, RECEIPT, Supplies, TightInputs
 
 LONGEST_CHAIN = 64
@@ -89,7 +90,8 @@ class Tracer:
         self._network, self._executed, self._supplies = network, executed, supplies
         limited = inputs.kind == FactorKind.CAPACITY
         worthless = limited & (np.append(room.tier, 0)[np.where(limited, inputs.ref, -1)] < 0)
-        order = np.lexsort((inputs.supply >= 0, worthless, inputs.row))
+        fixed = np.isin(inputs.kind, (FactorKind.CAPACITY, -1), invert=True)
+        order = np.lexsort((inputs.supply >= 0, worthless, ~fixed, inputs.row))
         self._row, self._input_supply = inputs.row[order], inputs.supply[order]
         self._per_unit = inputs.per_unit[order]
         self._kind, self._ref = inputs.kind[order], inputs.ref[order]
@@ -104,7 +106,8 @@ class Tracer:
         network = self._network
         kind, ref, row = self._kind[leaf], self._ref[leaf], self._row[leaf]
         start, arrival = self._executed.starts.day[row], self._executed.arrival_day[row]
-        limited, lead_time = kind == FactorKind.CAPACITY, kind == FactorKind.LEAD_TIME
+        limited = kind == FactorKind.CAPACITY
+        lead_time = kind == FactorKind.LEAD_TIME
         interval = np.where(limited, ref, 0)
         first = np.append(network.capacities.start, 0)[interval]
         last = np.append(network.capacities.end, 0)[interval]

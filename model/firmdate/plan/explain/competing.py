@@ -65,9 +65,7 @@ class Competitors:
     other: IntArray
 
 
-def competing_lines(
-    network: Network, executed: Executed, shipped: ScheduleLines, explained: Explained
-) -> Competitors:
+def competing_lines(network: Network, executed: Executed, shipped: ScheduleLines, explained: Explained) -> Competitors:
     """Lines of the same or a better tier that were served from the gating factor of each late line."""
     rank = _ranks(network)
     line_at = np.argsort(rank)
@@ -136,9 +134,7 @@ def _pegged(network: Network, supplies: Supplies, needs: Needs) -> tuple[IntArra
     """Pairs of supply and need: all points are laid end to end on one axis of units, and one merge cuts them all."""
     count = len(network.points)
     held = network.lines.reserved
-    reserved = np.bincount(
-        np.maximum(network.points.find(network.lines.key), 0), weights=held, minlength=count
-    )[:count]
+    reserved = np.bincount(np.maximum(network.points.find(network.lines.key), 0), weights=held, minlength=count)[:count]
     given = np.bincount(supplies.point, weights=supplies.quantity, minlength=count)[:count] + reserved
     wanted = np.bincount(needs.point, weights=needs.quantity, minlength=count)[:count]
     base = np.concatenate([[0.0], np.cumsum(np.maximum(given, wanted) + 1.0)])
@@ -152,7 +148,9 @@ def _pegged(network: Network, supplies: Supplies, needs: Needs) -> tuple[IntArra
     need = np.searchsorted(need_end, middle, side="right")
     inside = (supply < len(supply_end)) & (need < len(need_end)) & (high - low > NOISE)
     supply, need, middle = supply[inside], need[inside], middle[inside]
-    real = (supply_end[supply] - supplies.quantity[supply] <= middle) & (need_end[need] - needs.quantity[need] <= middle)
+    real = (supply_end[supply] - supplies.quantity[supply] <= middle) & (
+        need_end[need] - needs.quantity[need] <= middle
+    )
     return supply[real], need[real]
 
 
@@ -217,7 +215,7 @@ def _largest(network: Network, factor: IntArray, line: IntArray, quantity: Float
     """The users of each factor that got most of it, best tier first."""
     width = np.int64(max(len(network.lines), 1))
     key, at = np.unique(factor * width + line, return_inverse=True)
-    total = np.bincount(np.asarray(at).reshape(-1), weights=quantity, minlength=len(key))
+    total = np.bincount(np.asarray(at).reshape(-1), weights=quantity, minlength=len(key)).astype(np.float64)
     factor, line = key // width, key % width
     order = np.lexsort((line, -total, network.lines.level[line], factor))
     factor, line, total = factor[order], line[order], total[order]

@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, IntArray
 
 TextArray = npt.NDArray[np.object_]
 
@@ -42,6 +42,8 @@ class FactorKind(IntEnum):
     """Stocking point whose location is closed."""
     HORIZON = 12
     """Stocking point of lines that are requested after the horizon."""
+    EFFECTIVITY = 13
+    """Activity that is not effective yet: a lane, or a bill of materials."""
 
 
 @dataclass(frozen=True)
@@ -92,21 +94,3 @@ class FactorList:
         """All factors so far."""
         keys = np.array(list(self._number), dtype=np.int64).reshape(-1, 3)
         return Factors(keys[:, 0], keys[:, 1], keys[:, 2], np.array(self._end, dtype=np.int64))
-
-
-@dataclass(frozen=True)
-class Room:
-    """What is left of the capacity intervals, and what more of them is worth.
-
-    Args:
-        left: Per interval: hours or units.
-        price: Per interval: what one more unit is worth in the best level that it helps (the dual of its row).
-        tier: Per interval: position of the tier that it helps first, -1 where it makes no line earlier.
-        unit_days: Per interval: late unit-days that one more unit saves that tier at most, 0 where it only helps a
-            preference inside the tier, or money.
-    """
-
-    left: FloatArray
-    price: FloatArray
-    tier: IntArray
-    unit_days: FloatArray

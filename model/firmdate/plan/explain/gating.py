@@ -36,7 +36,7 @@ def gating(explained: Explained, described: FactorTexts) -> Gating:
     factor = np.append(chains.main, -1)[explained.line_chain]
 
     def column(texts: TextArray) -> TextArray:
-        return np.append(texts, "")[factor]
+        return np.asarray(np.append(texts, "")[factor])
 
     day = np.append(described.day, NO_DAY)[factor]
     return Gating(column(described.kind), column(described.name), day, reasons[explained.line_chain])

@@ -11,8 +11,10 @@ from firmdate.network.network import Network
 from firmdate.plan.executed import Executed, stock_changes
 from firmdate.plan.explain.alternatives import Alternatives, alternatives
 from firmdate.plan.explain.chains import Chains, Steps, Tracer
-from firmdate.plan.explain.factors import FactorKind, FactorList, Factors, Room
+from firmdate.plan.explain.factors import FactorKind, FactorList, Factors
+from firmdate.plan.explain.room import Room
 from firmdate.plan.explain.shortage import FreeStock, Shortages, Way
+from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.explain.supplies import Supplies, all_supplies, tight_inputs
 from firmdate.plan.promise import Promises, ScheduleLines
 
@@ -48,7 +50,8 @@ def explain_lines(
     late = finder.apply_rules()
     missing = promised.day[late] == NO_DAY
     traced = finder.roots(late[~missing], supplies)
-    inputs = tight_inputs(network, executed, supplies, room)
+    start_days = StartDays(network)
+    inputs = tight_inputs(network, executed, supplies, room, start_days)
     roots, at = np.unique(traced, return_inverse=True)
     tracer = Tracer(network, executed, supplies, inputs, room, factors)
     lost = finder.lost(supplies.point[roots], supplies.day[roots])
@@ -57,9 +60,9 @@ def explain_lines(
     line_chain[finder.traced] = np.asarray(at).reshape(-1)
     key, change = stock_changes(network, executed, shipped)
     free = FreeStock(network.horizon.days, *_by_point(network, key, change))
-    shortages = Shortages(network, executed, supplies, room, free)
+    shortages = Shortages(network, executed, supplies, room, start_days, free)
     more = finder.missing_chains(late[missing], shortages)
-    others = _single_chains(finder, more, factors, len(chains))
+    others = _single_chains(more, factors, len(chains))
     line_chain[finder.ruled] += len(chains)
     every = _joined(chains, others)
     tier = np.full(len(every), NO_DAY)
@@ -79,9 +82,7 @@ def _by_point(network: Network, key: IntArray, change: FloatArray) -> tuple[IntA
 class _Finder:
     """Sorts late lines by what their explanation begins with."""
 
-    def __init__(
-        self, network: Network, shipped: ScheduleLines, promised: Promises, factors: FactorList
-    ) -> None:
+    def __init__(self, network: Network, shipped: ScheduleLines, promised: Promises, factors: FactorList) -> None:
         self._network, self._promised, self._factors = network, promised, factors
         lines = network.lines
         self.chain = np.full(len(lines), -1)
@@ -109,16 +110,18 @@ class _Finder:
     def _add(self, rows: IntArray, factor: IntArray) -> None:
         distinct, at = np.unique(factor, return_inverse=True)
         self.chain[rows] = len(self._ways) + np.asarray(at).reshape(-1)
-        self._ways += [(Way((), ()), int(own)) for own in distinct]
+        self._ways += [(Way((), (), 0), int(own)) for own in distinct]
         self.ruled = np.concatenate([self.ruled, rows])
 
     def apply_rules(self) -> IntArray:
         """Rules of the line itself; gives the other lines that are not on time."""
         lines, day = self._network.lines, self._promised.day
         late = np.flatnonzero(day > lines.due_day)
-        unplanned = late[~lines.planned[late]]
-        self._rule(unplanned, FactorKind.HORIZON, np.full(len(unplanned), NO_DAY))
-        late = late[lines.planned[late]]
+        calendar = self._network.points.calendar[np.maximum(self._point, 0)]
+        self._first = self._network.calendars.move(calendar, lines.first_day)
+        outside = (self._first[late] == NO_DAY) & (self.last[late] < 0)
+        self._rule(late[outside], FactorKind.HORIZON, np.full(int(outside.sum()), NO_DAY))
+        late = late[~outside]
         # Nothing can be delivered before the first day that is allowed and on which the location works.
         before = self._day_before(late)
         first = (day[late] != NO_DAY) & (before < lines.first_day[late])
@@ -136,7 +139,8 @@ class _Finder:
         """The working day before the last delivery of some lines; -1 where there is none."""
         calendar = self._network.points.calendar[self._point[rows]]
         last = self.last[rows]
-        return np.where(last > 0, self._working_before[calendar, np.maximum(last - 1, 0)], -1)
+        before = self._working_before[calendar, np.maximum(last - 1, 0)]
+        return np.asarray(np.where(last > 0, before, -1))
 
     def lost(self, point: IntArray, day: IntArray) -> IntArray:
         """Factors of lines for which nothing is found but that others were served."""
@@ -150,38 +154,40 @@ class _Finder:
         waited = (supply >= 0) & (np.append(supplies.day, -1)[supply] > self._day_before(rows))
         self._add(rows[~waited], self.lost(point[~waited], last[~waited]))
         self.traced = rows[waited]
-        return supply[waited]
+        return np.asarray(supply[waited])
 
     def missing_chains(self, rows: IntArray, shortages: Shortages) -> list[tuple[Way, int]]:
         """Chains of lines that are not completed, and all chains of rules before them."""
         network, lines = self._network, self._network.lines
         end = network.horizon.days - 1
         calendar = network.points.calendar[self._point[rows]]
-        limit = self._working_before[calendar, np.minimum(lines.last_day[rows], end)]
+        limit = self._working_before[calendar, np.clip(lines.last_day[rows], 0, end)]
+        # A line that may not be delivered any more is told from those that lack supply.
+        limit = np.where((lines.last_day[rows] < 0) | (limit < self._first[rows]), -1, limit)
         keys, at = np.unique(np.column_stack([self._point[rows], limit]), axis=0, return_inverse=True)
         first = len(self._ways)
-        for point, day in keys.tolist():
-            way = shortages.way(point, max(day, 0))
-            self._ways.append((way, self._missing_factor(point, day, way, shortages)))
+        self._ways += [self._missing(point, day, shortages) for point, day in keys.tolist()]
         self.chain[rows] = first + np.asarray(at).reshape(-1)
         self.ruled = np.concatenate([self.ruled, rows])
         return self._ways
 
-    def _missing_factor(self, point: int, day: int, way: Way, shortages: Shortages) -> int:
-        """The gating factor of lines that want a further unit at a point until a day."""
-        days = self._network.horizon.days
+    def _missing(self, point: int, day: int, shortages: Shortages) -> tuple[Way, int]:
+        """What lines lack that want a further unit at a point until a day, and the gating factor."""
         calendar = int(self._network.points.calendar[point])
-        end = int(self._working_before[calendar, days - 1])
-        if day < end and not shortages.way(point, end).blocked:
-            return self._factors.add(FactorKind.LATEST_ACCEPTABLE_DATE, point, day, day)
+        end = int(self._working_before[calendar, self._network.horizon.days - 1])
+        later = shortages.way(point, end)
+        if day < 0 or (day < end and not later.blocked):
+            limit = day if day >= 0 else NO_DAY
+            return later, self._factors.add(FactorKind.LATEST_ACCEPTABLE_DATE, point, limit, limit)
+        way = shortages.way(point, day)
         if not way.blocked:
             kind = FactorKind.COST if self._network.money else FactorKind.COMPETITION
-            return self._factors.add(kind, point)
+            return way, self._factors.add(kind, point)
         main = way.blocked[0]
-        return self._factors.add(main.kind, main.ref, main.day, main.end)
+        return way, self._factors.add(main.kind, main.ref, main.day, main.end)
 
 
-def _single_chains(finder: _Finder, ways: list[tuple[Way, int]], factors: FactorList, first: int) -> Chains:
+def _single_chains(ways: list[tuple[Way, int]], factors: FactorList, first: int) -> Chains:
     """Chains of rules and of missing supply."""
     main = np.array([factor for _, factor in ways], dtype=np.int64)
     per_unit = np.ones(len(ways))

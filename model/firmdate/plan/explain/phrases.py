@@ -7,8 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+Row = Mapping[str, Any]
+"""A row of a table: values by column."""
 
-def release_phrase(row: Mapping[str, Any]) -> str:
+
+def records(table: pd.DataFrame) -> list[Row]:
+    """The rows of a table."""
+    names = [str(name) for name in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
+
+
+def release_phrase(row: Row) -> str:
     """What to change and what it would bring at most; blank where nothing that a planner changes helps.
 
     Args:
@@ -28,15 +37,19 @@ def release_phrase(row: Mapping[str, Any]) -> str:
     return f"{what} {gain} (at most {number(row['gain_unit_days'])} late unit-days less)"
 
 
-def release_text(row: Mapping[str, Any]) -> str:
+def release_text(row: Row) -> str:
     """What to change; blank where nothing that a planner changes helps."""
+    if row["days"]:
+        days = counted(int(row["days"]), "day")
+        if row["kind"] == "lead_time":
+            return f"a lead time of {_way(row)} shorter by {days}"
+        return f"{row['kind'].replace('_', ' ')} {row['name']} {days} earlier"
+    return _more(row) if row["amount"] else ""
+
+
+def _more(row: Row) -> str:
+    """More capacity or supply."""
     kind, name = row["kind"], row["name"]
-    if kind in ("receipt", "planned_order"):
-        return f"{kind.replace('_', ' ')} {name} {counted(int(row['days']), 'day')} earlier" if row["days"] else ""
-    if kind == "lead_time":
-        return f"a lead time of {_way(row)} shorter by {counted(int(row['days']), 'day')}" if row["days"] else ""
-    if not row.get("amount"):
-        return ""
     amount = number(row["amount"])
     if kind == "resource":
         return f"{amount} h more on {name} {span(row['start'], row['end'])}"
@@ -48,7 +61,7 @@ def release_text(row: Mapping[str, Any]) -> str:
     return f"{amount} units more of {name}"
 
 
-def _way(row: Mapping[str, Any]) -> str:
+def _way(row: Row) -> str:
     """The activity whose lead time counts."""
     if row["origin"]:
         return f"{row['item']} from {row['origin']} to {row['location']}"

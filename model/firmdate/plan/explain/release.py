@@ -61,6 +61,7 @@ def release_changes(data: PlanningData, release: Release) -> list[ChangeText]:
         "receipt": _earlier_receipt,
         "planned_order": _earlier_order,
         "lead_time": _shorter_lead_time,
+        "effectivity": _effective_at_once,
         "supply": _more_supply,
         "no_source": _more_supply,
     }
@@ -111,7 +112,7 @@ def _wider_lane(data: PlanningData, release: Release) -> list[ChangeText]:
     return [{"table": "lanes", "where": keys, "increase": {"capacity_per_day": amount}}] if keys else []
 
 
-def _earlier_receipt(data: PlanningData, release: Release) -> list[ChangeText]:
+def _earlier_receipt(_: PlanningData, release: Release) -> list[ChangeText]:
     return [
         {
             "table": "scheduled_receipts",
@@ -127,7 +128,7 @@ def _earlier_order(data: PlanningData, release: Release) -> list[ChangeText]:
     mine = (_text(frame["plan"]) == release.way) & (_text(frame["order"]) == release.name)
     dates = [name for name in ("start_date", "due_date") if frame.loc[mine, name].notna().any()]
     changes: list[ChangeText] = [
-        {"table": "planned_orders", "where": keys, "shift_days": {name: -release.days for name in dates}}
+        {"table": "planned_orders", "where": keys, "shift_days": dict.fromkeys(dates, -release.days)}
     ]
     stated = data["planned_order_demands"]
     if ((_text(stated["plan"]) == release.way) & (_text(stated["order"]) == release.name)).any():
@@ -157,7 +158,12 @@ def _shorter_lead_time(data: PlanningData, release: Release) -> list[ChangeText]
     return []
 
 
-def _more_supply(data: PlanningData, release: Release) -> list[ChangeText]:
+def _effective_at_once(data: PlanningData, release: Release) -> list[ChangeText]:
+    keys = _lane_keys(data, release) if release.origin else None
+    return [{"table": "lanes", "where": keys, "set": {"effective_from": ""}}] if keys else []
+
+
+def _more_supply(_: PlanningData, release: Release) -> list[ChangeText]:
     row = {
         "receipt": NEW_RECEIPT,
         "type": "purchase",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmdate.network.horizon import FloatArray, IntArray
-from firmdate.network.network import Network
 from firmdate.network.relations import pairs
 from firmdate.plan.explain.causes import LateLines, at_most_worth, gain_days, is_timed
-from firmdate.plan.explain.factors import Room
+from firmdate.plan.explain.factors import FactorKind
 from firmdate.plan.explain.lines import Explained
+from firmdate.plan.explain.room import Room
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Releases:
     gain_unit_days: FloatArray
 
 
-def line_releases(network: Network, explained: Explained, late: LateLines, room: Room) -> Releases:
+def line_releases(explained: Explained, late: LateLines, room: Room) -> Releases:
     """One or two releases per line, where a change of supply or capacity can help."""
     chains, factors, other = explained.chains, explained.factors, explained.alternatives
     rows = np.flatnonzero(explained.line_chain >= 0)
@@ -54,12 +54,14 @@ def line_releases(network: Network, explained: Explained, late: LateLines, room:
     other_days = np.minimum(np.ceil(other_saved / np.maximum(held[at], 1e-9)), late.days[rows[at]]).astype(np.int64)
     line = np.concatenate([rows[own], rows[at]])
     saved = np.concatenate([saved, other_saved])
-    order = np.lexsort((-saved, line))
+    factor = np.concatenate([chains.main[chain[own]], other.factor[row]])
+    # Lead times seldom can be changed, capacity and receipts can.
+    order = np.lexsort((-saved, factors.kind[factor] == FactorKind.LEAD_TIME, line))
     line = line[order]
     return Releases(
         line=line,
         rank=np.arange(len(line)) - np.searchsorted(line, line, side="left") + 1,
-        factor=np.concatenate([chains.main[chain[own]], other.factor[row]])[order],
+        factor=factor[order],
         amount=np.concatenate([amount, other_amount])[order],
         days=np.concatenate([np.where(timed, gain[own], 0), np.zeros(len(at), dtype=np.int64)])[order],
         gain_days=np.concatenate([gain[own], other_days])[order],

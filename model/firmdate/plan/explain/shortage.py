@@ -14,7 +14,9 @@ from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import relation
 from firmdate.plan.executed import Executed
-from firmdate.plan.explain.factors import FactorKind, Room
+from firmdate.plan.explain.factors import FactorKind
+from firmdate.plan.explain.room import Room
+from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.explain.supplies import Supplies
 from firmdate.plan.whole_units import NOISE
 
@@ -44,17 +46,27 @@ class Way:
 
     Args:
         blocked: All that would have to be released together; empty when a unit can come.
-        activities: Activity and stocking point of each step on the way to the first blocked input, -1 at its end.
+        steps: Activity and stocking point of each step on the way to the first blocked input, -1 at its end.
+        ready: First day on which a further unit would be there, were nothing blocked.
     """
 
     blocked: tuple[Blocked, ...]
     steps: tuple[tuple[int, int], ...]
+    ready: int
 
 
 class Shortages:
     """Finds ways of supply for further units."""
 
-    def __init__(self, network: Network, executed: Executed, supplies: Supplies, room: Room, free: FreeStock) -> None:
+    def __init__(
+        self,
+        network: Network,
+        executed: Executed,
+        supplies: Supplies,
+        room: Room,
+        start_days: StartDays,
+        free: FreeStock,
+    ) -> None:
         self._network, self._room, self._free = network, room, free
         activities = network.activities
         count = len(activities)
@@ -64,9 +76,7 @@ class Shortages:
         takes = np.flatnonzero(posts.quantity < 0)
         self._takes = relation(count, posts.activity[takes], takes)[0]
         self._uses = relation(count, activities.uses.activity, np.arange(len(activities.uses)))[0]
-        given = posts.quantity > 0
-        self._lead_time = np.zeros(count, dtype=np.int64)
-        self._lead_time[posts.activity[given]] = posts.offset[given]
+        self._start_days = start_days
         self._has_own = np.zeros(len(network.points), dtype=bool)
         self._has_own[supplies.point] = True
         self._has_own[activities.point[activities.planned >= 0]] = True
@@ -76,15 +86,15 @@ class Shortages:
             minlength=len(network.planned),
         )
         self._planned_left = network.planned.quantity - used[: len(network.planned)]
-        self._latest: dict[tuple[int, int, int], IntArray] = {}
         self._known: dict[tuple[int, int], Way] = {}
         self._open: set[int] = set()
 
     def way(self, point: int, day: int, quantity: float = 1.0) -> Way:
         """The best way for a further unit to come to a point until a day."""
         least = quantity - NOISE if self._network.points.whole_units[point] else NOISE
-        if self._free.until(point, day) > least:
-            return Way((), ())
+        ready = self._free.ready(point, day, least)
+        if ready >= 0:
+            return Way((), (), ready)
         if (point, day) in self._known:
             return self._known[point, day]
         self._open.add(point)
@@ -97,7 +107,7 @@ class Shortages:
 
     def _end(self, point: int) -> Way:
         kind = FactorKind.SUPPLY if self._has_own[point] else FactorKind.NO_SOURCE
-        return Way((Blocked(kind, point, 1.0, NO_DAY, NO_DAY),), ((-1, point),))
+        return Way((Blocked(kind, point, 1.0, NO_DAY, NO_DAY),), ((-1, point),), 0)
 
     def _by(self, activity: int, point: int, day: int) -> Way | None:
         """The way over one activity; None where it cannot give more, whatever is released."""
@@ -106,49 +116,64 @@ class Shortages:
         planned = int(activities.planned[activity])
         if planned >= 0 and self._planned_left[planned] <= NOISE:
             return None
-        latest = min(self._latest_start(activity, point, day), int(activities.last_day[activity]))
-        if latest < activities.first_day[activity]:
-            kind = FactorKind.PLANNED_ORDER if planned >= 0 else FactorKind.LEAD_TIME
-            ref = planned if planned >= 0 else activity
-            first = int(activities.first_day[activity])
-            end = first + int(self._lead_time[activity])
-            return Way((Blocked(kind, ref, 1.0, first, end),), ((activity, point),))
-        blocked = self._full(activity, latest)
+        arriving = int(self._start_days.arriving_by(np.array([activity]), np.array([day]))[0])
+        latest = int(self._start_days.effective_until(np.array([activity]), np.array([arriving]))[0])
+        late = [] if latest >= 0 else [self._too_late(activity, arriving)]
+        if late:
+            # Were it in time, it could start on the last day that matters.
+            latest = arriving if arriving >= 0 else day
+        inputs = self._inputs(activity, latest)
+        if inputs is None:
+            return None
+        full, start = self._full(activity, inputs.ready, latest)
+        ready = self._start_days.arrival(activity, start)
+        steps = () if late or full else inputs.steps
+        return Way((*late, *full, *inputs.blocked), ((activity, point), *steps), min(ready, day))
+
+    def _inputs(self, activity: int, latest: int) -> Way | None:
+        """What an activity lacks of what it takes when it starts on a day, and the first day on which it could.
+
+        None where it would feed itself.
+        """
+        posts = self._network.activities.posts
         steps: tuple[tuple[int, int], ...] = ()
-        posts = activities.posts
+        blocked: list[Blocked] = []
+        ready = max(int(self._network.activities.first_day[activity]), 0)
         for take in self._takes.of(activity).tolist():
             if not posts.first_start[take] <= latest <= posts.last_start[take]:
                 continue
             taken, per_unit = int(posts.point[take]), -float(posts.quantity[take])
             if taken in self._open:
                 return None
-            needed = min(latest + int(posts.offset[take]), network.horizon.days - 1)
-            way = self.way(taken, max(needed, 0), per_unit)
-            steps = steps or way.steps
-            blocked += [
-                Blocked(end.kind, end.ref, end.per_unit * per_unit, end.day, end.end) for end in way.blocked
-            ]
-        own = () if self._full(activity, latest) else steps
-        return Way(tuple(blocked), ((activity, point), *own))
+            offset = int(posts.offset[take])
+            needed = min(max(latest + offset, 0), self._network.horizon.days - 1)
+            way = self.way(taken, needed, per_unit)
+            steps = steps or (way.steps if way.blocked else ())
+            ready = max(ready, way.ready - offset)
+            blocked += [Blocked(end.kind, end.ref, end.per_unit * per_unit, end.day, end.end) for end in way.blocked]
+        return Way(tuple(blocked), steps, min(ready, latest))
 
-    def _latest_start(self, activity: int, point: int, day: int) -> int:
-        activities, calendars = self._network.activities, self._network.calendars
-        key = (
-            int(activities.start_calendar[activity]),
-            int(self._network.points.calendar[point]),
-            int(self._lead_time[activity]),
-        )
-        if key not in self._latest:
-            self._latest[key] = calendars.latest_starts(*key)
-        return int(self._latest[key][day])
+    def _too_late(self, activity: int, arriving: int) -> Blocked:
+        """Why an activity cannot start in time."""
+        activities = self._network.activities
+        planned, first = int(activities.planned[activity]), int(activities.first_day[activity])
+        end = first + int(self._start_days.lead_time[activity])
+        if planned >= 0:
+            return Blocked(FactorKind.PLANNED_ORDER, planned, 1.0, end, end)
+        if arriving >= 0 or first > 0:
+            begin = first if first > arriving else NO_DAY
+            return Blocked(FactorKind.EFFECTIVITY, activity, 1.0, begin, begin)
+        if self._start_days.lead_time[activity] > 0:
+            return Blocked(FactorKind.LEAD_TIME, activity, 1.0, first, end)
+        return Blocked(FactorKind.CALENDAR, int(activities.point[activity]), 1.0, NO_DAY, NO_DAY)
 
-    def _full(self, activity: int, latest: int) -> list[Blocked]:
-        """Capacities of an activity without room on any day on which it could start."""
-        network, found = self._network, []
+    def _full(self, activity: int, first: int, latest: int) -> tuple[list[Blocked], int]:
+        """Capacities without room on any day from the first to the latest start, and the first start with room."""
+        network, start = self._network, first
+        found: list[Blocked] = []
         uses, capacities = network.activities.uses, network.capacities
         if network.measured:
-            return []
-        first = int(network.activities.first_day[activity])
+            return [], start
         whole = bool(network.points.whole_units[network.activities.point[activity]])
         for use in self._uses.of(activity).tolist():
             quantity, offset = float(uses.quantity[use]), int(uses.offset[use])
@@ -156,12 +181,14 @@ class Shortages:
             window = np.unique(days)
             if quantity <= 0 or not len(window):
                 continue
-            if (self._room.left[window] > (quantity - NOISE if whole else NOISE)).any():
+            roomy = window[self._room.left[window] > (quantity - NOISE if whole else NOISE)]
+            if len(roomy):
+                start = max(start, int(capacities.start[roomy[0]]) - offset)
                 continue
             interval = int(window[self._most_useful(window)])
             span = int(capacities.start[interval]), int(capacities.end[interval])
             found.append(Blocked(FactorKind.CAPACITY, interval, quantity, *span))
-        return found
+        return found, start
 
     def _most_useful(self, window: IntArray) -> int:
         """The last interval of a window with capacity, preferring those that are worth something."""
@@ -185,12 +212,11 @@ class FreeStock:
             running = np.cumsum(total)
             before = np.repeat((running - total)[first], np.diff(np.append(np.flatnonzero(first), len(point))))
             self._level = running - before
-        self._first = np.searchsorted(self._key, np.arange(0))
 
-    def until(self, point: int, day: int) -> float:
-        """Units that are there on a day and stay until the end of the horizon."""
-        at = int(np.searchsorted(self._key, point * self._days + day, side="right")) - 1
-        if at < 0 or self._key[at] // self._days != point:
-            return 0.0
-        end = int(np.searchsorted(self._key, (point + 1) * self._days))
-        return float(self._level[at:end].min())
+    def ready(self, point: int, day: int, least: float) -> int:
+        """First day until a day from which on more than so many units stay until the end; -1 where there is none."""
+        first, end = (int(at) for at in np.searchsorted(self._key, (point * self._days, (point + 1) * self._days)))
+        stays = np.minimum.accumulate(self._level[first:end][::-1])[::-1]
+        there = np.flatnonzero(stays > least)
+        found = int(self._key[first + there[0]] % self._days) if len(there) else self._days
+        return found if found <= day else -1

@@ -17,7 +17,9 @@ from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network, Starts
 from firmdate.network.relations import Relation, pairs, relation
 from firmdate.plan.executed import Executed
-from firmdate.plan.explain.factors import FactorKind, Room
+from firmdate.plan.explain.factors import FactorKind
+from firmdate.plan.explain.room import Room
+from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.whole_units import NOISE
 
 STOCK, RECEIPT, FIRM, EXECUTED = range(4)
@@ -110,52 +112,59 @@ class TightInputs:
         return relation(rows, self.row, np.arange(len(self.row)))[0]
 
 
-def earlier_starts(network: Network, executed: Executed) -> IntArray:
-    """Per executed row the latest start that would arrive earlier than it does; -1 where there is none."""
-    activities = network.activities
-    supplies = activities.posts.quantity > 0
-    lead_time = np.zeros(len(activities), dtype=np.int64)
-    lead_time[activities.posts.activity[supplies]] = activities.posts.offset[supplies]
-    activity = executed.activity
-    keys = np.column_stack(
-        [
-            activities.start_calendar[activity],
-            network.points.calendar[activities.point[activity]],
-            lead_time[activity],
-        ]
-    )
-    distinct, at = np.unique(keys, axis=0, return_inverse=True)
-    at = np.asarray(at).reshape(-1)
-    earlier = np.full(len(executed), -1)
-    for number, (start, end, days) in enumerate(distinct.tolist()):
-        rows = np.flatnonzero((at == number) & (executed.arrival_day > 0))
-        latest = network.calendars.latest_starts(start, end, days)
-        earlier[rows] = latest[executed.arrival_day[rows] - 1]
-    return np.where(earlier >= activities.first_day[activity], earlier, -1)
-
-
-def tight_inputs(network: Network, executed: Executed, supplies: Supplies, room: Room) -> TightInputs:
+def tight_inputs(
+    network: Network, executed: Executed, supplies: Supplies, room: Room, start_days: StartDays
+) -> TightInputs:
     """The inputs that every executed activity waited for."""
-    earlier = earlier_starts(network, executed)
-    fixed = np.flatnonzero(earlier < 0)
-    planned = executed.planned[fixed]
-    as_planned = planned >= 0
+    activity = executed.activity
+    sooner = start_days.arriving_by(activity, executed.arrival_day - 1)
+    earlier = start_days.effective_until(activity, sooner)
+    possible = (earlier >= 0) & (earlier == sooner) & ~_changes_bill(network, executed, earlier)
+    fixed = np.flatnonzero(~possible)
     none = np.full(len(fixed), -1)
-    fixed_kind = np.where(as_planned, int(FactorKind.PLANNED_ORDER), int(FactorKind.LEAD_TIME))
-    fixed_ref = np.where(as_planned, planned, executed.activity[fixed])
-    capacity = _tight_capacities(network, executed, earlier, room)
-    taken = _tight_takes(network, executed, earlier, supplies)
+    kind, ref = _fixed_factors(network, executed, start_days, fixed, sooner[fixed])
+    # What is not effective, or not planned, any sooner needs its inputs sooner too.
+    capacity = _tight_capacities(network, executed, sooner, room)
+    taken = _tight_takes(network, executed, sooner, supplies)
+    limited = np.full(len(capacity[0]), int(FactorKind.CAPACITY))
     columns = (
         np.concatenate([fixed, capacity[0], taken[0]]),
-        np.concatenate([none, np.full(len(capacity[0]), -1), taken[1]]),
-        np.concatenate(
-            [fixed_kind, np.full(len(capacity[0]), int(FactorKind.CAPACITY)), np.full(len(taken[0]), -1)]
-        ),
-        np.concatenate([fixed_ref, capacity[1], np.full(len(taken[0]), -1)]),
+        np.concatenate([none, np.full(len(limited), -1), taken[1]]),
+        np.concatenate([kind, limited, np.full(len(taken[0]), -1)]),
+        np.concatenate([ref, capacity[1], np.full(len(taken[0]), -1)]),
         np.concatenate([np.ones(len(fixed)), capacity[2], taken[2]]),
     )
     order = np.argsort(columns[0], kind="stable")
     return TightInputs(*(column[order] for column in columns))
+
+
+def _changes_bill(network: Network, executed: Executed, earlier: IntArray) -> BoolArray:
+    """Rows that would take other components at an earlier start."""
+    posts, starts = network.activities.posts, executed.starts
+    row, post = pairs(executed.activity, posts.activity)
+
+    def holds(day: IntArray) -> BoolArray:
+        return np.asarray((posts.first_start[post] <= day) & (day <= posts.last_start[post]))
+
+    changes = np.zeros(len(executed), dtype=bool)
+    changes[row[holds(starts.day[row]) != holds(earlier[row])]] = True
+    return np.asarray(changes & (earlier >= 0))
+
+
+def _fixed_factors(
+    network: Network, executed: Executed, start_days: StartDays, rows: IntArray, sooner: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Why rows without an earlier start have none: as planned, not effective yet, or the lead time from today."""
+    activity, planned = executed.activity[rows], executed.planned[rows]
+    dated = (sooner >= 0) | (network.activities.first_day[activity] > 0)
+    closed = start_days.lead_time[activity] <= 0
+    kind = np.select(
+        [planned >= 0, dated, closed],
+        [int(FactorKind.PLANNED_ORDER), int(FactorKind.EFFECTIVITY), int(FactorKind.CALENDAR)],
+        int(FactorKind.LEAD_TIME),
+    )
+    ref = np.select([planned >= 0, ~dated & closed], [planned, network.activities.point[activity]], activity)
+    return kind.astype(np.int64), ref.astype(np.int64)
 
 
 def _tight_capacities(
@@ -177,9 +186,7 @@ def _tight_capacities(
     return row, useful_interval(network, room, then), quantity
 
 
-def _has_room(
-    network: Network, room: Room, interval: IntArray, activity: IntArray, quantity: FloatArray
-) -> BoolArray:
+def _has_room(network: Network, room: Room, interval: IntArray, activity: IntArray, quantity: FloatArray) -> BoolArray:
     """Intervals in which one more unit (whole, where only whole units move) would fit."""
     whole = network.points.whole_units[network.activities.point[activity]]
     least = np.where(whole, quantity - NOISE, NOISE * np.maximum(1.0, network.capacities.available[interval]))

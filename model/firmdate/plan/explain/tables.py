@@ -12,12 +12,13 @@ from firmdate.network.network import Network
 from firmdate.plan.executed import Executed
 from firmdate.plan.explain.causes import TAGS, Causes, LateLines, find_causes, late_lines
 from firmdate.plan.explain.competing import Competitors, competing_lines
-from firmdate.plan.explain.factors import FactorKind, Room, TextArray
+from firmdate.plan.explain.factors import FactorKind, TextArray
 from firmdate.plan.explain.gating import Gating, gating
 from firmdate.plan.explain.lead_times import earliest_days
 from firmdate.plan.explain.lines import Explained, explain_lines
-from firmdate.plan.explain.phrases import release_phrase
+from firmdate.plan.explain.phrases import records, release_phrase
 from firmdate.plan.explain.releases import Releases, line_releases
+from firmdate.plan.explain.room import Room
 from firmdate.plan.explain.texts import FactorTexts, Texts, factor_texts
 from firmdate.plan.promise import Promises, ScheduleLines
 from firmdate.plan.result import PLAN_TABLES
@@ -51,7 +52,7 @@ def why_late(network: Network, executed: Executed, shipped: ScheduleLines, promi
     described = factor_texts(texts, explained.factors)
     late = late_lines(network, shipped, promised)
     causes = find_causes(network, explained, late, room, described.reason)
-    releases = line_releases(network, explained, late, room)
+    releases = line_releases(explained, late, room)
     others = competing_lines(network, executed, shipped, explained)
     return WhyLate(
         gating=gating(explained, described),
@@ -212,9 +213,7 @@ def _factor_columns(network: Network, explained: Explained, described: FactorTex
     )
 
 
-def _release_table(
-    network: Network, explained: Explained, described: FactorTexts, releases: Releases
-) -> pd.DataFrame:
+def _release_table(network: Network, explained: Explained, described: FactorTexts, releases: Releases) -> pd.DataFrame:
     table = _factor_columns(network, explained, described, releases.factor)
     table["order"] = _ids(network, "order", releases.line)
     table["line"] = _ids(network, "line", releases.line)
@@ -253,6 +252,6 @@ def _cause_table(
     table["price"] = np.round(price, 9)
     table["reason"] = described.reason[causes.factor]
     phrases = np.empty(len(table), dtype=object)
-    phrases[:] = [release_phrase(row) for row in table.to_dict("records")]
+    phrases[:] = [release_phrase(row) for row in records(table)]
     table["text"] = phrases
     return table[list(PLAN_TABLES["causes"])]

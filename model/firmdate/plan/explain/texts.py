@@ -15,7 +15,12 @@ from firmdate.plan.explain.chains import Chains
 from firmdate.plan.explain.factors import FactorKind, Factors, TextArray
 
 _VERBS = {ActivityKind.MAKE: "make", ActivityKind.TRANSFER: "move", ActivityKind.BUY: "buy", ActivityKind.SOURCE: "get"}
-_DONE = {ActivityKind.MAKE: "made", ActivityKind.TRANSFER: "moved", ActivityKind.BUY: "bought", ActivityKind.SOURCE: "got"}
+_DONE = {
+    ActivityKind.MAKE: "made",
+    ActivityKind.TRANSFER: "moved",
+    ActivityKind.BUY: "bought",
+    ActivityKind.SOURCE: "got",
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ class Texts:
         days = np.arange(network.horizon.days)
         self._dates = np.datetime_as_string(network.horizon.date_of(days), unit="D").tolist()
         self._last = np.datetime64(network.horizon.start, "D")
+        uses = network.activities.uses
+        self._user = np.full(len(network.capacities.kind), -1)
+        self._user[uses.group] = uses.activity
         self._orders = network.planned.frame["order"].astype(str).tolist()
 
     def item(self, point: int) -> str:
@@ -101,6 +109,10 @@ class Texts:
         supplier = f" from {activities.label[activity]}" if kind == ActivityKind.BUY else ""
         return f"{verbs[kind]} {self.place(point)}{supplier}"
 
+    def user_of(self, group: int) -> int:
+        """An activity that uses a capacity."""
+        return int(self._user[group])
+
     def done(self, activity: int) -> str:
         """The same as something done."""
         return self.activity(activity, _DONE)
@@ -145,8 +157,8 @@ def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _
     """One factor in words."""
     if kind == FactorKind.CAPACITY:
         return _capacity(texts, ref)
-    if kind == FactorKind.LEAD_TIME:
-        return _lead_time(texts, ref, day, end)
+    if kind in (FactorKind.LEAD_TIME, FactorKind.EFFECTIVITY):
+        return _of_activity(texts, kind, ref, day, end)
     if kind == FactorKind.RECEIPT:
         point, name = texts.receipt_point(ref), texts.receipt(ref)
         reason = f"waits for receipt {name} of {texts.place(point)} on {texts.date(day)}"
@@ -159,19 +171,24 @@ def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _
     if kind == FactorKind.HORIZON:
         return _Described("horizon", "", _RULES[kind], NO_DAY)
     name = "supply" if kind == FactorKind.COMPETITION else kind.name.lower()
-    reason = _RULES[kind].format(place=texts.place(ref), date=texts.date(day) if day != NO_DAY else "")
+    date = texts.date(day) if day != NO_DAY else ""
+    on, before = (f" {date}", f" before {date}") if date else ("", "")
+    reason = _RULES[kind].format(place=texts.place(ref), date=date, on=on, before=before)
     return _Described(name, texts.place(ref), reason, day, texts.item(ref), texts.location(ref))
 
 
-def _lead_time(texts: Texts, activity: int, day: int, end: int) -> _Described:
+def _of_activity(texts: Texts, kind: FactorKind, activity: int, day: int, end: int) -> _Described:
     activities = texts.network.activities
     point, origin = int(activities.point[activity]), int(activities.origin[activity])
     reason = f"lead time to {texts.activity(activity)}: from {texts.date(day)} to {texts.date(end)}"
+    if kind == FactorKind.EFFECTIVITY:
+        until = f" before {texts.date(day)}" if day != NO_DAY else " in time"
+        reason = f"not effective{until}: {texts.activity(activity)}"
     return _Described(
-        kind="lead_time",
+        kind=kind.name.lower(),
         name=texts.place(point),
         reason=reason,
-        day=end,
+        day=end if kind == FactorKind.LEAD_TIME else day,
         item=texts.item(point),
         location=texts.location(point),
         origin=texts.location(origin) if origin >= 0 else "",
@@ -184,10 +201,10 @@ _RULES = {
     FactorKind.NO_SOURCE: "nothing supplies {place}: no lane, bill of materials, supplier or receipt",
     FactorKind.COMPETITION: "stock of {place} went to lines that come first",
     FactorKind.COST: "supplying {place} in time costs more than being late",
-    FactorKind.LATEST_ACCEPTABLE_DATE: "no supply left for {place} by the latest acceptable date {date}",
+    FactorKind.LATEST_ACCEPTABLE_DATE: "no supply left for {place} by the latest acceptable date{on}",
     FactorKind.EARLIEST_DATE: "the customer accepts delivery from {date} on",
     FactorKind.PAST_REQUEST: "requested before the planning date; delivered on the first day that is left",
-    FactorKind.CALENDAR: "the location is closed before {date}",
+    FactorKind.CALENDAR: "the location is closed{before}",
     FactorKind.HORIZON: "requested after the horizon; plan more days",
 }
 
@@ -201,7 +218,14 @@ def _capacity(texts: Texts, interval: int) -> _Described:
     own = f" for {item_name}" if item_name and kind == "supplier" else ""
     span = f"on {texts.date(start)}" if end == start + 1 else f"from {texts.date(start)} to {texts.date(end - 1)}"
     state = "is full" if capacities.available[interval] > 0 else "has no capacity"
-    return _Described(kind, name, f"{kind} {name} {state}{own} {span}", start, item_name)
+    reason = f"{kind} {name} {state}{own} {span}"
+    if kind != "lane":
+        return _Described(kind, name, reason, start, item_name)
+    activity = texts.user_of(group)
+    activities = texts.network.activities
+    point = int(activities.point[activity])
+    ends = texts.location(point), texts.location(int(activities.origin[activity])), str(activities.label[activity])
+    return _Described(kind, name, reason, start, texts.item(point), *ends)
 
 
 def chain_reasons(chains: Chains, described: FactorTexts) -> TextArray:
