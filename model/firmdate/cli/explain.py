@@ -100,7 +100,7 @@ def _show_line(explained: LineExplanation) -> None:
     import pandas as pd
 
     from firmdate.cli.tables import text_table
-    from firmdate.runs.figures import gating_text, shown
+    from firmdate.runs.figures import shown
 
     promise = explained.promise
     late = f", {promise['days_late']} days late" if promise["status"] == "late" else ""
@@ -109,11 +109,6 @@ def _show_line(explained: LineExplanation) -> None:
     requested, promised = _day(promise, "requested_date"), _day(promise, "promise_date")
     click.echo(f"  requested {requested}, promised {promised}: {promise['status']}{late}")
     click.echo(f"  promised quantity {shown(promise['promised_quantity'])}")
-    held_by = gating_text(promise["gating_kind"], promise["gating_name"])
-    if held_by:
-        click.echo(printable(f"  held by {held_by} on {_day(promise, 'gating_date')}"))
-    if promise["reason"]:
-        click.echo(printable(f"  {promise['reason']}"))
     for text in explained.why():
         click.echo("  " + _coloured(printable(text)))
     if explained.deliveries:

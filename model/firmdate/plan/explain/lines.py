@@ -117,7 +117,7 @@ class _Finder:
         """Rules of the line itself; gives the other lines that are not on time."""
         lines, day = self._network.lines, self._promised.day
         late = np.flatnonzero(day > lines.due_day)
-        calendar = self._network.points.calendar[np.maximum(self._point, 0)]
+        calendar = np.append(self._network.points.calendar, 0)[self._point]
         self._first = self._network.calendars.move(calendar, lines.first_day)
         outside = (self._first[late] == NO_DAY) & (self.last[late] < 0)
         self._rule(late[outside], FactorKind.HORIZON, np.full(int(outside.sum()), NO_DAY))
@@ -133,11 +133,11 @@ class _Finder:
         self._rule(rows[past], FactorKind.PAST_REQUEST, on[past])
         rest = ~closed & ~past
         self._rule(rows[rest], FactorKind.EARLIEST_DATE, on[rest])
-        return late
+        return np.asarray(late)
 
     def _day_before(self, rows: IntArray) -> IntArray:
         """The working day before the last delivery of some lines; -1 where there is none."""
-        calendar = self._network.points.calendar[self._point[rows]]
+        calendar = np.append(self._network.points.calendar, 0)[self._point[rows]]
         last = self.last[rows]
         before = self._working_before[calendar, np.maximum(last - 1, 0)]
         return np.asarray(np.where(last > 0, before, -1))
@@ -160,7 +160,7 @@ class _Finder:
         """Chains of lines that are not completed, and all chains of rules before them."""
         network, lines = self._network, self._network.lines
         end = network.horizon.days - 1
-        calendar = network.points.calendar[self._point[rows]]
+        calendar = np.append(network.points.calendar, 0)[self._point[rows]]
         limit = self._working_before[calendar, np.clip(lines.last_day[rows], 0, end)]
         # A line that may not be delivered any more is told from those that lack supply.
         limit = np.where((lines.last_day[rows] < 0) | (limit < self._first[rows]), -1, limit)
