@@ -112,6 +112,29 @@ def test_only_the_latest_lines_are_listed(firmdate: Firmdate, tiny: Path, solved
     assert re.search(r" 49  late", table[1])
 
 
+def test_explain_without_an_order_ranks_the_causes(firmdate: Firmdate, tiny: Path) -> None:
+    firmdate("solve", tiny)
+    said = firmdate("explain", "tiny")
+    assert said.code == 0
+    rows = said.out.splitlines()
+    assert rows[0].split() == ["late", "unit-days", "value", "lines", "cause", "held", "by"]
+    assert [row.split()[3] for row in rows[1:4]] == ["resource_capacity", "component_shortage", "supplier_capacity"]
+    assert rows[-2:] == ["what would help:", "  5 h more on RES_1 in the week from 2021-01-04 would help"]
+    assert [row["cause"] for row in json.loads(firmdate("explain", "tiny", "--json").out)] == [1, 2, 3]
+
+
+def test_explain_gives_everything_as_json(firmdate: Firmdate, tiny: Path) -> None:
+    firmdate("solve", tiny)
+    [line] = json.loads(firmdate("explain", "tiny", "0012/2", "--json").out)
+    assert [step["role"] for step in line["chain"]] == ["supply", "gating"]
+    assert line["explanation"]["lead_time_date"] == "2021-01-05"
+    assert line["competing"] == ["0012/1 (tier 1)"]
+    assert (line["releases"][0]["amount"], line["releases"][0]["start"]) == (5, "2021-01-04")
+    assert line["cause"]["tag"] == "resource_capacity"
+    [on_time] = json.loads(firmdate("explain", "tiny", "0012/1", "--json").out)
+    assert (on_time["explanation"], on_time["chain"], on_time["cause"]) == (None, [], None)
+
+
 def test_explain_tells_promise_deliveries_and_reason(firmdate: Firmdate, tiny: Path) -> None:
     firmdate("solve", tiny)
     said = firmdate("explain", "tiny", "0012/2")
@@ -120,8 +143,16 @@ def test_explain_tells_promise_deliveries_and_reason(firmdate: Firmdate, tiny: P
         "0012/2: 40 of PUMP at DC, tier 2\n"
         "  requested 2021-01-05, promised 2021-01-12: late, 7 days late\n"
         "  promised quantity 40\n"
-        "  held by resource RES_1 on 2021-01-04\n"
-        "  waits for RES_1 until 2021-01-11\n"
+        "  why:\n"
+        "    made PUMP at PLANT from 2021-01-11 to 2021-01-12\n"
+        "    held by: resource RES_1 is full from 2021-01-04 to 2021-01-10\n"
+        "  lead times alone allow 2021-01-05\n"
+        "  served instead:\n"
+        "    0012/1 (tier 1)\n"
+        "  what would help:\n"
+        "    5 h more on RES_1 in the week from 2021-01-04 would bring it forward by up to 7 days"
+        " (at most 277.67 late unit-days less)\n"
+        "  root cause resource_capacity: holds back 1 line, 277.67 late unit-days, value 3,000\n"
         "  deliveries:\n"
         "    date        quantity\n"
         "    2021-01-08      0.33\n"

@@ -128,7 +128,7 @@ def _given(frame: _Frame) -> _Given:
         stock, alerts = Stock(stock.key, np.zeros(len(stock.key))), []
     receipts, receipt_alerts = read_receipts(data, catalog, horizon)
     if "scheduled_receipts" not in sources:
-        receipts, receipt_alerts = Receipts(receipts.key[:0], receipts.day[:0], receipts.quantity[:0], ()), []
+        receipts, receipt_alerts = Receipts(receipts.key[:0], receipts.day[:0], receipts.quantity[:0], (), ()), []
     planned = _planned(frame, plans_to_read(data, scenario.supply_plans) if use_plans else ())
     firm, firm_alerts = no_firm_postings(), list[Alert]()
     if scenario.planned_orders == "firm":

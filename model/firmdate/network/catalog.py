@@ -71,6 +71,7 @@ class Catalog:
         locations: Location ids.
         whole_units: Per item: True when only whole units move.
         unit_cost: Per item: value of one unit in stock.
+        unit_price: Per item: sales price of one unit.
         location_calendar: Per location: code of its calendar.
     """
 
@@ -78,6 +79,7 @@ class Catalog:
     locations: pd.Index
     whole_units: BoolArray
     unit_cost: FloatArray
+    unit_price: FloatArray
     location_calendar: IntArray
 
     @cached_property
@@ -117,16 +119,17 @@ def read_catalog(data: PlanningData, calendars: Calendars) -> Catalog:
     """
     items, locations = _used(data, _ITEM_COLUMNS), _used(data, _LOCATION_COLUMNS)
     whole = np.ones(len(items), dtype=bool)
-    cost = np.zeros(len(items))
+    cost, price = np.zeros(len(items)), np.zeros(len(items))
     item_rows = encode(data["items"]["item"], items)
     whole[item_rows] = data["items"]["whole_units"].to_numpy()
     cost[item_rows] = data["items"]["unit_cost"].to_numpy()
+    price[item_rows] = data["items"]["unit_price"].to_numpy()
     whole[list(_fractional_items(data, items))] = False
     calendar = np.zeros(len(locations), dtype=np.int64)
     calendar_index = pd.Index(calendars.names, dtype=object)
     location_rows = encode(data["locations"]["location"], locations)
     calendar[location_rows] = np.maximum(encode(data["locations"]["calendar"], calendar_index), 0)
-    return Catalog(items, locations, whole, cost, calendar)
+    return Catalog(items, locations, whole, cost, price, calendar)
 
 
 def _fractional_items(data: PlanningData, items: pd.Index) -> set[int]:

@@ -47,6 +47,7 @@ class Receipts:
     day: IntArray
     quantity: FloatArray
     name: tuple[str, ...]
+    kind: tuple[str, ...]
 
 
 def usable_on_hand(bins: FloatArray) -> float:
@@ -99,6 +100,7 @@ def read_receipts(data: PlanningData, catalog: Catalog, horizon: Horizon) -> tup
     key, day = catalog.point_keys(table), horizon.day_of(table["date"])
     quantity = table["quantity"].to_numpy(np.float64)
     names = table["receipt"].astype(str).to_numpy()
+    kinds = table["type"].astype(str).to_numpy()
     dates = table["date"].dt.strftime("%Y-%m-%d").to_numpy()
     alerts = [
         Alert("scheduled_receipts", names[i], "overdue_receipt_expected_on_planning_date", dates[i], f"{horizon.start}")
@@ -109,7 +111,10 @@ def read_receipts(data: PlanningData, catalog: Catalog, horizon: Horizon) -> tup
         for i in np.flatnonzero(day >= horizon.days)
     ]
     inside = day < horizon.days
-    return Receipts(key[inside], np.maximum(day, 0)[inside], quantity[inside], tuple(names[inside])), alerts
+    received = Receipts(
+        key[inside], np.maximum(day, 0)[inside], quantity[inside], tuple(names[inside]), tuple(kinds[inside])
+    )
+    return received, alerts
 
 
 def reserve(

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from firmdate.formulation.linear_program import LinearProgram
-from firmdate.formulation.model_data import capacity_rows
 from firmdate.network.alerts import alert_table
 from firmdate.network.capacity import CapacityKind
-from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
 from firmdate.plan.executed import executed_starts, loads
-from firmdate.plan.explain import gating
+from firmdate.plan.explain.room import capacity_room
+from firmdate.plan.explain.tables import why_late
 from firmdate.plan.kpi import holding_cost, kpis
 from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
@@ -39,6 +38,10 @@ class PlanTables:
     lane_load: pd.DataFrame
     stock: pd.DataFrame
     data_alerts: pd.DataFrame
+    explanations: pd.DataFrame
+    chains: pd.DataFrame
+    releases: pd.DataFrame
+    causes: pd.DataFrame
     kpis: Mapping[str, float]
 
     def plan(self, scenario: Scenario, run: Mapping[str, object], log: str) -> Plan:
@@ -54,6 +57,10 @@ class PlanTables:
             lane_load=self.lane_load,
             stock=self.stock,
             data_alerts=self.data_alerts,
+            explanations=self.explanations,
+            chains=self.chains,
+            releases=self.releases,
+            causes=self.causes,
             kpis=self.kpis,
             run=run,
             log=log,
@@ -74,10 +81,13 @@ def assemble_plan(
     shipped = schedule(network, flows)
     promised = promises(network, shipped)
     load = loads(network, executed)
-    price = _prices(network, program, solution)
+    room = capacity_room(network, program, solution, load)
+    late = why_late(network, executed, shipped, promised, room)
     orders = supply_orders(network, executed)
     tables = {
-        f"{kind.name.lower()}_load": load_table(network, kind, load, price, PLAN_TABLES[f"{kind.name.lower()}_load"])
+        f"{kind.name.lower()}_load": load_table(
+            network, kind, load, room.price, PLAN_TABLES[f"{kind.name.lower()}_load"]
+        )
         for kind in CapacityKind
     }
     stock = stock_table(network, executed, shipped)
@@ -86,13 +96,17 @@ def assemble_plan(
     alerts = pd.concat([changed, alert_table(network.alerts)], ignore_index=True)
     alerts = alerts.sort_values(list(PLAN_TABLES["data_alerts"]), kind="stable", ignore_index=True)
     return PlanTables(
-        promises=promise_table(network, promised, gating(network, executed, load, shipped, promised)),
+        promises=promise_table(network, promised, late.gating),
         deliveries=delivery_table(network, shipped),
         deployments=deployments(network, executed, orders),
         supply_orders=orders,
         **tables,
         stock=stock,
         data_alerts=alerts,
+        explanations=late.explanations,
+        chains=late.chains,
+        releases=late.releases,
+        causes=late.causes,
         kpis=kpis(network, executed, shipped, promised, orders, overloads, holding_cost(network, stock), shortage),
     )
 
@@ -108,15 +122,3 @@ def exceeded_groups(network: Network, flows: Flows) -> frozenset[int]:
     allowed = np.maximum(capacities.available, network.firm_load)
     exceeded = capacities.group[load > allowed + NOISE * np.maximum(1.0, allowed)]
     return frozenset(np.unique(exceeded[~network.enforced[exceeded]]).tolist())
-
-
-def _prices(network: Network, program: LinearProgram, solution: Solution) -> FloatArray:
-    """Per capacity interval: what one more unit is worth in the best level that it helps.
-
-    For a tier that is late unit-days, for the cost level money.
-    """
-    price = np.zeros(len(network.capacities.group))
-    for kind in CapacityKind:
-        first, end = program.rows_of[f"{kind.name.lower()}_capacity"]
-        price[capacity_rows(network, kind).interval] = solution.price[first:end]
-    return price

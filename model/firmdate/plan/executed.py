@@ -10,6 +10,7 @@ from firmdate.network.activities import ActivityKind
 from firmdate.network.expansion import DatedPosts, expand_posts, expand_uses
 from firmdate.network.horizon import FloatArray, IntArray
 from firmdate.network.network import Network, Starts
+from firmdate.plan.promise import ScheduleLines
 from firmdate.plan.whole_units import NOISE, Flows
 
 
@@ -111,3 +112,23 @@ def loads(network: Network, executed: Executed) -> FloatArray:
     used = uses.quantity * executed.quantity[uses.start]
     load = np.bincount(uses.target, weights=used, minlength=len(network.capacities.group))
     return network.firm_load + load[: len(network.capacities.group)]
+
+
+def stock_changes(network: Network, executed: Executed, shipped: ScheduleLines) -> tuple[IntArray, FloatArray]:
+    """Everything that changes stock: stocking point key × days of the horizon + day, and units (negative are taken)."""
+    days, points = network.horizon.days, network.points
+    posts, lines, firm = executed.posts, network.lines, network.firm
+    moved = posts.quantity * executed.quantity[posts.start]
+    opening = np.flatnonzero(network.stock.quantity > 0)
+    held = np.flatnonzero(lines.reserved > 0)
+    parts = (
+        (points.keys[posts.point], posts.day, moved),
+        (network.stock.key[opening], np.zeros(len(opening), dtype=np.int64), network.stock.quantity[opening]),
+        (lines.key[held], np.zeros(len(held), dtype=np.int64), lines.reserved[held]),
+        (network.receipts.key, network.receipts.day, network.receipts.quantity),
+        (firm.supply_key, firm.supply_day, firm.supply),
+        (firm.take_key, firm.take_day, -firm.take),
+        (lines.key[shipped.line], shipped.day, -shipped.quantity),
+    )
+    key = np.concatenate([part[0] * days + part[1] for part in parts])
+    return key, np.concatenate([part[2] for part in parts])

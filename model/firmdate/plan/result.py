@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from firmdate.plan.explain.reading import LineExplanation
     from firmdate.scenario.schema import Scenario
 
 PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
@@ -61,8 +62,69 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
     "lane_load": ("lane", "start", "end", "load", "capacity", "overload", "price"),
     "stock": ("item", "location", "date", "quantity"),
     "data_alerts": ("table", "key", "rule", "before", "after"),
+    "explanations": (
+        "order",
+        "line",
+        "tag",
+        "cause",
+        "chain",
+        "late_unit_days",
+        "late_value",
+        "lead_time_date",
+        "competing",
+    ),
+    "chains": ("chain", "step", "role", "kind", "name", "item", "location", "start", "date", "text"),
+    "releases": (
+        "order",
+        "line",
+        "release",
+        "kind",
+        "name",
+        "item",
+        "location",
+        "origin",
+        "way",
+        "start",
+        "end",
+        "amount",
+        "unit",
+        "days",
+        "gain_days",
+        "gain_unit_days",
+    ),
+    "causes": (
+        "cause",
+        "tag",
+        "kind",
+        "name",
+        "item",
+        "location",
+        "origin",
+        "way",
+        "start",
+        "end",
+        "lines",
+        "late_unit_days",
+        "late_value",
+        "reason",
+        "amount",
+        "unit",
+        "days",
+        "gain_lines",
+        "gain_days",
+        "gain_unit_days",
+        "price",
+        "text",
+    ),
 }
 """Columns of every table of a run, in order."""
+
+
+def _no_rows(table: str) -> pd.DataFrame:
+    """An empty table of a run."""
+    import pandas as pd
+
+    return pd.DataFrame({column: pd.Series(dtype="str") for column in PLAN_TABLES[table]})
 
 
 @dataclass(frozen=True)
@@ -86,6 +148,11 @@ class Plan:
         kpis: Figures by name.
         run: Versions, hash of the input, options, status, seconds and memory per stage, sizes, warnings.
         log: The solver's log.
+        explanations: One row per line that is not on time: its root cause, the chain upstream, the earliest date that
+            lead times alone allow, and the lines that were served instead.
+        chains: The steps of every chain: from the line upstream to what holds it back.
+        releases: What would help each late line, the best first.
+        causes: Root causes with the lines that they hold back, the largest first.
     """
 
     scenario: Scenario
@@ -101,3 +168,21 @@ class Plan:
     kpis: Mapping[str, float]
     run: Mapping[str, object]
     log: str
+    explanations: pd.DataFrame = field(default_factory=lambda: _no_rows("explanations"))
+    chains: pd.DataFrame = field(default_factory=lambda: _no_rows("chains"))
+    releases: pd.DataFrame = field(default_factory=lambda: _no_rows("releases"))
+    causes: pd.DataFrame = field(default_factory=lambda: _no_rows("causes"))
+
+    def explain(self, order: str, line: str) -> LineExplanation:
+        """Why a line gets its date: the chain upstream, the lines served instead, and what would help.
+
+        Args:
+            order: Order.
+            line: Line of the order.
+
+        Raises:
+            InputError: There is no such line; names what comes near.
+        """
+        from firmdate.plan.explain.reading import explain_lines_of
+
+        return explain_lines_of(self, order, line)[0]

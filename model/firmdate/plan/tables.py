@@ -8,8 +8,8 @@ import pandas as pd
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import NO_DAY, FloatArray
 from firmdate.network.network import Network
-from firmdate.plan.executed import Executed
-from firmdate.plan.explain import Gating
+from firmdate.plan.executed import Executed, stock_changes
+from firmdate.plan.explain.gating import Gating
 from firmdate.plan.promise import Promises, ScheduleLines
 from firmdate.plan.result import PLAN_TABLES
 from firmdate.plan.whole_units import NOISE
@@ -103,23 +103,10 @@ def _end_dates(network: Network, rows: np.ndarray) -> np.ndarray:
 
 def stock_table(network: Network, executed: Executed, shipped: ScheduleLines) -> pd.DataFrame:
     """Projected stock at the end of each date on which it changes (the planning date included where there is stock)."""
-    days, catalog, points = network.horizon.days, network.catalog, network.points
-    posts, lines, firm = executed.posts, network.lines, network.firm
-    moved = posts.quantity * executed.quantity[posts.start]
-    opening = np.flatnonzero(network.stock.quantity > 0)
-    held = np.flatnonzero(lines.reserved > 0)
-    parts = (
-        (points.keys[posts.point], posts.day, moved),
-        (network.stock.key[opening], np.zeros(len(opening), dtype=np.int64), network.stock.quantity[opening]),
-        (lines.key[held], np.zeros(len(held), dtype=np.int64), lines.reserved[held]),
-        (network.receipts.key, network.receipts.day, network.receipts.quantity),
-        (firm.supply_key, firm.supply_day, firm.supply),
-        (firm.take_key, firm.take_day, -firm.take),
-        (lines.key[shipped.line], shipped.day, -shipped.quantity),
-    )
-    key = np.concatenate([part[0] * days + part[1] for part in parts])
+    days, catalog = network.horizon.days, network.catalog
+    key, moved = stock_changes(network, executed, shipped)
     distinct, at = np.unique(key, return_inverse=True)
-    change = np.bincount(at, weights=np.concatenate([part[2] for part in parts]), minlength=len(distinct))
+    change = np.bincount(at, weights=moved, minlength=len(distinct))
     point = distinct // days
     total = np.cumsum(change)
     first = np.ones(len(point), dtype=bool)

@@ -20,8 +20,12 @@ DECIMALS = 6
 """Quantities and money are written with at most this many decimals: beyond it is noise of floating-point sums."""
 
 DATES = frozenset(("date", "start", "end", "requested_date", "promise_date", "gating_date", "planned_date"))
-DATES |= {"start_date", "ship_date", "arrival_date"}
-INTEGERS: Mapping[str, np.dtype[Any] | ExtensionDtype] = {"tier": np.dtype("int64"), "days_late": pd.Int64Dtype()}
+DATES |= {"start_date", "ship_date", "arrival_date", "lead_time_date"}
+COUNTS = ("tier", "cause", "chain", "step", "release", "lines", "days", "gain_lines", "gain_days")
+INTEGERS: Mapping[str, np.dtype[Any] | ExtensionDtype] = {
+    **dict.fromkeys(COUNTS, np.dtype("int64")),
+    "days_late": pd.Int64Dtype(),
+}
 NUMBERS = INTEGERS.keys() | {
     "quantity",
     "promised_quantity",
@@ -30,6 +34,10 @@ NUMBERS = INTEGERS.keys() | {
     "capacity",
     "overload",
     "price",
+    "late_unit_days",
+    "late_value",
+    "amount",
+    "gain_unit_days",
 }
 
 
