@@ -203,11 +203,27 @@ def test_compare_two_runs(firmdate: Firmdate, tiny: Path, solved_as: Callable[[S
     assert said.code == 0
     assert "order lines that change (1):" in said.out
     row = next(line for line in said.out.splitlines() if line.startswith("  0012"))
-    assert row.split() == ["0012", "2", "PUMP", "DC", "2", "2021-01-12", "2021-01-10", "-2", "late", "late", "improved"]
-    assert "resource loads that change: none" in said.out
+    assert row.split() == [
+        "0012",
+        "2",
+        "PUMP",
+        "DC",
+        "2",
+        "2021-01-12",
+        "2021-01-10",
+        "-2",
+        "late",
+        "late",
+        "improved",
+        "resource",
+        "RES_1",
+    ]
+    assert "order lines: 1 improved, 0 worse, 3 unchanged\n" in said.out
+    assert "\nby customer, where lines change (1):\n" in said.out
+    assert "resources, suppliers and lanes that change: none" in said.out
     content = json.loads(firmdate("compare", "tiny", "tiny", "--json").out)
     assert {line["change"] for line in content["lines"]} == {"unchanged"}
-    assert len(content["summary"]) == 3
+    assert [row["group"] for row in content["summary"] if row["dimension"] == "tier"] == ["1", "2", "3"]
 
 
 def test_compare_one_scenario_with_its_unconstrained_plan(
@@ -233,7 +249,8 @@ def test_comparison_as_workbook(firmdate: Firmdate, tiny: Path) -> None:
     firmdate("solve", tiny)
     assert firmdate("compare", "tiny", "tiny", "--to", "change.xlsx").code == 0
     book = calamine.CalamineWorkbook.from_path("change.xlsx")
-    assert book.sheet_names == ["summary", "kpis", "lines", "resources", "suppliers"]
+    sheets = ["summary", "kpis", "lines", "capacities", "resources", "suppliers", "lanes", "points"]
+    assert book.sheet_names == sheets
     assert firmdate("compare", "tiny", "tiny", "--to", "change.csv").code == 1
 
 

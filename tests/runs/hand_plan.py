@@ -14,10 +14,13 @@ from firmdate.scenario.files import make_scenario
 
 TABLES: Mapping[str, str] = {
     "promises": """\
-0012,1,PUMP,DC,60,2021-01-05,2021-01-05,0,60,on_time,1,,,,
-0012,2,PUMP,DC,40,2021-01-05,2021-01-12,7,40,late,2,resource,RES_1,2021-01-04,waits for RES_1 until 2021-01-11
-0013,1,"VALVE, 1/2""\",DC,10,2021-01-06,,,4,partial,2,supplier,S1,2021-01-06,only 4 of 10 can be bought from S1
-NO,1,"VALVE, 1/2""\",DC,5,2021-01-07,,,0,unpromised,3,item,SEAL,,no supply of <SEAL> & co inside the horizon
+0012,1,PUMP,DC,60,2021-01-05,2021-01-05,0,60,on_time,1,,,,,order,ACME,EAST,pumps,6000,0
+0012,2,PUMP,DC,40,2021-01-05,2021-01-12,7,40,late,2,resource,RES_1,2021-01-04,waits for RES_1 until 2021-01-11,\
+order,BOLT & SON,EAST,pumps,4000,280
+0013,1,"VALVE, 1/2""\",DC,10,2021-01-06,,,4,partial,2,supplier,S1,2021-01-06,only 4 of 10 can be bought from S1,\
+order,ACME,EAST,valves,500,455
+NO,1,"VALVE, 1/2""\",DC,5,2021-01-07,,,0,unpromised,3,item,SEAL,,no supply of <SEAL> & co inside the horizon,\
+order,,EAST,valves,250,265.3333333333333
 """,
     "deliveries": """\
 0012,1,2021-01-05,60

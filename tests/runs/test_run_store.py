@@ -23,12 +23,14 @@ from runs.hand_plan import frame, hand_plan
 
 PROMISES_CSV = """\
 order,line,item,location,quantity,requested_date,promise_date,days_late,promised_quantity,status,tier,gating_kind,\
-gating_name,gating_date,reason
-0012,1,PUMP,DC,60,2021-01-05,2021-01-05,0,60,on_time,1,,,,
+gating_name,gating_date,reason,kind,customer,region,product_group,value,late_unit_days
+0012,1,PUMP,DC,60,2021-01-05,2021-01-05,0,60,on_time,1,,,,,order,ACME,EAST,pumps,6000,0
 0012,2,PUMP,DC,40,2021-01-05,2021-01-12,7,40,late,2,resource,RES_1,2021-01-04,waits for RES_1 \
-until 2021-01-11
-0013,1,"VALVE, 1/2""\",DC,10,2021-01-06,,,4,partial,2,supplier,S1,2021-01-06,only 4 of 10 can be bought from S1
-NO,1,"VALVE, 1/2""\",DC,5,2021-01-07,,,0,unpromised,3,item,SEAL,,no supply of <SEAL> & co inside the horizon
+until 2021-01-11,order,BOLT & SON,EAST,pumps,4000,280
+0013,1,"VALVE, 1/2""\",DC,10,2021-01-06,,,4,partial,2,supplier,S1,2021-01-06,only 4 of 10 can be bought from S1,\
+order,ACME,EAST,valves,500,455
+NO,1,"VALVE, 1/2""\",DC,5,2021-01-07,,,0,unpromised,3,item,SEAL,,no supply of <SEAL> & co inside the horizon,\
+order,,EAST,valves,250,265.333333
 """
 
 
@@ -268,3 +270,14 @@ def test_unknown_run_names_what_there_is(tmp_path: Path, text: str, message: str
 def test_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="make one with: firmdate solve"):
         resolve_run("tutorial", tmp_path / "none")
+
+
+def test_run_of_an_earlier_version_reads_with_blanks(tmp_path: Path) -> None:
+    run = write_run(hand_plan(), tmp_path)
+    promises = pd.read_csv(run / "promises.csv", dtype=object, keep_default_na=False).drop(
+        columns=["customer", "value", "late_unit_days"]
+    )
+    promises.to_csv(run / "promises.csv", index=False)
+    read = read_run(run).promises
+    assert read["customer"].tolist() == [""] * 4
+    assert read[["value", "late_unit_days"]].isna().to_numpy().all()

@@ -62,7 +62,7 @@ def test_heads_stay_in_sight_and_filter(tmp_path: Path) -> None:
     assert (pane.get("ySplit"), pane.get("state")) == ("1", "frozen")
     autofilter = sheet.find(f"{SHEET}autoFilter")
     assert autofilter is not None
-    assert autofilter.get("ref") == "A1:O5"
+    assert autofilter.get("ref") == "A1:U5"
 
 
 def test_numbers_that_are_none_are_blank(tmp_path: Path) -> None:

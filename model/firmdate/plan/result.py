@@ -28,6 +28,12 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
         "gating_name",
         "gating_date",
         "reason",
+        "kind",
+        "customer",
+        "region",
+        "product_group",
+        "value",
+        "late_unit_days",
     ),
     "deliveries": ("order", "line", "date", "quantity"),
     "deployments": (
@@ -74,7 +80,7 @@ class Plan:
 
     Attributes:
         scenario: The resolved scenario.
-        promises: One row per order line: promise date, days late, status and what gates it.
+        promises: One row per order line: promise date, days late, status, what gates it, and what it is worth.
         deliveries: The schedule lines: what ships to a line on which date.
         deployments: Every transfer: what moves from where to where, and when.
         supply_orders: The adjusted supply plan: planned orders kept, reduced, delayed or cancelled, and new orders.

@@ -18,7 +18,8 @@ from firmdate.plan.whole_units import NOISE
 def promise_table(network: Network, promised: Promises, gating: Gating) -> pd.DataFrame:
     """One row per demand line, sorted by order and line."""
     lines = network.lines
-    frame = lines.frame
+    frame, catalog = lines.frame, network.catalog
+    item, location = catalog.item_of(lines.key), catalog.location_of(lines.key)
     due, day = lines.due_day, promised.day
     known = day != NO_DAY
     days_late = np.where(known, np.maximum(day - due, 0), 0)
@@ -41,9 +42,21 @@ def promise_table(network: Network, promised: Promises, gating: Gating) -> pd.Da
             "gating_name": gating.name,
             "gating_date": network.horizon.date_of(gating.day),
             "reason": gating.reason,
+            "kind": frame["kind"].astype(object).to_numpy(),
+            "customer": frame["customer"].astype(object).where(frame["customer"].notna(), "").to_numpy(),
+            "region": catalog.region[location],
+            "product_group": catalog.product_group[item],
+            "value": _value(frame["revenue"].to_numpy(np.float64), lines.quantity * catalog.unit_price[item]),
+            "late_unit_days": np.round(promised.late_unit_days, 6),
         }
     )
     return table[list(PLAN_TABLES["promises"])]
+
+
+def _value(revenue: FloatArray, at_list_price: FloatArray) -> FloatArray:
+    """Sales value of each line: its revenue, else its quantity at the item's price."""
+    value: FloatArray = np.where(np.isnan(revenue), at_list_price, revenue)
+    return value.round(6)
 
 
 def status(network: Network, promised: Promises) -> np.ndarray:
