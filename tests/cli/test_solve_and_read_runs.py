@@ -251,7 +251,17 @@ def test_comparison_as_workbook(firmdate: Firmdate, tiny: Path) -> None:
     book = calamine.CalamineWorkbook.from_path("change.xlsx")
     sheets = ["summary", "kpis", "lines", "capacities", "resources", "suppliers", "lanes", "points"]
     assert book.sheet_names == sheets
-    assert firmdate("compare", "tiny", "tiny", "--to", "change.csv").code == 1
+    wrong = firmdate("compare", "tiny", "tiny", "--to", "change.csv")
+    assert (wrong.code, wrong.err) == (1, "error: --to: must end with .xlsx or .html (got change.csv)\n")
+
+
+def test_comparison_as_page_and_workbook_at_once(firmdate: Firmdate, tiny: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    firmdate("solve", tiny)
+    said = firmdate("compare", "tiny", "tiny", "--to", "change.html", "--to", "change.xlsx")
+    assert said.out.endswith("\nwritten: change.html\nwritten: change.xlsx\n")
+    assert Path("change.html").read_text().startswith("<!doctype html>")
+    assert Path("change.xlsx").exists()
 
 
 def test_interrupted_after_the_first_run_says_so(

@@ -10,7 +10,7 @@ import pytest
 import firmdate as fd
 from firmdate.plan.result import PLAN_TABLES
 from firmdate.report.page import render_page
-from runs.test_report_page import Tags
+from runs.test_report_page import Tags, unpacked
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "tutorial.yaml"
 
@@ -50,5 +50,21 @@ def test_unconstrained_plan_is_never_worse(plan: fd.Plan) -> None:
 
 
 def test_page_of_a_solved_plan_is_well_formed(plan: fd.Plan) -> None:
-    page = Tags(render_page(plan))
-    assert len([row for row in page.rows if len(row) == 11]) == 1 + len(plan.promises)
+    text = render_page(plan)
+    Tags(text)
+    assert unpacked(text)["n"] == len(plan.promises)
+
+
+def test_late_unit_days_of_the_lines_are_those_of_the_figures(plan: fd.Plan) -> None:
+    orders = plan.promises[plan.promises["kind"] == "order"]
+    assert orders["late_unit_days"].sum() == pytest.approx(plan.kpis["late_unit_days"])
+    for tier, lines in orders.groupby("tier"):
+        assert lines["late_unit_days"].sum() == pytest.approx(plan.kpis[f"late_unit_days_tier_{tier}"])
+
+
+def test_lines_have_their_customer_group_and_value(plan: fd.Plan) -> None:
+    line = plan.promises.set_index(["order", "line"]).loc[("SO_1001", "1")]
+    wanted = ["order", "ACME", "WEST", "spares", 1800.0]
+    assert line[["kind", "customer", "region", "product_group", "value"]].tolist() == wanted
+    forecast = plan.promises.set_index(["order", "line"]).loc[("FC_MAR", "3")]
+    assert (forecast["kind"], forecast["value"]) == ("forecast", 12 * 95.0)

@@ -94,7 +94,12 @@ GROUPS_SHOWN = 10
 @click.argument("base", metavar="SCENARIO_OR_RUN", shell_complete=complete_runs)
 @click.argument("other", metavar="[OTHER]", required=False, shell_complete=complete_runs)
 @click.option(
-    "--to", "workbook", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.xlsx", help="Write all rows."
+    "--to",
+    "targets",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    multiple=True,
+    help="Write all rows as FILE.xlsx, or a page as FILE.html; may be given several times.",
 )
 @runs_option
 @json_option
@@ -107,7 +112,7 @@ def compare(
     *,
     base: str,
     other: str | None,
-    workbook: Path | None,
+    targets: tuple[Path, ...],
     runs_dir: Path,
     as_json: bool,
     cluster: str | None,
@@ -123,10 +128,9 @@ def compare(
     """
     from firmdate.cli.tables import to_json
     from firmdate.plan.compare import compare as compare_plans
-    from firmdate.report.export import require_workbook, write_workbook
 
-    if workbook is not None:
-        require_workbook(workbook)
+    for target in targets:
+        _require(target)
     means = Means(cache_folder(cache, no_cache, runs_dir), cluster=cluster)
     if other is None:
         plans = [_solved(scenario, runs_dir, means, written, quiet) for scenario in _both_modes(base)]
@@ -134,14 +138,35 @@ def compare(
         plans = [_plan(text, runs_dir, means, written, quiet) for text in (base, other)]
     comparison = compare_plans(*plans)
     tables = comparison.tables
-    if workbook is not None:
-        write_workbook(tables, workbook)
+    for target in targets:
+        _write(target, comparison, plans[0], plans[1])
     if as_json:
         click.echo(to_json({"base": comparison.base, "other": comparison.other, **tables}))
     else:
         _show(comparison)
-        if workbook is not None:
-            click.echo(f"\nwritten: {workbook}")
+        click.echo("".join(f"\nwritten: {target}" for target in targets), nl=bool(targets))
+
+
+def _require(target: Path) -> None:
+    """Refuse what could not be written later, before the work."""
+    from firmdate.errors import InputError, Problem
+    from firmdate.report.export import require_workbook
+
+    if target.suffix.lower() == ".xlsx":
+        require_workbook(target)
+    elif target.suffix.lower() not in {".html", ".htm"}:
+        raise InputError(Problem("", "--to", f"must end with .xlsx or .html (got {target})"))
+
+
+def _write(target: Path, comparison: Comparison, base: Plan, other: Plan) -> None:
+    from firmdate.report.comparison import render_comparison
+    from firmdate.report.export import write_workbook
+    from firmdate.runs.whole import write_text
+
+    if target.suffix.lower() == ".xlsx":
+        write_workbook(comparison.tables, target)
+    else:
+        write_text(target, render_comparison(comparison, base, other))
 
 
 def _is_scenario_file(text: str) -> bool:
