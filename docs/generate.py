@@ -56,7 +56,7 @@ PAGES = (
 DOCUMENTS = (*SHOWN_ONLY, *PAGES)
 PICTURE = ROOT / "docs" / "images" / "report.png"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PICTURE_SIZE = "1264,860"
+PICTURE_SIZE = "1264,1240"
 
 WHAT_IF = "scenarios/res1-loses-a-shift.yaml"
 PROMISES_SHOWN = 12

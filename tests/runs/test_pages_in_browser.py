@@ -88,6 +88,10 @@ def opened(browser: Any, pages: dict[str, Path]) -> Iterator[Any]:
     assert complaints == []
 
 
+def wait_until_said(page: Any, beginning: str) -> None:
+    sync_api.expect(page.locator("#lines-said")).to_have_text(re.compile(f"^{beginning}\\b"))
+
+
 def first_cells(page: Any) -> list[str]:
     return [text.strip() for text in page.locator("#lines-table > tbody > tr:not(.detail) > th").all_inner_texts()]
 
@@ -111,13 +115,13 @@ def test_search_finds_words_anywhere_and_phrases_at_the_beginning(opened: Any) -
     page = opened("run")
     said = page.locator("#lines-said")
     page.fill("#lines-search", "late-1 bolt")
-    page.wait_for_function("document.getElementById('lines-said').textContent.startsWith('1 to 1')")
+    wait_until_said(page, "1 to 1")
     assert first_cells(page) == ["LATE-1/2"]
     page.fill("#lines-search", '"resource RES_1"')
-    page.wait_for_function("document.getElementById('lines-said').textContent.startsWith('1 to 4')")
+    wait_until_said(page, "1 to 4")
     assert said.inner_text() == "1 to 4 of 4 lines found, of 130"
     page.fill("#lines-search", "no such line")
-    page.wait_for_function("document.getElementById('lines-said').textContent.startsWith('0 lines')")
+    wait_until_said(page, "0 lines")
     assert first_cells(page) == []
 
 
@@ -167,7 +171,7 @@ def test_pages_turn_from_first_to_last(opened: Any) -> None:
 def test_a_line_opens_and_says_why(opened: Any) -> None:
     page = opened("run")
     page.fill("#lines-search", "LATE-3")
-    page.wait_for_function("document.getElementById('lines-said').textContent.startsWith('1 to 1')")
+    wait_until_said(page, "1 to 1")
     button = page.locator("#lines-table tbody th button")
     button.click()
     assert button.get_attribute("aria-expanded") == "true"
@@ -193,7 +197,7 @@ def test_everything_is_reached_by_keyboard(opened: Any) -> None:
     page.keyboard.press("Enter")
     page.focus("#lines-search")
     page.keyboard.type("LATE-0")
-    page.wait_for_function("document.getElementById('lines-said').textContent.startsWith('1 to 1')")
+    wait_until_said(page, "1 to 1")
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.matches('tbody button.open')"):
@@ -225,7 +229,7 @@ def test_comparison_opens_with_both_reasons(opened: Any) -> None:
     assert page.locator("#lines-said").inner_text() == "1 to 1 of 1 lines found, of 130"
     page.locator("#lines-tools label", has_text="Change").locator("select").select_option("")
     page.fill("#lines-search", "LATE-0")
-    page.wait_for_function("document.getElementById('lines-said').textContent.startsWith('1 to 1')")
+    wait_until_said(page, "1 to 1")
     page.locator("#lines-table tbody th button").click()
     detail = page.locator("tr.detail").inner_text()
     assert detail.count("waits for RES_1 until 2021-01-11") == 2

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 import firmdate as fd
+from firmdate.data.read import read_planning_data
+from firmdate.data.write import write_planning_data
 from firmdate.plan.result import PLAN_TABLES
 from firmdate.report.page import render_page
 from runs.test_report_page import Tags, unpacked
@@ -68,3 +70,12 @@ def test_lines_have_their_customer_group_and_value(plan: fd.Plan) -> None:
     assert line[["kind", "customer", "region", "product_group", "value"]].tolist() == wanted
     forecast = plan.promises.set_index(["order", "line"]).loc[("FC_MAR", "3")]
     assert (forecast["kind"], forecast["value"]) == ("forecast", 12 * 95.0)
+
+
+def test_a_workbook_of_the_data_gives_the_same_plan(plan: fd.Plan, tmp_path: Path) -> None:
+    for library in ("xlsxwriter", "python_calamine"):
+        pytest.importorskip(library)
+    write_planning_data(read_planning_data(plan.scenario.data), tmp_path / "tutorial.xlsx")
+    again = fd.solve(SCENARIO, data=str(tmp_path / "tutorial.xlsx"))
+    pd.testing.assert_frame_equal(again.promises, plan.promises)
+    pd.testing.assert_frame_equal(again.supply_orders, plan.supply_orders)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.report.pack import Attached, Field, Pack, pack_lines
+from firmdate.report.rows import positions
 from firmdate.runs.figures import latest_first, shown
 
 if TYPE_CHECKING:
@@ -56,9 +57,8 @@ def lines_of(plan: Plan) -> pd.DataFrame:
 
 def pack_of(plan: Plan, lines: pd.DataFrame) -> Pack:
     """The lines as the page holds them, with their deliveries and the supply that arrives for them."""
-    rows = pd.MultiIndex.from_arrays([lines["order"].astype(object), lines["line"].astype(object)])
     given = plan.deliveries
-    line = rows.get_indexer(pd.MultiIndex.from_arrays([given["order"].astype(object), given["line"].astype(object)]))
+    line = positions(lines, given, ("order", "line"))
     # What is delivered at once is told by the promise.
     several = np.bincount(line[line >= 0], minlength=len(lines)) > 1
     told = np.append(~several & lines["promise_date"].notna().to_numpy(), True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from firmdate.report.axis import short
 from firmdate.report.pack import Field
 from firmdate.report.rows import cell_text
 from firmdate.runs.figures import shown
@@ -74,11 +75,13 @@ def first_rows(lines: pd.DataFrame, fields: Sequence[Field]) -> list[dict[str, s
 
 
 def shown_short(value: float | None) -> str:
-    """A figure of a tile: without decimals where it is large.
+    """A figure of a tile: without decimals where it is large, in millions where it is very large.
 
-    >>> shown_short(10177.85), shown_short(12.5)
-    ('10,178', '12.5')
+    >>> shown_short(36_232_784.0), shown_short(10177.85), shown_short(12.5)
+    ('36.23M', '10,178', '12.5')
     """
+    if value is not None and abs(value) >= 1_000_000:
+        return short(value)
     return shown(round(value)) if value is not None and abs(value) >= 1000 else shown(value)
 
 

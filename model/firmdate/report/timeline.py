@@ -11,6 +11,7 @@ import pandas as pd
 
 from firmdate.plan.result import Plan
 from firmdate.report.axis import Buckets, Days, Tick, buckets, date_ticks, number_ticks
+from firmdate.report.rows import positions
 from firmdate.runs.figures import shown
 
 FloatArray = npt.NDArray[np.float64]
@@ -235,7 +236,7 @@ def _backlog_by_tier(plan: Plan, days: Days) -> pd.DataFrame:
     names = {int(one): f"tier {one}" for one in tiers}
     if len(tiers) > TIERS_SHOWN:
         names |= {int(one): f"tier {tiers[TIERS_SHOWN - 1]} and below" for one in tiers[TIERS_SHOWN - 1 :]}
-    key = _line_codes(promises, plan.deliveries)
+    key = positions(promises, plan.deliveries, ("order", "line"))
     of_line = np.append(tier, -1)[key]
     due_day = promises["requested_date"].to_numpy().astype("datetime64[D]")
     quantity = promises["quantity"].to_numpy(np.float64)
@@ -247,15 +248,6 @@ def _backlog_by_tier(plan: Plan, days: Days) -> pd.DataFrame:
         done = _until(days, shipped_day[of_line == one], shipped[of_line == one])
         backlog[names[one]] = backlog.get(names[one], np.zeros(len(days))) + (due - done).clip(min=0.0).round(6)
     return pd.DataFrame(backlog, index=pd.Index(days.astype(str))).T
-
-
-def _line_codes(promises: pd.DataFrame, deliveries: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Row of ``promises`` of each delivery; -1 where it is not one of them."""
-    wanted, given = (
-        pd.MultiIndex.from_arrays([frame["order"].astype(object), frame["line"].astype(object)])
-        for frame in (promises, deliveries)
-    )
-    return np.asarray(wanted.get_indexer(given), dtype=np.int64)
 
 
 def _until(days: Days, dates: Days, quantity: FloatArray) -> FloatArray:
