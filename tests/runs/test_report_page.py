@@ -283,8 +283,20 @@ def test_comparison_shows_what_moves() -> None:
     base, other = hand_plan("base"), hand_plan("what-if", worse)
     page = Tags(render_comparison(compare(base, other), base, other))
     lines = [row for row in page.rows if len(row) == 12]
+    assert len(lines) == 5
     assert lines[1][0] == "0012/1"
     assert lines[1][5:8] == ["2021-01-05", "2021-01-08", "3"]
     assert lines[1][10] == "worse"
     assert ["+3", "1"] in page.rows
     assert ["ACME", "2", "0", "1", "0", "6,000", "455", "0"] in page.rows
+
+
+def test_causes_of_a_comparison_find_their_lines() -> None:
+    better = hand_plan().promises
+    better.loc[1, "promise_date"] = pd.Timestamp("2021-01-10")
+    base, other = hand_plan("base"), hand_plan("other", better)
+    text = render_comparison(compare(base, other), base, other)
+    cells = dict(zip((field["key"] for field in unpacked(text)["fields"]), unpacked(text)["columns"], strict=True))
+    (find,) = re.findall(r'data-find="&#34;([^"]*)&#34;"', text)
+    assert find == "resource RES_1"
+    assert cells["cause"]["texts"][0] == find

@@ -152,8 +152,9 @@ def _compare_lines(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
 def _causes(lines: pd.DataFrame) -> pd.Series:
     """What holds each line back in the plan in which it is worse: kind and name."""
     texts = {
-        side: (lines[f"{side}_gating_kind"].fillna("") + " " + lines[f"{side}_gating_name"].fillna("")).str.strip()
+        side: (kind.fillna("").str.replace("_", " ") + " " + name.fillna("")).str.strip()
         for side in ("base", "other")
+        for kind, name in [(lines[f"{side}_gating_kind"], lines[f"{side}_gating_name"])]
     }
     in_base = lines["change"].isin(["improved", "removed"])
     return texts["base"].where(in_base, texts["other"])

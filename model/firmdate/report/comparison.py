@@ -36,7 +36,7 @@ FIELDS = (
     Field("customer", "Customer", narrow=False),
     Field("tier", "Tier", "number", chosen=True, narrow=False),
     Field("base_promise_date", "Base date", "date", narrow=False),
-    Field("other_promise_date", "Other date", "date"),
+    Field("other_promise_date", "Other date", "date", narrow=False),
     Field("change_days", "Days", "signed"),
     Field("status", "Status", narrow=False),
     Field("change_late_unit_days", "Late unit-days", "signed", narrow=False),
@@ -130,7 +130,6 @@ def _lines(lines: pd.DataFrame) -> pd.DataFrame:
     return lines.assign(
         name=lines["order"].astype(object) + "/" + lines["line"].astype(object),
         status=status,
-        cause=lines["cause"].astype(object).str.replace("_", " "),
     )
 
 

@@ -23,7 +23,7 @@ LINE_FIELDS = (
     Field("quantity", "Quantity", "number", narrow=False),
     Field("requested_date", "Requested", "date", narrow=False),
     Field("promise_date", "Promised", "date"),
-    Field("days_late", "Days late", "number"),
+    Field("days_late", "Days late", "number", narrow=False),
     Field("status", "Status", "word", chosen=True),
     Field("held_by", "Held by", narrow=False),
     Field("reason", "Why", place="reason", names=("item", "location", "held_by", "gating_date")),
