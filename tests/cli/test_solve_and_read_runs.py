@@ -199,7 +199,8 @@ def test_report_writes_the_page_again(firmdate: Firmdate, tiny: Path, tmp_path: 
     (run / "report.html").unlink()
     said = firmdate("report", "tiny")
     assert said.out.strip() == str(run / "report.html")
-    assert (run / "report.html").read_text().split("<h3>Scenario</h3>")[0] == before.split("<h3>Scenario</h3>")[0]
+    end = "<summary>Scenario</summary>"  # which says where every value comes from
+    assert (run / "report.html").read_text().split(end)[0] == before.split(end)[0]
     assert firmdate("report", run, "--to", tmp_path / "new" / "page.html").code == 0
     assert (tmp_path / "new" / "page.html").read_text() == (run / "report.html").read_text()
     assert {file.name for file in (tmp_path / "new").iterdir()} == {"page.html"}
@@ -234,11 +235,27 @@ def test_compare_two_runs(firmdate: Firmdate, tiny: Path, solved_as: Callable[[S
     assert said.code == 0
     assert "order lines that change (1):" in said.out
     row = next(line for line in said.out.splitlines() if line.startswith("  0012"))
-    assert row.split() == ["0012", "2", "PUMP", "DC", "2", "2021-01-12", "2021-01-10", "-2", "late", "late", "improved"]
-    assert "resource loads that change: none" in said.out
+    assert row.split() == [
+        "0012",
+        "2",
+        "PUMP",
+        "DC",
+        "2",
+        "2021-01-12",
+        "2021-01-10",
+        "-2",
+        "late",
+        "late",
+        "improved",
+        "resource",
+        "RES_1",
+    ]
+    assert "order lines: 1 improved, 0 worse, 3 unchanged\n" in said.out
+    assert "\nby customer, where lines change (1):\n" in said.out
+    assert "resources, suppliers and lanes that change: none" in said.out
     content = json.loads(firmdate("compare", "tiny", "tiny", "--json").out)
     assert {line["change"] for line in content["lines"]} == {"unchanged"}
-    assert len(content["summary"]) == 3
+    assert [row["group"] for row in content["summary"] if row["dimension"] == "tier"] == ["1", "2", "3"]
 
 
 def test_compare_one_scenario_with_its_unconstrained_plan(
@@ -264,8 +281,19 @@ def test_comparison_as_workbook(firmdate: Firmdate, tiny: Path) -> None:
     firmdate("solve", tiny)
     assert firmdate("compare", "tiny", "tiny", "--to", "change.xlsx").code == 0
     book = calamine.CalamineWorkbook.from_path("change.xlsx")
-    assert book.sheet_names == ["summary", "kpis", "lines", "resources", "suppliers"]
-    assert firmdate("compare", "tiny", "tiny", "--to", "change.csv").code == 1
+    sheets = ["summary", "kpis", "lines", "capacities", "resources", "suppliers", "lanes", "points"]
+    assert book.sheet_names == sheets
+    wrong = firmdate("compare", "tiny", "tiny", "--to", "change.csv")
+    assert (wrong.code, wrong.err) == (1, "error: --to: must end with .xlsx or .html (got change.csv)\n")
+
+
+def test_comparison_as_page_and_workbook_at_once(firmdate: Firmdate, tiny: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    firmdate("solve", tiny)
+    said = firmdate("compare", "tiny", "tiny", "--to", "change.html", "--to", "change.xlsx")
+    assert said.out.endswith("\nwritten: change.html\nwritten: change.xlsx\n")
+    assert Path("change.html").read_text().startswith("<!doctype html>")
+    assert Path("change.xlsx").exists()
 
 
 def test_interrupted_after_the_first_run_says_so(

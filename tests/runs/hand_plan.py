@@ -19,6 +19,12 @@ TABLES: Mapping[str, str] = {
 0013,1,"VALVE, 1/2""\",DC,10,2021-01-06,,,4,partial,2,supplier,S1,2021-01-06,only 4 of 10 can be bought from S1
 NO,1,"VALVE, 1/2""\",DC,5,2021-01-07,,,0,unpromised,3,item,SEAL,,no supply of <SEAL> & co inside the horizon
 """,
+    "lines": """\
+0012,1,order,ACME,EAST,pumps,6000,0
+0012,2,order,BOLT & SON,EAST,pumps,4000,280
+0013,1,order,ACME,EAST,valves,500,455
+NO,1,order,,EAST,valves,250,265.3333333333333
+""",
     "deliveries": """\
 0012,1,2021-01-05,60
 0012,2,2021-01-08,0.3333333333333333
@@ -101,6 +107,7 @@ def hand_plan(
     resource_load: pd.DataFrame | None = None,
     kpis: Mapping[str, float] | None = None,
     expect: Mapping[str, object] | None = None,
+    lines: pd.DataFrame | None = None,
 ) -> Plan:
     """The plan, with other promises, loads, figures or expectations where given."""
     tables = {table: frame(table, rows) for table, rows in TABLES.items()}
@@ -125,4 +132,5 @@ def hand_plan(
         chains=tables["chains"],
         releases=tables["releases"],
         causes=tables["causes"],
+        lines=tables["lines"] if lines is None else lines,
     )

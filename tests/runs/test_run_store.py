@@ -268,3 +268,12 @@ def test_unknown_run_names_what_there_is(tmp_path: Path, text: str, message: str
 def test_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="make one with: firmdate solve"):
         resolve_run("tutorial", tmp_path / "none")
+
+
+def test_run_of_an_earlier_version_reads_with_blanks(tmp_path: Path) -> None:
+    run = write_run(hand_plan(), tmp_path)
+    lines = pd.read_csv(run / "lines.csv", dtype=object, keep_default_na=False)
+    lines.drop(columns=["customer", "value", "late_unit_days"]).to_csv(run / "lines.csv", index=False)
+    read = read_run(run).order_lines
+    assert read["customer"].tolist() == [""] * 4
+    assert read[["value", "late_unit_days"]].isna().to_numpy().all()

@@ -155,6 +155,7 @@ def _write_sheet(sheet: Any, day: Any, name: str, frame: pd.DataFrame) -> None:
         for row, cell in enumerate(_cells(column, frame[column.name]), start=1):
             if cell is not None:
                 write(row, place, cell)
+    sheet.autofilter(0, 0, len(frame), frame.shape[1] - 1)
     sheet.autofit()
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, IntArray
+
+TextArray = npt.NDArray[np.object_]
 
 _ITEM_COLUMNS = (
     ("demands", "item"),
@@ -73,6 +76,8 @@ class Catalog:
         unit_cost: Per item: value of one unit in stock.
         unit_price: Per item: sales price of one unit.
         location_calendar: Per location: code of its calendar.
+        product_group: Per item: its group, blank where it has none.
+        region: Per location: its region, blank where it has none.
     """
 
     items: pd.Index
@@ -81,6 +86,8 @@ class Catalog:
     unit_cost: FloatArray
     unit_price: FloatArray
     location_calendar: IntArray
+    product_group: TextArray
+    region: TextArray
 
     @cached_property
     def size(self) -> int:
@@ -129,7 +136,23 @@ def read_catalog(data: PlanningData, calendars: Calendars) -> Catalog:
     calendar_index = pd.Index(calendars.names, dtype=object)
     location_rows = encode(data["locations"]["location"], locations)
     calendar[location_rows] = np.maximum(encode(data["locations"]["calendar"], calendar_index), 0)
-    return Catalog(items, locations, whole, cost, price, calendar)
+    return Catalog(
+        items=items,
+        locations=locations,
+        whole_units=whole,
+        unit_cost=cost,
+        unit_price=price,
+        location_calendar=calendar,
+        product_group=_texts(data["items"]["product_group"], item_rows, len(items)),
+        region=_texts(data["locations"]["region"], location_rows, len(locations)),
+    )
+
+
+def _texts(values: pd.Series, rows: IntArray, size: int) -> TextArray:
+    """A column of texts in the order of ids; blank where there is none."""
+    texts = np.full(size, "", dtype=object)
+    texts[rows] = values.astype(object).where(values.notna(), "").to_numpy()
+    return texts
 
 
 def _fractional_items(data: PlanningData, items: pd.Index) -> set[int]:

@@ -19,7 +19,7 @@ from firmdate.plan.kpi import holding_cost, kpis
 from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
-from firmdate.plan.tables import delivery_table, load_table, promise_table, stock_table
+from firmdate.plan.tables import delivery_table, line_table, load_table, promise_table, stock_table
 from firmdate.plan.whole_units import NOISE, Flows, whole_units
 from firmdate.scenario.schema import Scenario
 from firmdate.solver.run_blocks import Solution
@@ -42,6 +42,7 @@ class PlanTables:
     chains: pd.DataFrame
     releases: pd.DataFrame
     causes: pd.DataFrame
+    lines: pd.DataFrame
     kpis: Mapping[str, float]
 
     def plan(self, scenario: Scenario, run: Mapping[str, object], log: str) -> Plan:
@@ -61,6 +62,7 @@ class PlanTables:
             chains=self.chains,
             releases=self.releases,
             causes=self.causes,
+            lines=self.lines,
             kpis=self.kpis,
             run=run,
             log=log,
@@ -107,6 +109,7 @@ def assemble_plan(
         chains=late.chains,
         releases=late.releases,
         causes=late.causes,
+        lines=line_table(network, promised),
         kpis=kpis(network, executed, shipped, promised, orders, overloads, holding_cost(network, stock), shortage),
     )
 

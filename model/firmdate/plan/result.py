@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
         "gating_date",
         "reason",
     ),
+    "lines": ("order", "line", "kind", "customer", "region", "product_group", "value", "late_unit_days"),
     "deliveries": ("order", "line", "date", "quantity"),
     "deployments": (
         "item",
@@ -120,6 +122,22 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
 """Columns of every table of a run, in order."""
 
 
+def joined_lines(promises: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """The promises with what the lines are; of the same rows, as in every run, they are only put side by side.
+
+    Args:
+        promises: Table ``promises``.
+        lines: Table ``lines``.
+    """
+    keys = ["order", "line"]
+    if len(lines) == len(promises) and all((lines[key].to_numpy() == promises[key].to_numpy()).all() for key in keys):
+        facts = lines.drop(columns=keys).set_axis(promises.index)
+        return promises.join(facts)
+    texts = dict.fromkeys(keys, object)
+    joined = promises.astype(texts).merge(lines.astype(texts), on=keys, how="left", validate="many_to_one")
+    return joined.fillna(dict.fromkeys(("kind", "customer", "region", "product_group"), ""))
+
+
 def _no_rows(table: str) -> pd.DataFrame:
     """An empty table of a run."""
     import pandas as pd
@@ -137,6 +155,7 @@ class Plan:
     Attributes:
         scenario: The resolved scenario.
         promises: One row per order line: promise date, days late, status and what gates it.
+        lines: What each of these lines is: order or forecast, customer, region, product group, value, late unit-days.
         deliveries: The schedule lines: what ships to a line on which date.
         deployments: Every transfer: what moves from where to where, and when.
         supply_orders: The adjusted supply plan: planned orders kept, reduced, delayed or cancelled, and new orders.
@@ -172,6 +191,12 @@ class Plan:
     chains: pd.DataFrame = field(default_factory=lambda: _no_rows("chains"))
     releases: pd.DataFrame = field(default_factory=lambda: _no_rows("releases"))
     causes: pd.DataFrame = field(default_factory=lambda: _no_rows("causes"))
+    lines: pd.DataFrame = field(default_factory=lambda: _no_rows("lines"))
+
+    @cached_property
+    def order_lines(self) -> pd.DataFrame:
+        """The promises with what the lines are: the columns of ``promises``, then those of ``lines``."""
+        return joined_lines(self.promises, self.lines)
 
     def explain(self, order: str, line: str) -> LineExplanation:
         """Why a line gets its date: the chain upstream, the lines served instead, and what would help.

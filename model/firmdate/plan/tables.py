@@ -46,6 +46,32 @@ def promise_table(network: Network, promised: Promises, gating: Gating) -> pd.Da
     return table[list(PLAN_TABLES["promises"])]
 
 
+def line_table(network: Network, promised: Promises) -> pd.DataFrame:
+    """What each demand line is, in the order of the promises."""
+    lines = network.lines
+    frame, catalog = lines.frame, network.catalog
+    item, location = catalog.item_of(lines.key), catalog.location_of(lines.key)
+    table = pd.DataFrame(
+        {
+            "order": frame["order"].astype(object).to_numpy(),
+            "line": frame["line"].astype(object).to_numpy(),
+            "kind": frame["kind"].astype(object).to_numpy(),
+            "customer": frame["customer"].astype(object).where(frame["customer"].notna(), "").to_numpy(),
+            "region": catalog.region[location],
+            "product_group": catalog.product_group[item],
+            "value": _value(frame["revenue"].to_numpy(np.float64), lines.quantity * catalog.unit_price[item]),
+            "late_unit_days": np.round(promised.late_unit_days, 6),
+        }
+    )
+    return table[list(PLAN_TABLES["lines"])]
+
+
+def _value(revenue: FloatArray, at_list_price: FloatArray) -> FloatArray:
+    """Sales value of each line: its revenue, else its quantity at the item's price."""
+    value: FloatArray = np.where(np.isnan(revenue), at_list_price, revenue)
+    return value.round(6)
+
+
 def status(network: Network, promised: Promises) -> np.ndarray:
     """on_time, late, partial or unpromised, per line."""
     known = promised.day != NO_DAY

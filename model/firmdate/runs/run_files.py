@@ -9,6 +9,7 @@ from firmdate.scenario.values import KPI_MEANINGS
 
 TABLE_MEANINGS: Mapping[str, str] = {
     "promises": "One row per order line: when it is promised, and what holds it back",
+    "lines": "What each order line is, in the order of promises: for totals by customer, region or product group",
     "deliveries": "The schedule lines: what ships to an order line on which date",
     "deployments": "Every transfer: what moves from where to where, and when",
     "supply_orders": "The adjusted supply plan: planned orders and what became of them, and new orders",
@@ -17,6 +18,10 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "lane_load": "Units shipped and available per lane and day, for lanes that have a capacity and are used",
     "stock": "Projected stock at the end of each date with a change",
     "data_alerts": "What was corrected in the data before planning, and by which rule",
+    "explanations": "One row per line that is not on time: root cause, chain, and which lines were served instead",
+    "chains": "The steps of each chain of explanations, from the line upstream to what holds it back",
+    "releases": "What would help each late line, the best first",
+    "causes": "Root causes with the lines that they hold back, the largest first",
 }
 
 COLUMN_MEANINGS: Mapping[str, str] = {
@@ -35,12 +40,34 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "gating_name": "Name of what holds the line back",
     "gating_date": "Date on which it does",
     "reason": "The same in a sentence",
-    "kind": "order or forecast",
+    "kind": "Kind of what is named: resource, supplier, lane, receipt, planned_order, lead_time, supply and others",
+    "name": "Name of it",
+    "way": "Supplier, alternative or mode of transport; plan of a planned order",
     "customer": "Customer",
     "region": "Region of the location",
     "product_group": "Product group of the item",
     "value": "Sales value of the line (money)",
-    "late_unit_days": "Units × days late",
+    "late_unit_days": "Units × days late; units that are never delivered count until 30 days after the horizon",
+    "late_value": "Sales value of the units that are late or never delivered (money)",
+    "tag": (
+        "Root cause: supplier_delay, supplier_capacity, resource_capacity, component_shortage, transfer_blockage, "
+        "lead_time, demand_spike or data"
+    ),
+    "cause": "Number of the row of causes",
+    "chain": "Number of the chain",
+    "step": "Position in the chain, from 1",
+    "role": "supply: a step upstream · gating: what holds the line back · also: what must change with it",
+    "text": "The same in a sentence",
+    "lead_time_date": "First date that lead times alone allow; blank where nothing supplies the line",
+    "competing": "Lines that were served instead, each with the reason",
+    "release": "Rank of the release for this line, from 1",
+    "amount": "Hours or units more that release it; 0 where time does",
+    "unit": "hours or units; blank where time releases it",
+    "days": "Days earlier that release it; 0 where more of it does",
+    "lines": "Lines that it holds back",
+    "gain_lines": "Lines that become earlier",
+    "gain_days": "Days by which a line becomes earlier at most",
+    "gain_unit_days": "Late unit-days that the release saves at most",
     "date": "Date",
     "origin": "Location that ships",
     "destination": "Location that receives",
@@ -71,6 +98,7 @@ COLUMN_MEANINGS: Mapping[str, str] = {
 }
 
 OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "lines": {"kind": "order or forecast"},
     "promises": {"quantity": "Units ordered", "status": "on_time, late, partial or unpromised"},
     "supply_orders": {
         "date": "Due date in this plan",
@@ -78,6 +106,12 @@ OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "status": "kept, reduced, delayed, cancelled or new",
         "location": "Location that makes or receives",
     },
+    "chains": {
+        "start": "Date of start, order or shipment",
+        "date": "Date of arrival, or that the gating factor stands for",
+    },
+    "releases": {"start": "First day that it stands for", "end": "Day after the last"},
+    "causes": {"start": "First day that it stands for", "end": "Day after the last"},
     "supplier_load": {"item": "Item; blank where the quantity limits all items of the supplier together"},
 }
 """Where a column means more in one table than elsewhere."""

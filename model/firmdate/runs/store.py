@@ -116,6 +116,7 @@ def read_run(path: str | Path) -> Plan:
         chains=read_table(folder, "chains"),
         releases=read_table(folder, "releases"),
         causes=read_table(folder, "causes"),
+        lines=read_table(folder, "lines"),
         kpis=read_kpis(folder),
         run=_read_json(folder / "run.json"),
         log=_read_text(folder / "highs.log"),

@@ -13,6 +13,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionDtype
 
 from firmdate.errors import InputError, Problem
+from firmdate.plan.result import PLAN_TABLES
 from firmdate.runs.whole import reason
 
 FILE_FORMATS = ("csv", "parquet")
@@ -38,6 +39,7 @@ NUMBERS = INTEGERS.keys() | {
     "late_value",
     "amount",
     "gain_unit_days",
+    "value",
 }
 
 
@@ -69,11 +71,11 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     try:
         if not path.exists() and path.with_suffix(".parquet").exists():
-            return _retyped(pd.read_parquet(path.with_suffix(".parquet"), engine="pyarrow"))
+            return _retyped(pd.read_parquet(path.with_suffix(".parquet"), engine="pyarrow"), name)
         frame = pd.read_csv(
             path, dtype=str, keep_default_na=False, na_values=[""], lineterminator="\n", skip_blank_lines=False
         )
-        return _retyped(frame)
+        return _retyped(frame, name)
     except ImportError:
         message = 'reading parquet needs pyarrow; install it with: pip install "firmdate[parquet]"'
         raise InputError(Problem(str(path.with_suffix(".parquet")), "", message)) from None
@@ -109,7 +111,10 @@ def format_number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _retyped(frame: pd.DataFrame) -> pd.DataFrame:
+def _retyped(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Columns with their types; those that a run of an earlier version lacks are blank."""
+    blank = pd.Series(np.nan, index=frame.index, dtype="str")
+    frame = frame.assign(**{name: blank for name in PLAN_TABLES.get(table, ()) if name not in frame})
     return pd.DataFrame({name: _typed(frame[name], name) for name in frame.columns})
 
 
