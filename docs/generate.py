@@ -303,6 +303,9 @@ def _values(value: Mapping[str, Any]) -> str:
         return " / ".join(f"`{choice}`" for choice in value["enum"])
     if "enum" in value.get("items", {}):
         return "list of " + " / ".join(f"`{choice}`" for choice in value["items"]["enum"])
+    if "anyOf" in value:
+        several = {_values(one) for one in value["anyOf"] if one.get("type") != "null"}
+        return "mapping, or list of mappings" if "list of texts" in several else " or ".join(sorted(several))
     kinds = value["type"] if isinstance(value["type"], list) else [value["type"]]
     if value.get("format") == "date":
         return "date"

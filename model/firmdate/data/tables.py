@@ -11,6 +11,7 @@ from functools import partial
 from types import MappingProxyType
 
 from firmdate.data.columns import Column, Kind, Table, Value
+from firmdate.data.demand_tables import DEMAND_TABLES
 
 __all__ = ["MASTER_TABLES", "TABLE", "TABLES", "Column", "Kind", "Table", "Value", "describe_tables"]
 
@@ -316,43 +317,7 @@ _SUPPLY = (
     ),
 )
 
-_DEMAND = (
-    Table(
-        "demands",
-        "Order lines and forecasts that want a promise date",
-        (
-            Column("order", "id", "Order number", key=True, required=True),
-            Column("line", "id", "Line of the order", key=True, required=True),
-            Column("kind", "choice", "Customer order or forecast", default="order", choices=("order", "forecast")),
-            _ITEM("Item that is wanted", required=True),
-            _LOCATION("Location that ships to the customer", required=True),
-            _QUANTITY("Quantity that is wanted", exclusive=True),
-            Column("requested_date", "date", "Day on which the customer wants it", required=True),
-            Column("tier", "integer", "Priority tier; 1 is served best", default=1, minimum=1.0),
-            Column("priority", "number", "Precedence within the tier; lower comes first, blank comes last"),
-            Column("customer", "id", "Customer of the order"),
-            Column("revenue", "number", "Sales value of the whole line", "money", minimum=0.0),
-            Column(
-                "penalty_per_day",
-                "number",
-                "Penalty for one unit that is one day late",
-                "money per unit and day",
-                default=0.0,
-                minimum=0.0,
-            ),
-            Column("scheduled_date", "date", "Current commitment to the customer"),
-            Column("earliest_date", "date", "First day on which the customer accepts delivery"),
-            Column("latest_acceptable_date", "date", "Last day on which the customer accepts delivery"),
-            Column("partial", "flag", "True when the line may be delivered in several shipments", default=True),
-            Column("minimum_shipment", "number", "Smallest quantity of one shipment", "units", minimum=0.0),
-            Column("ship_set", "id", "Lines of one ship set are delivered together"),
-        ),
-        extra_prefix="x_",
-        required=True,
-    ),
-)
-
-TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + _DEMAND
+TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + DEMAND_TABLES
 """All tables, in the order in which documentation lists them."""
 
 TABLE: Mapping[str, Table] = MappingProxyType({table.name: table for table in TABLES})

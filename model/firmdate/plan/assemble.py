@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,7 @@ class PlanTables:
     causes: pd.DataFrame
     lines: pd.DataFrame
     kpis: Mapping[str, float]
+    rule_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def plan(self, scenario: Scenario, run: Mapping[str, object], log: str) -> Plan:
         """The plan, with how it was made."""
@@ -66,6 +67,7 @@ class PlanTables:
             kpis=self.kpis,
             run=run,
             log=log,
+            rule_tables=self.rule_tables,
         )
 
 
@@ -102,7 +104,9 @@ def assemble_plan(
         deliveries=delivery_table(network, shipped),
         deployments=deployments(network, executed, orders),
         supply_orders=orders,
-        **tables,
+        resource_load=tables["resource_load"],
+        supplier_load=tables["supplier_load"],
+        lane_load=tables["lane_load"],
         stock=stock,
         data_alerts=alerts,
         explanations=late.explanations,

@@ -121,6 +121,9 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of every table of a run, in order."""
 
+RULE_TABLES: Mapping[str, tuple[str, ...]] = {}
+"""Columns of the tables that a run has in addition where their rule is in use, in order."""
+
 
 def joined_lines(promises: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """The promises with what the lines are; of the same rows, as in every run, they are only put side by side.
@@ -172,6 +175,7 @@ class Plan:
         chains: The steps of every chain: from the line upstream to what holds it back.
         releases: What would help each late line, the best first.
         causes: Root causes with the lines that they hold back, the largest first.
+        rule_tables: Tables of the rules that are in use, by name, with the columns of :data:`RULE_TABLES`.
     """
 
     scenario: Scenario
@@ -192,6 +196,7 @@ class Plan:
     releases: pd.DataFrame = field(default_factory=lambda: _no_rows("releases"))
     causes: pd.DataFrame = field(default_factory=lambda: _no_rows("causes"))
     lines: pd.DataFrame = field(default_factory=lambda: _no_rows("lines"))
+    rule_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @cached_property
     def order_lines(self) -> pd.DataFrame:

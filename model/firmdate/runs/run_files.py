@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from firmdate.plan.result import PLAN_TABLES
+from firmdate.plan.result import PLAN_TABLES, RULE_TABLES
 from firmdate.scenario.values import KPI_MEANINGS
 
 TABLE_MEANINGS: Mapping[str, str] = {
@@ -133,7 +133,7 @@ def column_meaning(table: str, column: str) -> str:
 def run_files_markdown() -> str:
     """The files of a run as sections of a Markdown document."""
     parts = ["# Files of a run"]
-    for table, columns in PLAN_TABLES.items():
+    for table, columns in {**PLAN_TABLES, **RULE_TABLES}.items():
         rows = [f"| `{column}` | {column_meaning(table, column)} |" for column in columns]
         parts += [f"## `{table}`", f"{TABLE_MEANINGS[table]}.", "\n".join(["| column | meaning |", "|---|---|", *rows])]
     figures = {**KPI_MEANINGS, "late_unit_days_tier_<n>": "The same for one tier, such as `late_unit_days_tier_1`"}

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.errors import InputError, Problem
-from firmdate.plan.result import PLAN_TABLES, Plan
-from firmdate.runs.table_files import FILE_FORMATS, read_table, write_table
+from firmdate.plan.result import PLAN_TABLES, RULE_TABLES, Plan
+from firmdate.runs.table_files import FILE_FORMATS, has_table, read_table, write_table
 from firmdate.runs.whole import cannot_write, reason
 from firmdate.scenario.files import dump_scenario, load_scenario
 
@@ -120,6 +120,7 @@ def read_run(path: str | Path) -> Plan:
         kpis=read_kpis(folder),
         run=_read_json(folder / "run.json"),
         log=_read_text(folder / "highs.log"),
+        rule_tables={name: read_table(folder, name) for name in RULE_TABLES if has_table(folder, name)},
     )
 
 
@@ -177,6 +178,8 @@ def write_kpis(kpis: Mapping[str, float], folder: Path) -> None:
 def _write_files(plan: Plan, folder: Path, file_format: str, extra_files: Mapping[str, str]) -> None:
     for name in PLAN_TABLES:
         write_table(getattr(plan, name), folder, name, file_format)
+    for name, frame in plan.rule_tables.items():
+        write_table(frame, folder, name, file_format)
     write_kpis(plan.kpis, folder)
     texts = {
         "run.json": json.dumps(plan.run, indent=2, default=str, allow_nan=False) + "\n",

@@ -62,6 +62,11 @@ def write_table(frame: pd.DataFrame, folder: Path, name: str, file_format: str) 
         writer.writerows(zip(*columns, strict=True))
 
 
+def has_table(folder: Path, name: str) -> bool:
+    """Whether a run has a table, in either format."""
+    return any((folder / f"{name}.{file_format}").is_file() for file_format in FILE_FORMATS)
+
+
 def read_table(folder: Path, name: str) -> pd.DataFrame:
     """Read one table of a run with the types that the plan had: dates, numbers, and all else as text (blank ``""``).
 
