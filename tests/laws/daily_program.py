@@ -19,6 +19,8 @@ Record = Mapping[str, Any]
 Point = tuple[str, str]
 
 UNFILLED_DAYS = 30
+PREMIUM = (10**6, "premium_level")
+"""Money for overtime and extra units: the level after all tiers."""
 
 
 @dataclass(frozen=True)
@@ -152,23 +154,25 @@ class DailyProgram:
     def _read_capacities(self) -> None:
         """Quantity per capacity and interval; days without an interval have an interval of their own with nothing."""
         self.intervals: dict[object, list[list[Any]]] = {}
-        for table, name, column in (
-            ("resource_capacity", "resource", "hours"),
-            ("supplier_capacity", "supplier", "quantity"),
+        for table, name, column, extra, price in (
+            ("resource_capacity", "resource", "hours", "overtime_hours", "overtime_cost"),
+            ("supplier_capacity", "supplier", "quantity", "extra_quantity", "extra_cost"),
         ):
             for row in self.tables[table]:
                 days = range(max(self.day(row["start"]), 0), min(self.day(row["end"]), self.days))
-                self.intervals.setdefault((name, row[name], row.get("item")), []).append([days, row[column]])
+                interval = [days, row[column], row[extra], row[price]]
+                self.intervals.setdefault((name, row[name], row.get("item")), []).append(interval)
         for lane, row in enumerate(self.tables["lanes"]):
             if row["capacity_per_day"] is not None:
-                per_day = [[range(day, day + 1), row["capacity_per_day"]] for day in range(self.days)]
+                per_day = [[range(day, day + 1), row["capacity_per_day"], 0.0, 0.0] for day in range(self.days)]
                 self.intervals["lane", lane, None] = per_day
 
     def _load(self, name: object, day: int, quantity: float) -> None:
         """Take firm use off a capacity; nothing is left where there is none."""
         for interval in self.intervals.get(name, ()):
             if day in interval[0]:
-                interval[1] = max(interval[1] - quantity, 0.0)
+                beyond = max(quantity - interval[1], 0.0)
+                interval[1:3] = max(interval[1] - quantity, 0.0), max(interval[2] - beyond, 0.0)
 
     def _open_capacities(self) -> None:
         """One row per capacity and interval; none when capacity is measured only."""
@@ -177,8 +181,13 @@ class DailyProgram:
             return
         for name, intervals in self.intervals.items():
             rows = dict.fromkeys(range(self.days), self.program.row(-float("inf"), 0.0))
-            for days, quantity in intervals:
-                rows.update(dict.fromkeys(days, self.program.row(-float("inf"), quantity)))
+            for days, quantity, extra, price in intervals:
+                row = self.program.row(-float("inf"), quantity)
+                rows.update(dict.fromkeys(days, row))
+                if extra > 0 and len(days):
+                    bought = self.program.column(extra)
+                    self.program.put(row, bought, -1.0)
+                    self.program.charge(PREMIUM, bought, max(price, 1e-3))
             self.capacity_row[name] = rows
 
     # -- supply that is there --------------------------------------------------------------------------------------

@@ -184,6 +184,15 @@ _MAKE = (
             _START,
             _END,
             Column("hours", "number", "Hours available in the whole interval", "hours", required=True, minimum=0.0),
+            Column(
+                "overtime_hours",
+                "number",
+                "Hours that can be had beyond these, at a price",
+                "hours",
+                default=0.0,
+                minimum=0.0,
+            ),
+            Column("overtime_cost", "number", "Price of overtime", "money per hour", default=0.0, minimum=0.0),
         ),
     ),
 )
@@ -221,6 +230,15 @@ _BUY = (
             _START,
             _END,
             _QUANTITY("Most units that can be ordered in the whole interval, by order date"),
+            Column(
+                "extra_quantity",
+                "number",
+                "Units that can be ordered beyond these, at a price on top of the purchase price",
+                "units",
+                default=0.0,
+                minimum=0.0,
+            ),
+            Column("extra_cost", "number", "Price of extra units", "money per unit", default=0.0, minimum=0.0),
         ),
     ),
     Table(

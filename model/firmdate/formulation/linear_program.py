@@ -134,7 +134,13 @@ def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
     """
     tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in ("tier_level", "priority_level")]
     cost = [Level("cost_level", 0)]
-    service = [*tiers, Level("overload_level", 0), Level("target_level", 0), Level("rank_level", 0)]
+    service = [
+        *tiers,
+        Level("premium_level", 0),
+        Level("overload_level", 0),
+        Level("target_level", 0),
+        Level("rank_level", 0),
+    ]
     middle = cost + service if money else service + cost
     return (Level("shortage_level", 0), *middle, Level("tidy_level", 0))
 

@@ -18,6 +18,9 @@ NEW_ORDER_POINTS = 2.0
 NEW_TRANSFER_POINTS = 1.0
 EARLY_POINTS_PER_DAY = 1e-3
 PLANNED_ORDER_POINTS = -0.1
+FREE_EXTRA_POINTS = 1e-3
+"""Money that an hour of overtime or an extra unit counts at least: also a free one is used only where it is needed."""
+
 DELAY_POINTS_PER_DAY = 2e-4
 
 
@@ -202,6 +205,21 @@ def _capacity(b: _Builder, network: Network) -> None:
             b.paired(f"route_{use}", f"{name}_DELIVERIES", deliveries.quantity[order], f"{unit} per unit delivered")
         b.number(available, intervals, left if network.measured else np.maximum(left, 0.0), f"{unit}: what is left")
         b.variable(overload, f"{name}_OVERLOAD_SET", f"{unit} above the capacity")
+        if kind != CapacityKind.LANE:
+            _extras(b, network, name, used.interval)
+
+
+def _extras(b: _Builder, network: Network, name: str, interval: IntArray) -> None:
+    """Overtime hours or extra units of some intervals; firm planned orders have taken theirs."""
+    capacities, low = network.capacities, name.lower()
+    left = np.clip(capacities.limit - network.firm_load, 0.0, capacities.extra)[interval]
+    rows = np.empty(0, dtype=np.int64) if network.measured else np.flatnonzero(left > 0)
+    cost, every = capacities.extra_cost[interval[rows]], np.arange(len(rows))
+    b.index(f"{name}_EXTRA_SET", len(rows), f"Intervals of a {low} with overtime or extra units")
+    b.relate(f"{name}_EXTRAS", f"{name}_INTERVALS", f"{name}_EXTRA_SET", rows, every, "Extra capacity of an interval")
+    b.number(f"{low}_extra_cost", f"{name}_EXTRA_SET", cost, "Money per extra hour or unit")
+    b.number(f"{low}_extra_points", f"{name}_EXTRA_SET", np.maximum(cost, FREE_EXTRA_POINTS), "The same, never 0")
+    b.variable(f"{name.capitalize()}Extra", f"{name}_EXTRA_SET", "Overtime hours or extra units", left[rows])
 
 
 def _planned(b: _Builder, network: Network) -> None:

@@ -34,16 +34,18 @@ def backlog_balance(m: Any, b: Any) -> Any:
 
 
 def resource_capacity(m: Any, r: Any) -> Any:
-    """Hours of all starts in an interval ≤ hours available, plus overload where it is only measured."""
+    """Hours of all starts in an interval ≤ hours available + overtime, plus overload where it is only measured."""
     load = sum(m.hours[r, a] * m.Start[a] for a in m.RESOURCE_STARTS[r])
-    return load <= m.resource_available[r] + sum(m.ResourceOverload[o] for o in m.RESOURCE_OVERLOADS[r])
+    more = sum(m.ResourceExtra[e] for e in m.RESOURCE_EXTRAS[r])
+    return load <= m.resource_available[r] + more + sum(m.ResourceOverload[o] for o in m.RESOURCE_OVERLOADS[r])
 
 
 def supplier_capacity(m: Any, s: Any) -> Any:
-    """Units ordered in an interval ≤ quantity that the supplier offers, plus overload where it is only measured."""
+    """Units ordered in an interval ≤ quantity that the supplier offers + extra, plus overload where only measured."""
     load = sum(m.ordered[s, a] * m.Start[a] for a in m.SUPPLIER_STARTS[s])
     load += sum(m.route_ordered[s, d] * m.Deliver[d] for d in m.SUPPLIER_DELIVERIES[s])
-    return load <= m.supplier_available[s] + sum(m.SupplierOverload[o] for o in m.SUPPLIER_OVERLOADS[s])
+    more = sum(m.SupplierExtra[e] for e in m.SUPPLIER_EXTRAS[s])
+    return load <= m.supplier_available[s] + more + sum(m.SupplierOverload[o] for o in m.SUPPLIER_OVERLOADS[s])
 
 
 def lane_capacity(m: Any, k: Any) -> Any:
@@ -96,6 +98,12 @@ def overload_level(m: Any, _: Any) -> Any:
     return resources + suppliers + sum(m.LaneOverload[o] for o in m.LANE_OVERLOAD_SET)
 
 
+def premium_level(m: Any, _: Any) -> Any:
+    """Money for overtime hours and extra units (a free one counts a little): only as much as the tiers need."""
+    overtime = sum(m.resource_extra_points[e] * m.ResourceExtra[e] for e in m.RESOURCE_EXTRA_SET)
+    return overtime + sum(m.supplier_extra_points[e] * m.SupplierExtra[e] for e in m.SUPPLIER_EXTRA_SET)
+
+
 def target_level(m: Any, _: Any) -> Any:
     """Unit-days below the stock targets."""
     return sum(m.below_days[g] * m.BelowTarget[g] for g in m.TARGETS)
@@ -108,8 +116,10 @@ def rank_level(m: Any, _: Any) -> Any:
 
 
 def cost_level(m: Any, _: Any) -> Any:
-    """Money: making, buying and moving, holding stock, and (one money objective) penalties for late unit-days."""
+    """Money: making, buying and moving, overtime and extra units, holding stock, and penalties for late unit-days."""
     supply = sum(m.unit_cost[a] * m.Start[a] for a in m.STARTS)
+    supply += sum(m.resource_extra_cost[e] * m.ResourceExtra[e] for e in m.RESOURCE_EXTRA_SET)
+    supply += sum(m.supplier_extra_cost[e] * m.SupplierExtra[e] for e in m.SUPPLIER_EXTRA_SET)
     supply += sum(m.route_cost[d] * m.Deliver[d] for d in m.DELIVERIES)
     holding = sum(m.holding_cost[n] * m.Stock[n] for n in m.NODES)
     late = sum(m.backlog_penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
@@ -152,6 +162,7 @@ OBJECTIVES = (
     Indexed("ONE", shortage_level),
     Indexed("TIERS", tier_level),
     Indexed("TIERS", priority_level),
+    Indexed("ONE", premium_level),
     Indexed("ONE", overload_level),
     Indexed("ONE", target_level),
     Indexed("ONE", rank_level),

@@ -147,7 +147,7 @@ class EventBuilder:
         for offset, rows in self._limits_by_offset():
             day = np.clip(days + offset, 0, calendars.days - 1)
             interval = self._capacities.interval_of[uses.group[rows]][:, day]
-            np.logical_and.at(allowed, uses.activity[rows], self._capacities.available[interval] > 0)
+            np.logical_and.at(allowed, uses.activity[rows], self._capacities.limit[interval] > 0)
         self._drop_ineffective(allowed, days)
         return np.asarray(allowed)
 

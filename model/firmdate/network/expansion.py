@@ -268,7 +268,7 @@ def order_days(
     for use in _nth_of_each(uses.activity[used]):
         rows = used[use]
         begins[at[uses.activity[rows]]] |= starts[uses.group[rows]]
-        blocked[at[uses.activity[rows]]] |= capacities.available[capacities.interval_of[uses.group[rows]]] <= 0
+        blocked[at[uses.activity[rows]]] |= capacities.limit[capacities.interval_of[uses.group[rows]]] <= 0
     bits = np.packbits(np.hstack([begins & ~blocked, begins]), axis=1)
     distinct, pattern = np.unique(bits, axis=0, return_inverse=True)
     of_activity = np.full(len(activities), -1)

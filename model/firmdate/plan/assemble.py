@@ -15,11 +15,11 @@ from firmdate.network.network import Network
 from firmdate.plan.executed import executed_starts, loads
 from firmdate.plan.explain.room import capacity_room
 from firmdate.plan.explain.tables import why_late
-from firmdate.plan.kpi import holding_cost, kpis
+from firmdate.plan.kpi import costs, kpis
 from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
-from firmdate.plan.tables import delivery_table, line_table, load_table, promise_table, stock_table
+from firmdate.plan.tables import delivery_table, line_table, load_table, overtime_table, promise_table, stock_table
 from firmdate.plan.whole_units import NOISE, Flows, whole_units
 from firmdate.scenario.schema import Scenario
 from firmdate.solver.run_blocks import Solution
@@ -43,6 +43,7 @@ class PlanTables:
     releases: pd.DataFrame
     causes: pd.DataFrame
     lines: pd.DataFrame
+    overtime: pd.DataFrame
     kpis: Mapping[str, float]
     rule_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
@@ -64,6 +65,7 @@ class PlanTables:
             releases=self.releases,
             causes=self.causes,
             lines=self.lines,
+            overtime=self.overtime,
             kpis=self.kpis,
             run=run,
             log=log,
@@ -99,6 +101,7 @@ def assemble_plan(
     shortage = float(solution.x[program.columns_of("Shortage")].sum())
     alerts = pd.concat([changed, alert_table(network.alerts)], ignore_index=True)
     alerts = alerts.sort_values(list(PLAN_TABLES["data_alerts"]), kind="stable", ignore_index=True)
+    money = costs(network, executed, load, stock)
     return PlanTables(
         promises=promise_table(network, promised, late.gating),
         deliveries=delivery_table(network, shipped),
@@ -114,7 +117,8 @@ def assemble_plan(
         releases=late.releases,
         causes=late.causes,
         lines=line_table(network, promised),
-        kpis=kpis(network, executed, shipped, promised, orders, overloads, holding_cost(network, stock), shortage),
+        overtime=overtime_table(network, load),
+        kpis=kpis(network, shipped, promised, orders, overloads, money, shortage),
     )
 
 
@@ -126,6 +130,6 @@ def exceeded_groups(network: Network, flows: Flows) -> frozenset[int]:
     if network.measured or network.enforced.all():
         return frozenset()
     load, capacities = loads(network, executed_starts(network, flows)), network.capacities
-    allowed = np.maximum(capacities.available, network.firm_load)
+    allowed = np.maximum(capacities.limit, network.firm_load)
     exceeded = capacities.group[load > allowed + NOISE * np.maximum(1.0, allowed)]
     return frozenset(np.unique(exceeded[~network.enforced[exceeded]]).tolist())

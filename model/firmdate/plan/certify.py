@@ -55,6 +55,10 @@ class WrittenPlan(Protocol):
         """Units per lane and day."""
 
     @property
+    def overtime(self) -> pd.DataFrame:
+        """Overtime and extra units that are used."""
+
+    @property
     def stock(self) -> pd.DataFrame:
         """Projected stock."""
 
@@ -84,7 +88,7 @@ def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list
     check_new_orders(found.of("supply_orders", supply.orders.text), supply)
     check_deployments(found.of("deployments", supply.moves.text), supply)
     check_transfers_agree(found, supply)
-    check_capacities(found, supply, postings, loads)
+    check_capacities(found, supply, postings, loads, tables.overtime)
     check_stock(found, basis, demand, postings, tables.stock)
     return found.texts
 

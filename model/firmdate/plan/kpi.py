@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from firmdate.network.activities import ActivityKind
-from firmdate.network.horizon import NO_DAY
+from firmdate.network.horizon import NO_DAY, FloatArray
 from firmdate.network.network import Network
 from firmdate.plan.executed import Executed
 from firmdate.plan.promise import Promises, ScheduleLines
-from firmdate.plan.tables import status
+from firmdate.plan.tables import extra_used, status
 from firmdate.plan.whole_units import NOISE
 
 
 def kpis(
     network: Network,
-    executed: Executed,
     shipped: ScheduleLines,
     promised: Promises,
     orders: pd.DataFrame,
     overloads: int,
-    stock_days: float,
+    money: Mapping[str, float],
     shortage: float,
 ) -> dict[str, float]:
     """All figures, by name; order lines only unless the name says forecast.
 
     Args:
         network: What was planned.
-        executed: Starts of the activities.
         shipped: Schedule lines.
         promised: Promises.
         orders: The table of supply orders.
         overloads: Number of overloaded intervals.
-        stock_days: Money for the projected stock.
+        money: The costs.
         shortage: Units that the firm plan takes and nobody has.
     """
     lines = network.lines
@@ -56,7 +56,7 @@ def kpis(
     if not order.all():
         figures["forecast_lines"] = int((~order).sum())
         figures["forecast_late_unit_days"] = float(promised.late_unit_days[~order].sum())
-    figures |= _costs(network, executed, stock_days)
+    figures |= money
     figures["overloads"] = overloads
     figures["new_orders"] = int((orders["status"] == "new").sum())
     changed = orders.loc[orders["status"].isin(["reduced", "delayed", "cancelled"]), ["plan", "order"]]
@@ -67,19 +67,22 @@ def kpis(
 
 def _overcommitted(network: Network) -> bool:
     """True when the firm plan uses more of a capacity than there is."""
-    return bool((network.firm_load > network.capacities.available + NOISE).any())
+    return bool((network.firm_load > network.capacities.limit + NOISE).any())
 
 
-def _costs(network: Network, executed: Executed, stock_cost: float) -> dict[str, float]:
+def costs(network: Network, executed: Executed, load: FloatArray, stock: pd.DataFrame) -> dict[str, float]:
+    """Money for new supply, for overtime and extra units where there can be any, and for the projected stock."""
     kind = network.activities.kind[executed.activity]
     money = executed.quantity * network.activities.unit_cost[executed.activity]
-    costs = {
+    figures = {
         "make_cost": float(money[kind == ActivityKind.MAKE].sum()),
         "buy_cost": float(money[kind == ActivityKind.BUY].sum()),
         "transfer_cost": float(money[kind == ActivityKind.TRANSFER].sum()),
-        "holding_cost": stock_cost,
+        "holding_cost": holding_cost(network, stock),
     }
-    return {"total_cost": sum(costs.values()), **costs}
+    if network.capacities.extra.any():
+        figures["overtime_cost"] = float((extra_used(network, load) * network.capacities.extra_cost).sum())
+    return {"total_cost": sum(figures.values()), **figures}
 
 
 def holding_cost(network: Network, stock: pd.DataFrame) -> float:

@@ -102,7 +102,7 @@ def load_table(
     rows = np.flatnonzero((capacities.kind[group] == kind) & ((capacities.available > 0) | (load > NOISE)))
     names = np.array(capacities.name, dtype=object)
     items = np.append(network.catalog.items.to_numpy(dtype=object), "")
-    overload = np.maximum(load - capacities.available, 0.0)
+    overload = load - capacities.available - extra_used(network, load)
     overload[overload <= NOISE] = 0.0
     table = pd.DataFrame(
         {
@@ -120,6 +120,37 @@ def load_table(
     if kind == CapacityKind.LANE and len(table):
         table = table[table["load"] > 0].reset_index(drop=True)
     return table[list(columns)]
+
+
+def extra_used(network: Network, load: FloatArray) -> FloatArray:
+    """Overtime hours and extra units per capacity interval: what the load takes beyond the regular capacity."""
+    capacities = network.capacities
+    beyond = load - capacities.available
+    beyond[beyond <= NOISE] = 0.0
+    return np.zeros(len(load)) if network.measured else np.minimum(beyond, capacities.extra)
+
+
+def overtime_table(network: Network, load: FloatArray) -> pd.DataFrame:
+    """Overtime of resources and extra units of suppliers that are used, with their price."""
+    capacities, extra = network.capacities, extra_used(network, load)
+    rows = np.flatnonzero(extra > 0)
+    group = capacities.group[rows]
+    items = np.append(network.catalog.items.to_numpy(dtype=object), "")
+    table = pd.DataFrame(
+        {
+            "kind": np.where(capacities.kind[group] == CapacityKind.RESOURCE, "resource", "supplier").astype(object),
+            "name": np.array(capacities.name, dtype=object)[group],
+            "item": items[capacities.item[group]],
+            "start": network.horizon.date_of(capacities.start[rows]),
+            "end": _end_dates(network, rows),
+            "quantity": np.round(extra[rows], 9),
+            "limit": capacities.extra[rows],
+            "unit_cost": capacities.extra_cost[rows],
+            "cost": np.round(extra[rows] * capacities.extra_cost[rows], 9),
+        }
+    )
+    keys = ["kind", "name", "item", "start"]
+    return table.sort_values(keys, kind="stable", ignore_index=True)[list(PLAN_TABLES["overtime"])]
 
 
 def _end_dates(network: Network, rows: np.ndarray) -> np.ndarray:

@@ -114,7 +114,7 @@ class _ForwardPass:
         self._post_quantity = posts.quantity[order]
         self._uses_of, order = relation(len(starts), uses.start, uses.target)
         self._use_quantity = uses.quantity[order]
-        self._capacity = network.capacities.available - network.firm_load
+        self._capacity = network.capacities.limit - network.firm_load
         orders = network.order_uses
         self._orders_of, order = relation(len(network.deliveries), orders.start, orders.target)
         self._order_quantity = orders.quantity[order]

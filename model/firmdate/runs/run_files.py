@@ -16,6 +16,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "resource_load": "Hours used and available per resource and interval",
     "supplier_load": "Units ordered and available per supplier and interval",
     "lane_load": "Units shipped and available per lane and day, for lanes that have a capacity and are used",
+    "overtime": "Overtime of resources and extra units of suppliers that are used, and what they cost",
     "stock": "Projected stock at the end of each date with a change",
     "data_alerts": "What was corrected in the data before planning, and by which rule",
     "explanations": "One row per line that is not on time: root cause, chain, and which lines were served instead",
@@ -88,8 +89,12 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "end": "Day after the interval",
     "load": "Hours or units that are used",
     "capacity": "Hours or units that there are",
-    "overload": "Load above the capacity",
+    "overload": "Load above the capacity and what is used of overtime or extra units",
     "price": "What one more unit of this capacity is worth in the first level of the objective in which it binds",
+    "name": "Name of it",
+    "limit": "Most that can be had",
+    "unit_cost": "Price of one hour or unit (money)",
+    "cost": "Quantity × price (money)",
     "table": "Table of the planning data",
     "key": "Row of that table",
     "rule": "Name of the rule that changed it",
@@ -112,6 +117,11 @@ OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
     },
     "releases": {"start": "First day that it stands for", "end": "Day after the last"},
     "causes": {"start": "First day that it stands for", "end": "Day after the last"},
+    "overtime": {
+        "kind": "resource or supplier",
+        "item": "Item; blank for a resource, and where the extra units are of all items together",
+        "quantity": "Hours or units that are used beyond the capacity",
+    },
     "supplier_load": {"item": "Item; blank where the quantity limits all items of the supplier together"},
 }
 """Where a column means more in one table than elsewhere."""

@@ -40,6 +40,9 @@ NUMBERS = INTEGERS.keys() | {
     "amount",
     "gain_unit_days",
     "value",
+    "limit",
+    "unit_cost",
+    "cost",
 }
 
 

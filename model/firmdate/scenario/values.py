@@ -34,6 +34,7 @@ KPI_MEANINGS: Mapping[str, str] = {
     "buy_cost": "Money for new purchases",
     "transfer_cost": "Money for new transfers",
     "holding_cost": "Money for the projected stock over the horizon",
+    "overtime_cost": "Money for overtime and for extra units of suppliers; only where there can be any",
     "overloads": "Intervals in which a resource, supplier or lane is used above its capacity",
     "new_orders": "New make, transfer and buy orders",
     "changed_orders": "Planned orders that are reduced, delayed or cancelled",

@@ -43,7 +43,7 @@ def capacity_room(network: Network, program: LinearProgram, solution: Solution, 
     tier = [_tier_of(network, one) for one in program.levels]
     in_units = np.array([one.name == "tier_level" for one in program.levels] + [False])
     return Room(
-        left=network.capacities.available - load,
+        left=network.capacities.limit - load,
         price=price,
         tier=np.array([*tier, -1])[level],
         unit_days=np.where(in_units[level], price, 0.0),

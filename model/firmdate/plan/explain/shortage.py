@@ -192,7 +192,7 @@ class Shortages:
 
     def _most_useful(self, window: IntArray) -> int:
         """The last interval of a window with capacity, preferring those that are worth something."""
-        open_days = self._network.capacities.available[window] > 0
+        open_days = self._network.capacities.limit[window] > 0
         rank = np.where(open_days, 1, 0) + np.where(open_days & (self._room.tier[window] >= 0), 1, 0)
         return int(len(window) - 1 - np.argmax(rank[::-1]))
 

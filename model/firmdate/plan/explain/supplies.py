@@ -189,7 +189,7 @@ def _tight_capacities(
 def _has_room(network: Network, room: Room, interval: IntArray, activity: IntArray, quantity: FloatArray) -> BoolArray:
     """Intervals in which one more unit (whole, where only whole units move) would fit."""
     whole = network.points.whole_units[network.activities.point[activity]]
-    least = np.where(whole, quantity - NOISE, NOISE * np.maximum(1.0, network.capacities.available[interval]))
+    least = np.where(whole, quantity - NOISE, NOISE * np.maximum(1.0, network.capacities.limit[interval]))
     return np.asarray(room.left[interval] > least)
 
 
@@ -200,16 +200,16 @@ def useful_interval(network: Network, room: Room, interval: IntArray) -> IntArra
     """
     capacities = network.capacities
     best = interval.copy()
-    closed = np.flatnonzero((capacities.available[interval] <= 0) & (interval > 0))
+    closed = np.flatnonzero((capacities.limit[interval] <= 0) & (interval > 0))
     at = interval[closed]
     while len(closed):
         before = np.maximum(at - 1, 0)
         same = (capacities.group[before] == capacities.group[at]) & (at > 0)
         same &= room.left[before] <= NOISE
         closed, at = closed[same], before[same]
-        found = (capacities.available[at] > 0) & (room.tier[at] >= 0)
+        found = (capacities.limit[at] > 0) & (room.tier[at] >= 0)
         best[closed[found]] = at[found]
-        closed, at = closed[capacities.available[at] <= 0], at[capacities.available[at] <= 0]
+        closed, at = closed[capacities.limit[at] <= 0], at[capacities.limit[at] <= 0]
     return best
 
 

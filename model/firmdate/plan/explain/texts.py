@@ -217,7 +217,7 @@ def _capacity(texts: Texts, interval: int) -> _Described:
     item_name = str(texts.network.catalog.items[item]) if item >= 0 else ""
     own = f" for {item_name}" if item_name and kind == "supplier" else ""
     span = f"on {texts.date(start)}" if end == start + 1 else f"from {texts.date(start)} to {texts.date(end - 1)}"
-    state = "is full" if capacities.available[interval] > 0 else "has no capacity"
+    state = "is full" if capacities.limit[interval] > 0 else "has no capacity"
     reason = f"{kind} {name} {state}{own} {span}"
     if kind != "lane":
         return _Described(kind, name, reason, start, item_name)
