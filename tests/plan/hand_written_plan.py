@@ -14,7 +14,7 @@ import pandas as pd
 from firmdate.data.planning_data import PlanningData
 from firmdate.data.read import read_planning_data
 from firmdate.plan.certify import certify
-from firmdate.plan.result import PLAN_TABLES, no_rows
+from firmdate.plan.result import PLAN_TABLES
 from firmdate.scenario.schema import Scenario
 
 DATES = frozenset(
@@ -214,7 +214,7 @@ class WrittenTables:
     supplier_load: pd.DataFrame
     lane_load: pd.DataFrame
     stock: pd.DataFrame
-    overtime: pd.DataFrame = field(default_factory=lambda: no_rows("overtime"))
+    overtime: pd.DataFrame = field(default_factory=lambda: written("overtime", "kind"))
 
     @classmethod
     def of(cls, tables: Mapping[str, str]) -> WrittenTables:

@@ -91,7 +91,6 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "capacity": "Hours or units that there are",
     "overload": "Load above the capacity and what is used of overtime or extra units",
     "price": "What one more unit of this capacity is worth in the first level of the objective in which it binds",
-    "name": "Name of it",
     "limit": "Most that can be had",
     "unit_cost": "Price of one hour or unit (money)",
     "cost": "Quantity × price (money)",
