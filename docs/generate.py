@@ -48,6 +48,7 @@ PAGES = (
     "docs/scenario.md",
     "docs/commands.md",
     "docs/api.md",
+    *sorted(page.relative_to(ROOT).as_posix() for page in (ROOT / "docs" / "rules").glob("*.md")),
     "docs/run-files.md",
     "docs/model.md",
     "docs/mathematics.md",

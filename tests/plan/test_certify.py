@@ -28,6 +28,7 @@ VALID = {
     "weeks": variants.WEEKS,
     "competing reservations": variants.RESERVED,
     "measured capacities": variants.MEASURED,
+    "overtime and extra units": variants.OVERTIME,
 }
 
 
@@ -77,6 +78,11 @@ def test_a_deployment(case: Corrupted, tmp_path: Path) -> None:
 @cases(corrupted.CAPACITY)
 def test_a_capacity(case: Corrupted, tmp_path: Path) -> None:
     check(BASE, case, tmp_path)
+
+
+@cases(corrupted.OVERTIME)
+def test_overtime(case: Corrupted, tmp_path: Path) -> None:
+    check(variants.OVERTIME, case, tmp_path)
 
 
 @cases(corrupted.STOCK)
