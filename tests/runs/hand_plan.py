@@ -13,7 +13,6 @@ from firmdate.runs.table_files import DATES, INTEGERS, NUMBERS
 from firmdate.scenario.files import make_scenario
 
 TABLES: Mapping[str, str] = {
-    "overtime": "resource,RES_1,,2021-01-04,2021-01-11,2,5,10,20\n",
     "promises": """\
 0012,1,PUMP,DC,60,2021-01-05,2021-01-05,0,60,on_time,1,,,,
 0012,2,PUMP,DC,40,2021-01-05,2021-01-12,7,40,late,2,resource,RES_1,2021-01-04,waits for RES_1 until 2021-01-11

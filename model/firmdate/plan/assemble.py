@@ -11,6 +11,7 @@ import pandas as pd
 from firmdate.formulation.linear_program import LinearProgram
 from firmdate.network.alerts import alert_table
 from firmdate.network.capacity import CapacityKind
+from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
 from firmdate.plan.executed import executed_starts, loads
 from firmdate.plan.explain.room import capacity_room
@@ -43,7 +44,6 @@ class PlanTables:
     releases: pd.DataFrame
     causes: pd.DataFrame
     lines: pd.DataFrame
-    overtime: pd.DataFrame
     kpis: Mapping[str, float]
     rule_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
@@ -65,7 +65,6 @@ class PlanTables:
             releases=self.releases,
             causes=self.causes,
             lines=self.lines,
-            overtime=self.overtime,
             kpis=self.kpis,
             run=run,
             log=log,
@@ -117,9 +116,17 @@ def assemble_plan(
         releases=late.releases,
         causes=late.causes,
         lines=line_table(network, promised),
-        overtime=overtime_table(network, load),
         kpis=kpis(network, shipped, promised, orders, overloads, money, shortage),
+        rule_tables=_rule_tables(network, load),
     )
+
+
+def _rule_tables(network: Network, load: FloatArray) -> dict[str, pd.DataFrame]:
+    """The tables of the rules that are in use."""
+    tables = {}
+    if network.capacities.extra.any():
+        tables["overtime"] = overtime_table(network, load)
+    return tables
 
 
 def exceeded_groups(network: Network, flows: Flows) -> frozenset[int]:

@@ -6,6 +6,7 @@ whether it can be executed and whether its tables agree with each other.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import pandas as pd
@@ -21,6 +22,8 @@ from firmdate.plan.certify_postings import read_postings
 from firmdate.plan.certify_stock import check_stock
 from firmdate.plan.certify_supply import read_supply
 from firmdate.scenario.schema import Scenario
+
+_RULE_COLUMNS = {"overtime": ("kind", "name", "item", "start", "end", "quantity", "limit", "unit_cost", "cost")}
 
 
 class WrittenPlan(Protocol):
@@ -55,12 +58,12 @@ class WrittenPlan(Protocol):
         """Units per lane and day."""
 
     @property
-    def overtime(self) -> pd.DataFrame:
-        """Overtime and extra units that are used."""
-
-    @property
     def stock(self) -> pd.DataFrame:
         """Projected stock."""
+
+    @property
+    def rule_tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tables of the rules that are in use."""
 
 
 def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list[str]:
@@ -88,9 +91,14 @@ def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list
     check_new_orders(found.of("supply_orders", supply.orders.text), supply)
     check_deployments(found.of("deployments", supply.moves.text), supply)
     check_transfers_agree(found, supply)
-    check_capacities(found, supply, postings, loads, tables.overtime)
+    check_capacities(found, supply, postings, loads, _rule_table(tables, "overtime"))
     check_stock(found, basis, demand, postings, tables.stock)
     return found.texts
+
+
+def _rule_table(tables: WrittenPlan, name: str) -> pd.DataFrame:
+    """A table of a rule; one without rows where the rule is not in use."""
+    return tables.rule_tables.get(name, pd.DataFrame({column: [] for column in _RULE_COLUMNS[name]}, dtype=object))
 
 
 def _basis(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> Basis:

@@ -121,7 +121,9 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of every table of a run, in order."""
 
-RULE_TABLES: Mapping[str, tuple[str, ...]] = {}
+RULE_TABLES: Mapping[str, tuple[str, ...]] = {
+    "overtime": ("kind", "name", "item", "start", "end", "quantity", "limit", "unit_cost", "cost"),
+}
 """Columns of the tables that a run has in addition where their rule is in use, in order."""
 
 

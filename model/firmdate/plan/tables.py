@@ -11,7 +11,7 @@ from firmdate.network.network import Network
 from firmdate.plan.executed import Executed, stock_changes
 from firmdate.plan.explain.gating import Gating
 from firmdate.plan.promise import Promises, ScheduleLines
-from firmdate.plan.result import PLAN_TABLES
+from firmdate.plan.result import PLAN_TABLES, RULE_TABLES
 from firmdate.plan.whole_units import NOISE
 
 
@@ -150,7 +150,7 @@ def overtime_table(network: Network, load: FloatArray) -> pd.DataFrame:
         }
     )
     keys = ["kind", "name", "item", "start"]
-    return table.sort_values(keys, kind="stable", ignore_index=True)[list(PLAN_TABLES["overtime"])]
+    return table.sort_values(keys, kind="stable", ignore_index=True)[list(RULE_TABLES["overtime"])]
 
 
 def _end_dates(network: Network, rows: np.ndarray) -> np.ndarray:

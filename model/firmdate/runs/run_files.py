@@ -16,13 +16,13 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "resource_load": "Hours used and available per resource and interval",
     "supplier_load": "Units ordered and available per supplier and interval",
     "lane_load": "Units shipped and available per lane and day, for lanes that have a capacity and are used",
-    "overtime": "Overtime of resources and extra units of suppliers that are used, and what they cost",
     "stock": "Projected stock at the end of each date with a change",
     "data_alerts": "What was corrected in the data before planning, and by which rule",
     "explanations": "One row per line that is not on time: root cause, chain, and which lines were served instead",
     "chains": "The steps of each chain of explanations, from the line upstream to what holds it back",
     "releases": "What would help each late line, the best first",
     "causes": "Root causes with the lines that they hold back, the largest first",
+    "overtime": "Overtime of resources and extra units of suppliers that are used, and what they cost",
 }
 
 COLUMN_MEANINGS: Mapping[str, str] = {
