@@ -418,11 +418,24 @@ class DailyProgram:
     def _demand(self) -> None:
         rows = self.tables["demands"]
         tiers = sorted({(row["kind"] == "forecast", row["tier"]) for row in rows})
+        self._read_sets(rows)
         wanted = [row for row in rows if self._first_day(row) < self.days]
         for row in wanted:
             level = tiers.index((row["kind"] == "forecast", row["tier"]))
             same = {_priority(r) for r in wanted if (r["kind"] == "forecast", r["tier"]) == tiers[level]}
             self._line(row, level, weight=sum(other > _priority(row) for other in same))
+
+    def _read_sets(self, rows: list[dict[str, Any]]) -> None:
+        """One choice per ship set and day on which all of its lines may be delivered."""
+        self.set_days: dict[str, dict[int, int]] = {}
+        for name in {row["ship_set"] for row in rows} - {None}:
+            windows = [set(self._line_days(row)) for row in rows if row["ship_set"] == name]
+            common = sorted(set.intersection(*windows))
+            self.set_days[name] = {day: self.program.column(1.0, integer=True) for day in common}
+
+    def _line_days(self, row: Record) -> list[int]:
+        latest = self.days if row["latest_acceptable_date"] is None else self.day(row["latest_acceptable_date"])
+        return self._days_from(self.calendar_of.get(row["location"]), self._first_day(row), latest)
 
     def _first_day(self, row: Record) -> int:
         earliest = 0 if row["earliest_date"] is None else self.day(row["earliest_date"])
@@ -435,13 +448,17 @@ class DailyProgram:
         smallest = quantity if not row["partial"] else min(row["minimum_shipment"] or 0.0, quantity)
         ships = not row["partial"] or smallest > (1.0 if self._is_whole(row["item"]) else 0.0)
         wanted = self.program.row(quantity, quantity)
-        latest = self.days if row["latest_acceptable_date"] is None else self.day(row["latest_acceptable_date"])
         columns = [(self.program.column(), self.days + UNFILLED_DAYS - due)]
-        for day in self._days_from(self.calendar_of.get(point[1]), self._first_day(row), latest):
+        together = self.set_days.get(row["ship_set"])
+        for day in self._line_days(row) if together is None else together:
             delivered = self.program.column()
             self.program.put(self.balance[point][day], delivered, -1.0)
             columns.append((delivered, day - due))
-            if ships:
+            if together is not None:
+                whole = self.program.row(0.0, 0.0)
+                self.program.put(whole, delivered, 1.0)
+                self.program.put(whole, together[day], -quantity)
+            elif ships:
                 something = self.program.column(1.0, integer=True)
                 for lower, upper, units in ((0.0, float("inf"), smallest), (-float("inf"), 0.0, quantity)):
                     size = self.program.row(lower, upper)

@@ -169,6 +169,7 @@ _RAW = st.fixed_dictionaries(
                     "latest": _blank_or(_LENGTH, 6),
                     "partial": _often(True, False),
                     "minimum_shipment": _blank_or(st.integers(0, 8), 4),
+                    "ship_set": _blank_or(_often("K1", "K2"), 4),
                 }
             ),
             min_size=1,

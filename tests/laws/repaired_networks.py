@@ -25,7 +25,7 @@ class Kinds:
     """Which kinds of rules a problem may have.
 
     Args:
-        integers: Lines that ship at once or in smallest quantities.
+        integers: Lines that ship at once, in smallest quantities or in sets.
         objective: Objective of all problems, blank for any.
         mode: Mode of all problems, blank for any.
     """
@@ -212,6 +212,7 @@ def _demand(shape: _Shape, kinds: Kinds, number: int, raw: Raw) -> Row:
         "earliest_date": None if earliest is None else date_of(earliest),
         "latest_acceptable_date": None if raw["latest"] is None else date_of(first + raw["latest"]),
         "partial": raw["partial"] or not kinds.integers,
+        "ship_set": raw["ship_set"] if kinds.integers else None,
         "minimum_shipment": min(smallest, raw["quantity"]) if kinds.integers and smallest is not None else None,
     }
 

@@ -118,9 +118,15 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     whole[started], family[started] = of_point[network.activities.point[starts]], data.columns + starts
     whole[delivered] = of_point[network.classes.point[deliveries.of_class]]
     family[delivered] = first_class + deliveries.service
-    level = network.classes.level
+    level, sets = network.classes.level.copy(), network.ship_sets
+    # Lines of a set are decided together, with the best of them.
+    of_set, member = sets.of_class[sets.of_class >= 0], np.flatnonzero(sets.of_class >= 0)
+    best = np.full(len(sets), int(level.max(initial=0)))
+    np.minimum.at(best, of_set, level[member])
+    level[member] = best[of_set]
     tier[delivered] = level[deliveries.of_class]
     tier[columns("Backlog", len(network.backlog))] = level[network.backlog.of_class]
+    tier[columns("SetDate", len(sets.date_set))] = best[sets.date_set]
     shipped = shipment_dates(network)
     tier[columns("Ship", len(shipped))] = level[shipped // network.horizon.days]
     return ColumnAttributes(whole, family, tier)

@@ -62,6 +62,7 @@ def shipments(network: Network) -> IntArray:
     """Deliveries of lines that ship at once or in smallest quantities."""
     classes = network.classes
     own = classes.whole | (classes.minimum > np.where(network.points.whole_units[classes.point], 1.0, 0.0))
+    own &= classes.ship_set < 0
     return np.flatnonzero(own[network.deliveries.of_class]) if own.any() else np.empty(0, dtype=np.int64)
 
 
@@ -113,6 +114,7 @@ def model_data(network: Network) -> ModelData:
     _planned(b, network)
     _targets(b, network)
     _shipments(b, network)
+    _ship_sets(b, network)
     _costs(b, network)
     return b.build()
 
@@ -254,6 +256,25 @@ def _shipments(b: _Builder, network: Network) -> None:
     b.number("smallest", "SHIPMENTS", np.minimum(smallest, quantity), "Smallest units of one shipment")
     b.number("largest", "SHIPMENTS", quantity, "Largest units of one shipment")
     b.variable("Ship", "SHIPMENTS", "1 when something ships", np.ones(len(date)), whole=True)
+
+
+def _ship_sets(b: _Builder, network: Network) -> None:
+    """A line of a set gets all of it on the date of the set, and nothing on other dates."""
+    sets, days, deliveries = network.ship_sets, network.horizon.days, network.deliveries
+    of_class = sets.of_class
+    rows = np.flatnonzero(of_class[deliveries.of_class] >= 0) if len(sets) else np.empty(0, dtype=np.int64)
+    key, shipment = np.unique(deliveries.of_class[rows] * days + deliveries.day[rows], return_inverse=True)
+    set_day = of_class[key // days] * days + key % days
+    dates = sets.date_set * days + sets.date_day
+    at = np.searchsorted(dates, set_day)
+    chosen = np.flatnonzero(np.append(dates, -1)[at] == set_day)
+    b.index("SET_DATES", len(dates), "Ship set × date on which it can leave")
+    b.index("SET_SHIPMENTS", len(key), "Line of a ship set × date")
+    b.relate("SET_SHIPMENT_OF", "SET_SHIPMENTS", "DELIVERIES", np.asarray(shipment).reshape(-1), rows, "Its deliveries")
+    order = b.relate("SET_DATE_OF", "SET_SHIPMENTS", "SET_DATES", chosen, at[chosen], "The set's choice of the date")
+    quantity = network.classes.quantity[key[chosen] // days]
+    b.paired("set_quantity", "SET_DATE_OF", quantity[order], "Units of the line")
+    b.variable("SetDate", "SET_DATES", "1 when the ship set leaves on the date", np.ones(len(dates)), whole=True)
 
 
 def _costs(b: _Builder, network: Network) -> None:

@@ -74,6 +74,12 @@ def largest_shipment(m: Any, d: Any) -> Any:
     return sum(m.Deliver[k] for k in m.SHIPMENT_OF[d]) <= m.largest[d] * m.Ship[d]
 
 
+def ship_set(m: Any, k: Any) -> Any:
+    """A line of a ship set gets all of its units on the date of the set, and none on other dates (units)."""
+    wanted = sum(m.set_quantity[k, j] * m.SetDate[j] for j in m.SET_DATE_OF[k])
+    return sum(m.Deliver[d] for d in m.SET_SHIPMENT_OF[k]) == wanted
+
+
 def shortage_level(m: Any, _: Any) -> Any:
     """Units that firm planned orders take and nobody has: the firm plan is served first."""
     return sum(m.Shortage[s] for s in m.SHORTAGES)
@@ -156,6 +162,7 @@ CONSTRAINTS = (
     Indexed("TARGETS", stock_target),
     Indexed("SHIPMENTS", smallest_shipment),
     Indexed("SHIPMENTS", largest_shipment),
+    Indexed("SET_SHIPMENTS", ship_set),
 )
 
 OBJECTIVES = (

@@ -27,6 +27,7 @@ from firmdate.network.expansion import (
     expand_starts,
     expand_targets,
     expand_uses,
+    join_service,
     make_deliveries,
     make_nodes,
     mark,
@@ -40,6 +41,7 @@ from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, 
 from firmdate.network.network import Network
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, reserve
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
+from firmdate.network.ship_sets import gathered, gathering, set_windows, ship_sets
 from firmdate.network.supply import SupplyNetwork, read_policy
 from firmdate.network.targets import Targets, read_targets
 from firmdate.scenario.schema import Scenario
@@ -205,7 +207,9 @@ def _expand(
     firm_load = _firm_load(capacities, firm)
     holding_cost = _holding_cost(frame, points)
     cohorts = read_cohorts(given.lines, classes)
-    chained = classes.point[cohorts.of_class[cohorts.chain]]
+    windows = set_windows(given.lines, calendars, frame.catalog.calendar_of(given.lines.key))
+    group = gathering(classes, cohorts, len(windows))
+    chained = classes.point[cohorts.of_class[cohorts.chain | (group >= 0)]]
     contraction = _contraction(frame, given, points, activities, enforced, holding_cost, chained)
     routes, modelled = contraction.routes, contraction.point
     asked = asked_days(given.lines, classes, cohorts, routes, points, calendars)
@@ -224,6 +228,10 @@ def _expand(
     ordered = np.unique(routes.order[routes.order >= 0])
     placing = order_days(activities, ordered, left, enforced, days)
     served = service(asked, routes, grid.early, row_of, placing)
+    together = gathered(asked, served, group, windows, calendars)
+    if together is not None:
+        again = service(together, routes, grid.early, row_of, placing)
+        served = join_service(served, group[served.cohort] < 0, again, routes)
     stock_days = _stock_days(
         grid.supplied | events.targets, _counted(given, points, holding_cost), row_of, posts, served
     )
@@ -245,6 +253,7 @@ def _expand(
         backlog=backlog,
         deliveries=deliveries,
         targets=expand_targets(given.targets, points, nodes),
+        ship_sets=ship_sets(classes, cohorts, windows, served, days),
         enforced=enforced,
         daily_cost=classes.penalty,
         holding_cost=holding_cost,

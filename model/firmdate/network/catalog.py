@@ -112,6 +112,10 @@ class Catalog:
         """Location codes of stocking point keys."""
         return keys % max(len(self.locations), 1)
 
+    def calendar_of(self, keys: IntArray) -> IntArray:
+        """Calendar codes of the locations of stocking point keys."""
+        return self.location_calendar[self.location_of(keys)]
+
     def name(self, key: int) -> str:
         """``item at location`` for messages."""
         item, location = divmod(int(key), len(self.locations))

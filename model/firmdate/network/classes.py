@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from firmdate.errors import InfeasibleError
 from firmdate.network.alerts import Alert
 from firmdate.network.catalog import StockingPoints
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, Horizon, IntArray
+
+TextArray = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Lines:
         level: Position of its tier in the objective: order tiers first, best first, then forecast tiers.
         priority: Rank of its priority within the tier, 0 is best.
         planned: False for lines that are requested after the horizon; they are not planned.
+        set_name: Names of the ship sets in alphabetical order.
+        ship_set: Ship set of the line, -1 without one; its lines ship at once.
     """
 
     frame: pd.DataFrame
@@ -44,6 +49,8 @@ class Lines:
     level: IntArray
     priority: IntArray
     planned: BoolArray
+    set_name: TextArray
+    ship_set: IntArray
 
     def __len__(self) -> int:
         return len(self.key)
@@ -59,6 +66,7 @@ class Classes:
         priority: Rank of the priority within the tier.
         whole: True where the (single) line is delivered at once.
         minimum: Smallest shipment of the (single) line.
+        ship_set: Ship set of the (single) line, -1 without one.
         penalty: Money per unit and day late; 0 unless classes are formed by it.
         quantity: Units that new deliveries must cover.
         line: The planned lines in the order in which they are served: by class, due date, order, line.
@@ -70,6 +78,7 @@ class Classes:
     priority: IntArray
     whole: BoolArray
     minimum: FloatArray
+    ship_set: IntArray
     penalty: FloatArray
     quantity: FloatArray
     line: IntArray
@@ -97,6 +106,7 @@ def read_lines(frame: pd.DataFrame, key: IntArray, reserved: FloatArray, horizon
         Alert("demands", names.iloc[row], "requested_after_the_horizon_not_planned", dates.iloc[row], "")
         for row in np.flatnonzero(~planned)
     ]
+    set_name, ship_set = _ship_sets(frame)
     lines = Lines(
         frame=frame,
         key=key,
@@ -105,13 +115,23 @@ def read_lines(frame: pd.DataFrame, key: IntArray, reserved: FloatArray, horizon
         due_day=due,
         first_day=first,
         last_day=latest,
-        whole=~frame["partial"].to_numpy(),
+        whole=~frame["partial"].to_numpy() | (ship_set >= 0),
         minimum=np.nan_to_num(frame["minimum_shipment"].to_numpy(np.float64)),
         level=_levels(frame),
         priority=_priorities(frame),
         planned=planned,
+        set_name=set_name,
+        ship_set=ship_set,
     )
     return lines, alerts
+
+
+def _ship_sets(frame: pd.DataFrame) -> tuple[TextArray, IntArray]:
+    """Names of the ship sets in alphabetical order, and the set of each line (-1 without one)."""
+    if not frame["ship_set"].notna().any():
+        return np.empty(0, dtype=object), np.full(len(frame), -1)
+    codes, names = pd.factorize(frame["ship_set"].astype(object), sort=True)
+    return np.asarray(names, dtype=object), np.asarray(codes, dtype=np.int64)
 
 
 def _levels(frame: pd.DataFrame) -> IntArray:
@@ -171,6 +191,7 @@ def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> C
         priority=distinct[:, 2],
         whole=np.where(sole >= 0, lines.whole[sole], False) if len(lines) else np.empty(0, dtype=bool),
         minimum=np.where(sole >= 0, lines.minimum[sole], 0.0) if len(lines) else np.empty(0),
+        ship_set=np.where(sole >= 0, lines.ship_set[sole], -1) if len(lines) else np.empty(0, dtype=np.int64),
         penalty=penalties[distinct[:, 4]],
         quantity=np.bincount(line_class, weights=open_quantity, minlength=len(distinct)).astype(np.float64),
         line=line,

@@ -142,7 +142,8 @@ def asked_days(
         rows = points.calendar[point] == code
         days[rows] = project(days[rows], calendars.next_working[code])
     last_day = np.zeros(len(cohorts), dtype=np.int64)
-    last_day[cohorts.line_cohort] = lines.last_day[classes.line]
+    # A set has a last day of its own; when each of its lines could be there is asked without it.
+    last_day[cohorts.line_cohort] = np.where(lines.ship_set < 0, lines.last_day, NO_DAY)[classes.line]
     sources = np.flatnonzero(routes.is_source)
     cohort, at = pairs(point, routes.point[sources])
     return Asked(days, cohort, sources[at], last_day)
@@ -184,6 +185,19 @@ def service(asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray, or
         for number in np.unique(pattern):
             some = rows[pattern == number]
             parts.append(_served_by_order(asked, routes, order_days, int(number), timing, some))
+    return _sorted_service(parts, routes)
+
+
+def join_service(one: Service, kept: BoolArray, other: Service, routes: Routes) -> Service:
+    """Some rows of one service, and all of another."""
+    parts = [
+        (one.cohort[kept], one.route[kept], one.day[kept], one.ship_day[kept]),
+        (other.cohort, other.route, other.day, other.ship_day),
+    ]
+    return _sorted_service(parts, routes)
+
+
+def _sorted_service(parts: list[_Served], routes: Routes) -> Service:
     none = np.empty(0, dtype=np.int64)
     columns = [np.concatenate([none, *(part[i] for part in parts)]) for i in range(4)]
     order = np.lexsort((columns[3], columns[2], columns[1], columns[0]))

@@ -13,7 +13,7 @@ from firmdate.network.alerts import Alert
 from firmdate.network.bills import MakeData
 from firmdate.network.capacity import Capacities
 from firmdate.network.catalog import Catalog, StockingPoints
-from firmdate.network.classes import Classes, Lines
+from firmdate.network.classes import Classes, Lines, TextArray
 from firmdate.network.contract import Routes
 from firmdate.network.firm import FirmPostings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray
@@ -130,6 +130,30 @@ class StockTargets:
 
 
 @dataclass(frozen=True)
+class ShipSets:
+    """Ship sets and the dates on which they can leave.
+
+    Args:
+        name: Name of each set.
+        of_line: Set of each demand line, -1 without one.
+        of_class: Set of each class, -1 without one.
+        last_day: Per set: last day on which every line may be delivered.
+        date_set: Set of each candidate date, sorted by set and day.
+        date_day: Day of each candidate date.
+    """
+
+    name: TextArray
+    of_line: IntArray
+    of_class: IntArray
+    last_day: IntArray
+    date_set: IntArray
+    date_day: IntArray
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True)
 class Network:
     """All sets of the model with their data.
 
@@ -157,6 +181,7 @@ class Network:
         backlog: Classes by date.
         deliveries: Classes by delivery date.
         targets: Stock targets.
+        ship_sets: Lines that leave on one date.
         measured: True where capacity is measured and not enforced.
         enforced: Per capacity group: True where it restricts the plan.
         money: True for one objective in money.
@@ -188,6 +213,7 @@ class Network:
     backlog: BacklogRows
     deliveries: Deliveries
     targets: StockTargets
+    ship_sets: ShipSets
     measured: bool
     enforced: BoolArray
     money: bool

@@ -20,6 +20,7 @@ from firmdate.plan.kpi import costs, kpis
 from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
+from firmdate.plan.ship_sets import SetAnalysis, analyse_sets, set_table
 from firmdate.plan.tables import delivery_table, line_table, load_table, overtime_table, promise_table, stock_table
 from firmdate.plan.whole_units import NOISE, Flows, whole_units
 from firmdate.scenario.schema import Scenario
@@ -88,6 +89,7 @@ def assemble_plan(
     load = loads(network, executed)
     room = capacity_room(network, program, solution, load)
     late = why_late(network, executed, shipped, promised, room)
+    sets = analyse_sets(network, program, solution, promised)
     orders = supply_orders(network, executed)
     tables = {
         f"{kind.name.lower()}_load": load_table(
@@ -117,15 +119,17 @@ def assemble_plan(
         causes=late.causes,
         lines=line_table(network, promised),
         kpis=kpis(network, shipped, promised, orders, overloads, money, shortage),
-        rule_tables=_rule_tables(network, load),
+        rule_tables=_rule_tables(network, load, sets),
     )
 
 
-def _rule_tables(network: Network, load: FloatArray) -> dict[str, pd.DataFrame]:
+def _rule_tables(network: Network, load: FloatArray, sets: SetAnalysis) -> dict[str, pd.DataFrame]:
     """The tables of the rules that are in use."""
     tables = {}
     if network.capacities.extra.any():
         tables["overtime"] = overtime_table(network, load)
+    if len(network.ship_sets):
+        tables["ship_sets"] = set_table(network, sets)
     return tables
 
 

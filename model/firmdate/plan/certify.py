@@ -19,6 +19,7 @@ from firmdate.plan.certify_demand import check_deliveries, check_promises, line_
 from firmdate.plan.certify_new_orders import check_deployments, check_new_orders, check_transfers_agree
 from firmdate.plan.certify_orders import check_supply_orders
 from firmdate.plan.certify_postings import read_postings
+from firmdate.plan.certify_shipments import check_ship_sets
 from firmdate.plan.certify_stock import check_stock
 from firmdate.plan.certify_supply import read_supply
 from firmdate.scenario.schema import Scenario
@@ -87,6 +88,7 @@ def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list
     found = Findings("promises", lambda row: line_text(tables.promises, row))
     check_promises(found, basis, demand, tables.promises)
     check_deliveries(found.of("deliveries", demand.shipped.text), basis, demand)
+    check_ship_sets(found, basis, demand)
     check_supply_orders(found.of("supply_orders", supply.orders.text), supply, postings)
     check_new_orders(found.of("supply_orders", supply.orders.text), supply)
     check_deployments(found.of("deployments", supply.moves.text), supply)

@@ -103,7 +103,23 @@ def _reserved_days(network: Network, rows: IntArray, line: IntArray, day: IntArr
     covered = lines.quantity[rows] - lines.reserved[rows] <= NOISE
     small = lines.whole[rows] | (lines.reserved[rows] < lines.minimum[rows] - NOISE)
     together = np.maximum(earliest[rows], first)
-    return np.where(small & ~covered, together, first)
+    alone = np.where(small & ~covered, together, first)
+    of_set = lines.ship_set[rows]
+    return np.where(of_set >= 0, np.append(_set_days(network, line, day), NO_DAY)[of_set], alone)
+
+
+def _set_days(network: Network, line: IntArray, day: IntArray) -> IntArray:
+    """Day on which each ship set leaves, from the deliveries of its lines; reserved stock alone needs no others."""
+    lines, sets = network.lines, network.ship_sets
+    leaves = np.full(len(sets), NO_DAY)
+    member = lines.ship_set[line] >= 0
+    np.minimum.at(leaves, lines.ship_set[line[member]], day[member])
+    wanting = (lines.ship_set >= 0) & (lines.quantity - lines.reserved > NOISE)
+    covered = np.ones(len(sets), dtype=bool)
+    covered[lines.ship_set[wanting]] = False
+    dated = np.flatnonzero(covered[sets.date_set])
+    leaves[sets.date_set[dated]] = sets.date_day[dated]
+    return leaves
 
 
 def promises(network: Network, shipped: ScheduleLines) -> Promises:

@@ -123,6 +123,16 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
 
 RULE_TABLES: Mapping[str, tuple[str, ...]] = {
     "overtime": ("kind", "name", "item", "start", "end", "quantity", "limit", "unit_cost", "cost"),
+    "ship_sets": (
+        "ship_set",
+        "order",
+        "line",
+        "rank",
+        "set_date",
+        "own_date",
+        "date_without",
+        "improvement_days",
+    ),
 }
 """Columns of the tables that a run has in addition where their rule is in use, in order."""
 

@@ -69,13 +69,16 @@ def _connected(network: Network, broken: BoolArray) -> _Concerned:
     stocked = network.deliveries.node >= 0
     intervals = len(network.capacities.group)
     first_interval, first_start = points, points + intervals
-    first_delivery, total = first_start + starts, first_start + starts + deliveries
+    first_delivery, first_set = first_start + starts, first_start + starts + deliveries
+    of_set = network.ship_sets.of_class[network.deliveries.of_class]
+    in_set, total = np.flatnonzero(of_set >= 0), first_set + len(network.ship_sets)
     one = np.concatenate(
         [
             first_start + network.posts.start,
             first_start + network.uses.start,
             first_delivery + np.flatnonzero(stocked),
             first_delivery + network.order_uses.start,
+            first_delivery + in_set,
         ]
     )
     other = np.concatenate(
@@ -84,12 +87,13 @@ def _connected(network: Network, broken: BoolArray) -> _Concerned:
             first_interval + network.uses.target,
             network.nodes.point[network.deliveries.node[stocked]],
             first_interval + network.order_uses.target,
+            first_set + of_set[in_set],
         ]
     )
     graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(total, total))
     part = connected_components(graph, directed=False)[1]
-    hit = np.isin(part, part[first_start:][broken])
-    return _Concerned(hit[first_start:first_delivery], hit[first_delivery:], hit[:points])
+    hit = np.isin(part, part[first_start:first_set][broken])
+    return _Concerned(hit[first_start:first_delivery], hit[first_delivery:first_set], hit[:points])
 
 
 class _ForwardPass:
@@ -139,6 +143,7 @@ class _ForwardPass:
             flows.start[concerned.start],
         )
         of_class = network.deliveries.of_class
+        self._class_open = classes.quantity.copy()
         self._class_left = np.bincount(of_class, weights=flows.deliver - self._deliver, minlength=len(network.classes))
 
     def _opening(self) -> FloatArray:
@@ -168,8 +173,10 @@ class _ForwardPass:
             for day in range(days):
                 self._run_day(starts_on, deliveries_on, day)
             self._give_back_small_shipments(deliveries)
+            self._give_back_torn_sets(deliveries)
             if not self._missing().any():
                 break
+        self._serve_sets(deliveries)
         return Flows(self._start, self._deliver)
 
     def _give_back_small_shipments(self, deliveries: IntArray) -> None:
@@ -181,6 +188,57 @@ class _ForwardPass:
         small = (units > 0) & (units < self._smallest[distinct // self._network.horizon.days])
         for delivery in deliveries[small[at]].tolist():
             self._post_delivery(delivery, -float(self._deliver[delivery]))
+
+    def _give_back_torn_sets(self, deliveries: IntArray) -> None:
+        """A ship set of which rounding has left a part behind does not leave."""
+        network = self._network
+        of_class = network.deliveries.of_class[deliveries]
+        of_set = network.ship_sets.of_class[of_class]
+        chosen = (of_set >= 0) & (self._deliver[deliveries] > 0)
+        if not chosen.any():
+            return
+        rows, of_class, of_set = deliveries[chosen], of_class[chosen], of_set[chosen]
+        day = network.deliveries.day[rows]
+        torn = np.zeros(len(network.ship_sets), dtype=bool)
+        first = np.full(len(torn), np.iinfo(np.int64).max)
+        np.minimum.at(first, of_set, day)
+        torn[of_set[day > first[of_set]]] = True
+        units = np.bincount(of_class, weights=self._deliver[rows], minlength=len(network.classes))
+        short = (network.ship_sets.of_class >= 0) & (units < network.classes.quantity - NOISE)
+        torn[network.ship_sets.of_class[short]] = True
+        for delivery in rows[torn[of_set]].tolist():
+            self._post_delivery(delivery, -float(self._deliver[delivery]))
+
+    def _serve_sets(self, deliveries: IntArray) -> None:
+        """Ship sets that were given back leave on the first of their dates on which all of their lines are there."""
+        network, sets = self._network, self._network.ship_sets
+        of_set = sets.of_class[network.deliveries.of_class[deliveries]]
+        members = deliveries[of_set >= 0]
+        left = np.bincount(of_set[of_set >= 0], weights=self._deliver[members], minlength=len(sets))
+        wanted = np.bincount(of_set[of_set >= 0], weights=self._flows.deliver[members], minlength=len(sets))
+        for number in np.flatnonzero((left <= 0) & (wanted > NOISE)).tolist():
+            mine = deliveries[of_set == number]
+            for day in sets.date_day[sets.date_set == number].tolist():
+                if self._serve_set(mine[network.deliveries.day[mine] == day]):
+                    break
+
+    def _serve_set(self, rows: IntArray) -> bool:
+        """Serve all lines of a set with deliveries of one date; nothing is left of it where that is impossible."""
+        network = self._network
+        for delivery in rows.tolist():
+            of_class, node = int(network.deliveries.of_class[delivery]), int(network.deliveries.node[delivery])
+            units = min(float(self._class_open[of_class]), self._deliverable(delivery, node))
+            units = _rounded_down(units, bool(self._whole_deliver[delivery]), NOISE)
+            if units > 0:
+                self._post_delivery(delivery, units)
+                self._class_open[of_class] -= units
+        classes = np.unique(network.deliveries.of_class[rows])
+        if (self._class_open[classes] <= NOISE).all():
+            return True
+        for delivery in rows.tolist():
+            self._class_open[network.deliveries.of_class[delivery]] += self._deliver[delivery]
+            self._post_delivery(delivery, -float(self._deliver[delivery]))
+        return False
 
     def _missing(self) -> FloatArray:
         """Per class: units that the optimal flows deliver and the executed ones do not."""

@@ -23,6 +23,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "releases": "What would help each late line, the best first",
     "causes": "Root causes with the lines that they hold back, the largest first",
     "overtime": "Overtime of resources and extra units of suppliers that are used, and what they cost",
+    "ship_sets": "Every line of every late ship set: what the set would gain without it",
 }
 
 COLUMN_MEANINGS: Mapping[str, str] = {
@@ -99,6 +100,13 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "rule": "Name of the rule that changed it",
     "before": "Value in the data",
     "after": "Value that is planned with",
+    "ship_set": "Ship set",
+    "rank": "1 for the line that constrains the set most",
+    "set_date": "Date on which the set leaves; blank where it does not inside the horizon",
+    "own_date": "First date on which the line alone could leave, the rest of the plan being as it is",
+    "date_without": "First date on which the set could leave without the line",
+    "improvement_days": "Days by which it would leave sooner; a set that never leaves counts as leaving 30 days after "
+    "the horizon",
 }
 
 OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {

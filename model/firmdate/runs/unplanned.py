@@ -34,12 +34,6 @@ def unplanned_rules(data: PlanningData) -> list[Problem]:
         if len(rows):
             text = f"{message} ({counted(len(rows), 'row')})"
             warnings.append(Problem(data.where(table, int(rows[0])), column, text, warning=True))
-    sets = data["demands"]["ship_set"].dropna()
-    if len(sets):
-        many = counted(len(sets), "row")
-        message = f"ship sets are not kept: their lines may be delivered on different dates ({many})"
-        place = data.where("demands", int(sets.index[0]))
-        warnings.append(Problem(place, "ship_set", message, warning=True))
     return warnings
 
 
