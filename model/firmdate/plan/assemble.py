@@ -88,8 +88,8 @@ def assemble_plan(
     promised = promises(network, shipped)
     load = loads(network, executed)
     room = capacity_room(network, program, solution, load)
-    late = why_late(network, executed, shipped, promised, room)
     sets = analyse_sets(network, program, solution, promised)
+    late = why_late(network, executed, shipped, promised, room, sets)
     orders = supply_orders(network, executed)
     tables = {
         f"{kind.name.lower()}_load": load_table(

@@ -164,8 +164,13 @@ class _Local:
         classes = classes[network.classes.quantity[classes] > 0]
         first, last = int(network.lines.first_day[lines].max()), int(network.lines.last_day[lines].min())
         last = last if until_latest else NO_DAY
+        if not len(classes):  # reserved stock covers them
+            calendar = network.catalog.calendar_of(network.lines.key[lines])
+            first = int(network.calendars.move(calendar, np.full(len(lines), first)).max())
         days = self._common_days(classes, first, last)
-        return self._choose(classes, days) if len(days) else NO_DAY
+        if not len(days) or not len(classes):
+            return int(days[0]) if len(days) else NO_DAY
+        return self._choose(classes, days)
 
     def _common_days(self, classes: IntArray, first: int, last: int) -> IntArray:
         """Days on which every class can be served."""

@@ -172,7 +172,8 @@ def _users(
     uses = expand_uses(network.activities, executed.starts, network.capacities)
     at, use = pairs(factors.ref[limited], uses.target)
     by_capacity = (limited[at], label[uses.start[use]], uses.quantity[use] * executed.quantity[uses.start[use]])
-    rows = np.flatnonzero((factors.kind != FactorKind.CAPACITY) & (factors.kind != FactorKind.HORIZON))
+    others = (FactorKind.CAPACITY, FactorKind.HORIZON, FactorKind.SHIP_SET)
+    rows = np.flatnonzero(~np.isin(factors.kind, others))
     kept = _first_of_each(network, needs, served)
     at, need = pairs(_factor_points(network, factors, rows), needs.point[kept])
     need = kept[need]

@@ -44,6 +44,8 @@ class FactorKind(IntEnum):
     """Stocking point of lines that are requested after the horizon."""
     EFFECTIVITY = 13
     """Activity that is not effective yet: a lane, or a bill of materials."""
+    SHIP_SET = 14
+    """Stocking point of the line that the ship set waits for."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from firmdate.plan.explain.shortage import FreeStock, Shortages, Way
 from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.explain.supplies import Supplies, all_supplies, tight_inputs
 from firmdate.plan.promise import Promises, ScheduleLines
+from firmdate.plan.ship_sets import SetAnalysis
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,18 @@ class Explained:
 
 
 def explain_lines(
-    network: Network, executed: Executed, shipped: ScheduleLines, promised: Promises, room: Room
+    network: Network,
+    executed: Executed,
+    shipped: ScheduleLines,
+    promised: Promises,
+    room: Room,
+    sets: SetAnalysis | None = None,
 ) -> Explained:
     """The chain of every line that is not on time."""
     factors = FactorList()
     supplies = all_supplies(network, executed)
     finder = _Finder(network, shipped, promised, factors)
-    late = finder.apply_rules()
+    late = finder.apply_rules(sets)
     missing = promised.day[late] == NO_DAY
     traced = finder.roots(late[~missing], supplies)
     start_days = StartDays(network)
@@ -113,10 +119,23 @@ class _Finder:
         self._ways += [(Way((), (), 0), int(own)) for own in distinct]
         self.ruled = np.concatenate([self.ruled, rows])
 
-    def apply_rules(self) -> IntArray:
-        """Rules of the line itself; gives the other lines that are not on time."""
+    def _wait_for_sets(self, sets: SetAnalysis) -> IntArray:
+        """Lines that could leave sooner than their ship set wait for the line that constrains it most."""
+        first = sets.line[sets.rank == 1]
+        most = np.zeros(len(self._network.ship_sets), dtype=np.int64)
+        most[sets.of_set[sets.rank == 1]] = first
+        waits = np.flatnonzero((sets.rank > 1) & (sets.own_day < sets.set_day))
+        rows, day = sets.line[waits], sets.set_day[waits]
+        point = np.maximum(self._point[most[sets.of_set[waits]]], 0)
+        self._add(rows, self._factors.add_many(np.full(len(rows), int(FactorKind.SHIP_SET)), point, day, day))
+        return np.asarray(rows)
+
+    def apply_rules(self, sets: SetAnalysis | None) -> IntArray:
+        """Rules of the line itself and of its ship set; gives the other lines that are not on time."""
         lines, day = self._network.lines, self._promised.day
         late = np.flatnonzero(day > lines.due_day)
+        if sets is not None and len(sets):
+            late = np.setdiff1d(late, self._wait_for_sets(sets))
         calendar = np.append(self._network.points.calendar, 0)[self._point]
         self._first = self._network.calendars.move(calendar, lines.first_day)
         outside = (self._first[late] == NO_DAY) & (self.last[late] < 0)

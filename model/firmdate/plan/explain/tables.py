@@ -21,6 +21,7 @@ from firmdate.plan.explain.releases import Releases, line_releases
 from firmdate.plan.explain.room import Room
 from firmdate.plan.explain.texts import FactorTexts, Texts, factor_texts
 from firmdate.plan.promise import Promises, ScheduleLines
+from firmdate.plan.ship_sets import SetAnalysis
 from firmdate.plan.result import PLAN_TABLES
 
 _STEP_KINDS = np.array(["make", "transfer", "buy", "source", "receipt", "planned_order", "stock"], dtype=object)
@@ -45,9 +46,16 @@ class WhyLate:
     causes: pd.DataFrame
 
 
-def why_late(network: Network, executed: Executed, shipped: ScheduleLines, promised: Promises, room: Room) -> WhyLate:
+def why_late(
+    network: Network,
+    executed: Executed,
+    shipped: ScheduleLines,
+    promised: Promises,
+    room: Room,
+    sets: SetAnalysis,
+) -> WhyLate:
     """Explain all lines that are not on time."""
-    explained = explain_lines(network, executed, shipped, promised, room)
+    explained = explain_lines(network, executed, shipped, promised, room, sets)
     texts = Texts(network)
     described = factor_texts(texts, explained.factors)
     late = late_lines(network, shipped, promised)

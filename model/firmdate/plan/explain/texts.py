@@ -172,8 +172,8 @@ def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _
         return _Described("horizon", "", _RULES[kind], NO_DAY)
     name = "supply" if kind == FactorKind.COMPETITION else kind.name.lower()
     date = texts.date(day) if day != NO_DAY else ""
-    on, before = (f" {date}", f" before {date}") if date else ("", "")
-    reason = _RULES[kind].format(place=texts.place(ref), date=date, on=on, before=before)
+    on, before, until = (f" {date}", f" before {date}", f" until {date}") if date else ("", "", "")
+    reason = _RULES[kind].format(place=texts.place(ref), date=date, on=on, before=before, until=until)
     return _Described(name, texts.place(ref), reason, day, texts.item(ref), texts.location(ref))
 
 
@@ -205,6 +205,7 @@ _RULES = {
     FactorKind.EARLIEST_DATE: "the customer accepts delivery from {date} on",
     FactorKind.PAST_REQUEST: "requested before the planning date; delivered on the first day that is left",
     FactorKind.CALENDAR: "the location is closed{before}",
+    FactorKind.SHIP_SET: "the ship set waits for {place}{until}",
     FactorKind.HORIZON: "requested after the horizon; plan more days",
 }
 
