@@ -113,8 +113,8 @@ def model_data(network: Network) -> ModelData:
     _capacity(b, network)
     _planned(b, network)
     _targets(b, network)
-    _shipments(b, network)
     _ship_sets(b, network)
+    _shipments(b, network)
     _costs(b, network)
     return b.build()
 

@@ -21,8 +21,8 @@ from firmdate.plan.explain.releases import Releases, line_releases
 from firmdate.plan.explain.room import Room
 from firmdate.plan.explain.texts import FactorTexts, Texts, factor_texts
 from firmdate.plan.promise import Promises, ScheduleLines
-from firmdate.plan.ship_sets import SetAnalysis
 from firmdate.plan.result import PLAN_TABLES
+from firmdate.plan.ship_sets import SetAnalysis
 
 _STEP_KINDS = np.array(["make", "transfer", "buy", "source", "receipt", "planned_order", "stock"], dtype=object)
 
