@@ -27,7 +27,6 @@ from firmdate.network.expansion import (
     expand_starts,
     expand_targets,
     expand_uses,
-    join_service,
     make_deliveries,
     make_nodes,
     mark,
@@ -203,14 +202,13 @@ def _expand(
     days, calendars, capacities = frame.horizon.days, frame.calendars, frame.capacities
     measured = frame.scenario.mode == "unconstrained"
     classes = read_classes(given.lines, points, by_penalty=frame.scenario.objective == "cost")
-    firm = given.firm
-    firm_load = _firm_load(capacities, firm)
+    firm_load = _firm_load(capacities, given.firm)
     holding_cost = _holding_cost(frame, points)
     cohorts = read_cohorts(given.lines, classes)
     windows = set_windows(given.lines, calendars, frame.catalog.calendar_of(given.lines.key))
     group = gathering(classes, cohorts, len(windows))
-    chained = classes.point[cohorts.of_class[cohorts.chain | (group >= 0)]]
-    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, chained)
+    chained = cohorts.of_class[cohorts.chain | (group >= 0)]
+    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained])
     routes, modelled = contraction.routes, contraction.point
     asked = asked_days(given.lines, classes, cohorts, routes, points, calendars)
     events = _events(frame, given, points, contraction)
@@ -230,13 +228,12 @@ def _expand(
     served = service(asked, routes, grid.early, row_of, placing)
     together = gathered(asked, served, group, windows, calendars)
     if together is not None:
-        again = service(together, routes, grid.early, row_of, placing)
-        served = join_service(served, group[served.cohort] < 0, again, routes)
+        served = served.joined(group, service(together, routes, grid.early, row_of, placing), routes)
     stock_days = _stock_days(
         grid.supplied | events.targets, _counted(given, points, holding_cost), row_of, posts, served
     )
     stock_days &= np.maximum.accumulate(grid.supplied, axis=1)
-    nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, firm)
+    nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, given.firm)
     backlog, reduced = backlog_rows(given.lines, classes, cohorts, served, frame.horizon)
     deliveries = make_deliveries(served, cohorts, reduced, nodes, days)
     return Network(

@@ -113,6 +113,12 @@ class Service:
     source: IntArray
     from_stock: BoolArray
 
+    def joined(self, group: IntArray, other: Service, routes: Routes) -> Service:
+        """The rows of cohorts without a group, and all of another service."""
+        kept = group[self.cohort] < 0
+        own = (self.cohort[kept], self.route[kept], self.day[kept], self.ship_day[kept])
+        return _sorted_service([own, (other.cohort, other.route, other.day, other.ship_day)], routes)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -185,15 +191,6 @@ def service(asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray, or
         for number in np.unique(pattern):
             some = rows[pattern == number]
             parts.append(_served_by_order(asked, routes, order_days, int(number), timing, some))
-    return _sorted_service(parts, routes)
-
-
-def join_service(one: Service, kept: BoolArray, other: Service, routes: Routes) -> Service:
-    """Some rows of one service, and all of another."""
-    parts = [
-        (one.cohort[kept], one.route[kept], one.day[kept], one.ship_day[kept]),
-        (other.cohort, other.route, other.day, other.ship_day),
-    ]
     return _sorted_service(parts, routes)
 
 
