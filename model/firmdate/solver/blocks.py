@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, csc_array, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csc_array, csr_array
 
 from firmdate.formulation.linear_program import LinearProgram
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.solver.block import Block
+from firmdate.solver.connected import connected_parts
 from firmdate.solver.highs import Problem
 
 SMALL_BLOCK = 4000
@@ -31,12 +31,10 @@ _MIXERS = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 
 def split(program: LinearProgram) -> list[tuple[IntArray, IntArray]]:
     """Rows and columns of the blocks: connected parts, small ones together, those with integers apart."""
-    rows, columns = program.matrix.shape
-    if not columns:
-        return []
     matrix = program.matrix
-    graph = csr_array((np.ones(matrix.nnz, dtype=np.int8), matrix.indices, matrix.indptr), shape=(rows, columns))
-    count, part_of_column, part_of_row = _components(graph)
+    if not matrix.shape[1]:
+        return []
+    count, part_of_column, part_of_row = connected_parts(matrix)
     size = np.bincount(part_of_column, minlength=count)
     has_integer = np.zeros(count, dtype=bool)
     has_integer[part_of_column[program.integer]] = True
@@ -47,15 +45,6 @@ def split(program: LinearProgram) -> list[tuple[IntArray, IntArray]]:
     row_ends = np.cumsum(np.bincount(group[part_of_row], minlength=groups))[:-1]
     blocks = zip(np.split(row_order, row_ends), np.split(column_order, column_ends), strict=True)
     return [(block_rows, block_columns) for block_rows, block_columns in blocks if len(block_columns)]
-
-
-def _components(graph: csr_array) -> tuple[int, IntArray, IntArray]:
-    """Connected parts of the bipartite graph of rows and columns."""
-    rows, columns = graph.shape
-    entries = graph.tocoo()
-    both = coo_array((entries.data, (entries.row + columns, entries.col)), shape=(rows + columns, rows + columns))
-    count, part = connected_components(both, directed=False)
-    return int(count), part[:columns].astype(np.int64), part[columns:].astype(np.int64)
 
 
 def _marks(program: LinearProgram, part_of_column: IntArray, part_of_row: IntArray, parts: int) -> BitArray:
