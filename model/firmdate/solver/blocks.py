@@ -29,22 +29,52 @@ _MIXERS = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 """Odd numbers that spread bits over a word (those of the SplitMix64 generator)."""
 
 
-def split(program: LinearProgram) -> list[tuple[IntArray, IntArray]]:
-    """Rows and columns of the blocks: connected parts, small ones together, those with integers apart."""
+def split(program: LinearProgram, loose: BoolArray | None = None) -> list[tuple[IntArray, IntArray]]:
+    """Rows and columns of the blocks: connected parts, small ones together, those with integers apart.
+
+    Args:
+        program: The program.
+        loose: Rows that connect nothing. Those whose columns fall into several parts belong to no block.
+    """
     matrix = program.matrix
     if not matrix.shape[1]:
         return []
-    count, part_of_column, part_of_row = connected_parts(matrix)
+    count, part_of_column, part_of_row, inside = _parts(matrix, loose)
     size = np.bincount(part_of_column, minlength=count)
     has_integer = np.zeros(count, dtype=bool)
     has_integer[part_of_column[program.integer]] = True
     group = _group(size, has_integer, _marks(program, part_of_column, part_of_row, count))
-    column_order, row_order = (np.argsort(group[part], kind="stable") for part in (part_of_column, part_of_row))
     groups = int(group.max()) + 1
-    column_ends = np.cumsum(np.bincount(group[part_of_column], minlength=groups))[:-1]
-    row_ends = np.cumsum(np.bincount(group[part_of_row], minlength=groups))[:-1]
-    blocks = zip(np.split(row_order, row_ends), np.split(column_order, column_ends), strict=True)
-    return [(block_rows, block_columns) for block_rows, block_columns in blocks if len(block_columns)]
+    columns = _members(group[part_of_column], groups)
+    rows = [inside[members] for members in _members(group[part_of_row[inside]], groups)]
+    return [
+        (block_rows, block_columns)
+        for block_rows, block_columns in zip(rows, columns, strict=True)
+        if len(block_columns)
+    ]
+
+
+def _members(group: IntArray, groups: int) -> list[IntArray]:
+    """Positions of the members of every group."""
+    ends = np.cumsum(np.bincount(group, minlength=groups))[:-1]
+    return np.split(np.argsort(group, kind="stable"), ends)
+
+
+def _parts(matrix: csr_array, loose: BoolArray | None) -> tuple[int, IntArray, IntArray, IntArray]:
+    """Connected parts: their number, that of every column, that of every row, and the rows that belong to one."""
+    every = np.arange(matrix.shape[0])
+    if loose is None or not loose.any():
+        return *connected_parts(matrix), every
+    row = np.repeat(every, np.diff(matrix.indptr))
+    holds = ~loose[row]
+    count, part_of_column, part_of_row = connected_parts(
+        csr_array((matrix.data[holds], (row[holds], matrix.indices[holds])), shape=matrix.shape)
+    )
+    part_of_entry = part_of_column[matrix.indices]
+    part_of_row[row[::-1]] = part_of_entry[::-1]  # of its first entry: a loose row has none of its own
+    across = np.zeros(len(every), dtype=bool)
+    across[row[part_of_row[row] != part_of_entry]] = True
+    return count, part_of_column, part_of_row, np.flatnonzero(~across)
 
 
 def _marks(program: LinearProgram, part_of_column: IntArray, part_of_row: IntArray, parts: int) -> BitArray:
