@@ -7,7 +7,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from firmdate.backlog.where import require_column
-from firmdate.data.tables import TABLE
 from firmdate.scenario.rules import PriorityTiers, RankedAttribute
 from firmdate.scenario.schema import Scenario
 
@@ -59,15 +58,15 @@ def _calculated(ranks: list[IntArray]) -> FloatArray:
 
 def _ranks(values: pd.Series, attribute: RankedAttribute) -> IntArray:
     """Rank of each line by one attribute, 0 is best; blanks are worst whichever way it is sorted."""
-    column = TABLE["demands"].column(attribute.column)
-    if column.is_text:
+    if isinstance(values.dtype, pd.CategoricalDtype):
         texts = values.cat.categories.tolist()
         position = _positions(texts, attribute)
         found = np.append(position, -1)[values.cat.codes.to_numpy()]
         return np.where(found < 0, len(texts) + len(attribute.order), found)
     if attribute.order:
         return _ranks(pd.Series(pd.Categorical(_texts(values))), attribute)
-    numbers = values.to_numpy().astype("datetime64[D]").astype(np.float64) if column.kind == "date" else values
+    dated = pd.api.types.is_datetime64_dtype(values.dtype)
+    numbers = values.to_numpy().astype("datetime64[D]").astype(np.float64) if dated else values
     numbers = np.asarray(numbers, dtype=np.float64)
     blank = values.isna().to_numpy()
     numbers = np.where(blank, np.inf, -numbers if attribute.sort == "descending" else numbers)
@@ -77,10 +76,10 @@ def _ranks(values: pd.Series, attribute: RankedAttribute) -> IntArray:
 def _texts(values: pd.Series) -> pd.Series:
     """Numbers, dates and flags as they are written: ``5``, ``2021-01-04``, ``true``."""
     if pd.api.types.is_datetime64_dtype(values.dtype):
-        return values.dt.strftime("%Y-%m-%d")
+        return pd.Series(values.dt.strftime("%Y-%m-%d"))
     if pd.api.types.is_bool_dtype(values.dtype):
         return values.map({True: "true", False: "false"})
-    return values.map(lambda value: f"{value:.15g}", na_action="ignore").astype(object)
+    return pd.Series([None if np.isnan(value) else f"{value:.15g}" for value in values.tolist()], dtype=object)
 
 
 def _positions(texts: list[str], attribute: RankedAttribute) -> IntArray:

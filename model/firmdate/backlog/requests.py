@@ -65,6 +65,8 @@ class Backlog:
         strategy: Strategy of each line, blank without one; ``keep`` for locked lines and those that are not selected.
         requests: What is asked for; None where every line simply asks for its quantity.
         results: What every line has; None where no rule needs to know.
+        previous: The previous run, if there is one.
+        priorities: True where priorities are calculated or overridden.
     """
 
     frame: pd.DataFrame
@@ -72,6 +74,8 @@ class Backlog:
     strategy: TextArray
     requests: Requests | None
     results: Results | None
+    previous: PreviousRun | None
+    priorities: bool
 
 
 def read_backlog(
@@ -96,13 +100,14 @@ def read_backlog(
     frame = with_priorities(demands, scenario)
     nothing = np.full(len(frame), "", dtype=object)
     if not _in_use(frame, scenario):
-        return Backlog(frame, np.zeros(len(frame), dtype=np.int64), nothing, None, None)
-    strategy = _strategies(data, frame, scenario, fallen)
+        rank = np.zeros(len(frame), dtype=np.int64)
+        return Backlog(frame, rank, nothing, None, None, None, frame is not demands)
+    strategy = _strategies(frame, scenario, fallen)
     results = read_results(frame, previous)
     _refuse_locked_without_result(data, frame, results)
     rank = np.array([_RANKS.get(name, PLAIN_RANK) for name in strategy.tolist()], dtype=np.int64)
     requests = _Requester(frame, scenario, strategy, results).requests()
-    return Backlog(frame, rank, strategy, requests, results)
+    return Backlog(frame, rank, strategy, requests, results, previous, frame is not demands)
 
 
 def _in_use(frame: pd.DataFrame, scenario: Scenario) -> bool:
@@ -112,9 +117,7 @@ def _in_use(frame: pd.DataFrame, scenario: Scenario) -> bool:
     return any(stated) or bool(by_line) or bool(frame["locked"].any())
 
 
-def _strategies(
-    data: PlanningData, frame: pd.DataFrame, scenario: Scenario, fallen: frozenset[tuple[str, str]]
-) -> TextArray:
+def _strategies(frame: pd.DataFrame, scenario: Scenario, fallen: frozenset[tuple[str, str]]) -> TextArray:
     """Strategy of every line: locked and unselected lines keep, then the line's own, then its segment's."""
     lines = LineFilter(frame, scenario)
     strategy = np.full(len(frame), "", dtype=object)

@@ -24,13 +24,11 @@ class PreviousRun:
         name: Where it was read from, for messages.
         promises: Its promises.
         deliveries: Its schedule lines.
-        supply_orders: Its adjusted supply plan.
     """
 
     name: str
     promises: pd.DataFrame
     deliveries: pd.DataFrame
-    supply_orders: pd.DataFrame
 
 
 @dataclass(frozen=True)

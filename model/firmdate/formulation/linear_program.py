@@ -12,7 +12,7 @@ from firmdate.formulation.expand import Expander, Template
 from firmdate.formulation.model_data import model_data, shipment_dates
 from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES, Rule
 from firmdate.formulation.sets import ModelData
-from firmdate.network.horizon import BoolArray, FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 
 if TYPE_CHECKING:
@@ -87,7 +87,8 @@ def formulate(network: Network, *, expand: bool = True) -> LinearProgram | Concr
             Its objectives are named as the rules; the first tier's is active.
     """
     data = model_data(network)
-    order = objective_order(data, money=network.money)
+    winners = np.unique(network.lines.level[network.lines.winner])
+    order = objective_order(data, money=network.money, winners=len(winners))
     return expand_program(data, order, column_attributes(network, data)) if expand else pyomo_model(data, order)
 
 
@@ -118,7 +119,9 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     whole[started], family[started] = of_point[network.activities.point[starts]], data.columns + starts
     whole[delivered] = of_point[network.classes.point[deliveries.of_class]]
     family[delivered] = first_class + deliveries.service
-    level, sets = network.classes.level.copy(), network.ship_sets
+    sets = network.ship_sets
+    # What is committed was decided before all tiers, so no tier may leave it out.
+    level = np.where(network.classes.commit_day == NO_DAY, network.classes.level, -1)
     # Lines of a set are decided together, with the best of them.
     of_set, member = sets.of_class[sets.of_class >= 0], np.flatnonzero(sets.of_class >= 0)
     best = np.full(len(sets), int(level.max(initial=0)))
@@ -132,23 +135,23 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     return ColumnAttributes(whole, family, tier)
 
 
-def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
+def objective_order(data: ModelData, *, money: bool, winners: int = 0) -> tuple[Level, ...]:
     """The levels in the order in which they are minimized.
 
     ``objective: tiers`` puts money below all tiers and stock targets; ``objective: cost`` puts it above them,
-    so that the tiers only choose among the plans of least cost.
+    so that the tiers only choose among the plans of least cost. Commitments and winners come before money in any case.
+
+    Args:
+        data: Sets of the model.
+        money: True for one objective in money.
+        winners: How many of the tiers are those of winners.
     """
     tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in ("tier_level", "priority_level")]
-    cost = [Level("cost_level", 0)]
-    service = [
-        *tiers,
-        Level("premium_level", 0),
-        Level("overload_level", 0),
-        Level("target_level", 0),
-        Level("rank_level", 0),
-    ]
+    commitments = [Level("commitment_level", k) for k in range(data.size("COMMITMENTS"))]
+    last = ("premium_level", "overload_level", "target_level", "stability_level", "due_order_level", "rank_level")
+    cost, service = [Level("cost_level", 0)], [*tiers[2 * winners :], *(Level(name, 0) for name in last)]
     middle = cost + service if money else service + cost
-    return (Level("shortage_level", 0), *middle, Level("tidy_level", 0))
+    return (Level("shortage_level", 0), *commitments, *tiers[: 2 * winners], *middle, Level("tidy_level", 0))
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ def pyomo_model(data: ModelData, order: tuple[Level, ...]) -> ConcreteModel:
         objective = pyo.Objective(getattr(model, indexed.over), rule=indexed.rule)
         model.add_component(indexed.name, objective)
         objective.deactivate()
-    first = order[1] if len(order) > 1 else order[0]
+    first = next((level for level in order if level.name in ("tier_level", "cost_level")), order[0])
     model.component(first.name)[first.member].activate()
     return model
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from firmdate.formulation.backlog_data import declare_backlog_rules, moved_units
 from firmdate.formulation.sets import IndexedRelation, IndexSet, ModelData, Parameter, Variable
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
@@ -116,6 +117,7 @@ def model_data(network: Network) -> ModelData:
     _ship_sets(b, network)
     _shipments(b, network)
     _costs(b, network)
+    declare_backlog_rules(b, network)
     return b.build()
 
 
@@ -151,11 +153,12 @@ def _demand(b: _Builder, network: Network) -> None:
     b.relate("DELIVERED_FOR", "BACKLOGS", "DELIVERIES", deliveries.backlog, every, "Deliveries of a class on a date")
     b.relate("BACKLOG_BEFORE", "BACKLOGS", "BACKLOGS", later, backlog.previous[later], "The date before")
     order = b.relate("TIER_BACKLOG", "TIERS", "BACKLOGS", level, np.arange(len(backlog)), "Backlog of a tier")
-    b.paired("backlog_days", "TIER_BACKLOG", backlog.days[order].astype(np.float64), "Days that a backlog lasts")
-    late = np.flatnonzero(deliveries.late_days > 0)
+    moved, dropped = _stability_days(network)
+    b.paired("backlog_days", "TIER_BACKLOG", (backlog.days + dropped)[order], "Days that a backlog lasts")
+    late = np.flatnonzero(deliveries.late_days + moved > 0)
     late_level = network.classes.level[deliveries.of_class[late]]
     order = b.relate("TIER_LATE", "TIERS", "DELIVERIES", late_level, late, "Late deliveries of a tier")
-    b.paired("late_days", "TIER_LATE", deliveries.late_days[late][order].astype(np.float64), "Days late")
+    b.paired("late_days", "TIER_LATE", (deliveries.late_days + moved)[late][order], "Days late")
     weight = _priority_weight(network)
     rows = np.flatnonzero(weight[backlog.of_class] > 0)
     order = b.relate("PRIORITY_BACKLOG", "TIERS", "BACKLOGS", level[rows], rows, "Backlog with a preference")
@@ -171,6 +174,13 @@ def _demand(b: _Builder, network: Network) -> None:
     b.number("newly_due", "BACKLOGS", backlog.newly_due, "Units that become due")
     b.variable("Deliver", "DELIVERIES", "Units delivered to a class on a date")
     b.variable("Backlog", "BACKLOGS", "Units due and not delivered")
+
+
+def _stability_days(network: Network) -> tuple[FloatArray, FloatArray]:
+    """Late days that each delivery and backlog row counts for being moved."""
+    moved, dropped = moved_units(network)
+    weight = 0.0 if network.money else network.move_weight or 0.0
+    return weight * moved, weight * dropped
 
 
 def _priority_weight(network: Network) -> FloatArray:
@@ -285,9 +295,11 @@ def _costs(b: _Builder, network: Network) -> None:
     b.number(
         "holding_cost", "NODES", network.holding_cost[nodes.point] * nodes.gap, "Money per unit until the next date"
     )
-    penalty = network.daily_cost[network.backlog.of_class] * network.backlog.days
+    moved, dropped = moved_units(network)
+    move_cost = (network.move_weight or 0.0) if network.money else 0.0
+    penalty = network.daily_cost[network.backlog.of_class] * network.backlog.days + move_cost * dropped
     b.number("backlog_penalty", "BACKLOGS", penalty, "Money per unit for the days that a backlog lasts")
-    penalty = network.daily_cost[network.deliveries.of_class] * network.deliveries.late_days
+    penalty = network.daily_cost[network.deliveries.of_class] * network.deliveries.late_days + move_cost * moved
     b.number("late_penalty", "DELIVERIES", penalty, "Money per unit for the days late")
     b.number("untidiness", "STARTS", _untidiness(network), "Points per unit")
     routes, deliveries = network.routes, network.deliveries

@@ -85,6 +85,12 @@ def shortage_level(m: Any, _: Any) -> Any:
     return sum(m.Shortage[s] for s in m.SHORTAGES)
 
 
+def commitment_level(m: Any, k: Any) -> Any:
+    """Unit-days after the date of a result that is kept or of an enforced commitment (unit-days)."""
+    late = sum(m.days_after[k, d] * m.Deliver[d] for d in m.COMMITMENT_LATE[k])
+    return late + sum(m.days_open[k, b] * m.Backlog[b] for b in m.COMMITMENT_OPEN[k])
+
+
 def tier_level(m: Any, k: Any) -> Any:
     """Late unit-days of a tier (unit-days): backlog × days that it lasts, deliveries × days that they are late."""
     late = sum(m.late_days[k, d] * m.Deliver[d] for d in m.TIER_LATE[k])
@@ -113,6 +119,17 @@ def premium_level(m: Any, _: Any) -> Any:
 def target_level(m: Any, _: Any) -> Any:
     """Unit-days below the stock targets."""
     return sum(m.below_days[g] * m.BelowTarget[g] for g in m.TARGETS)
+
+
+def stability_level(m: Any, k: Any) -> Any:
+    """Units that are not delivered on the date on which the previous run delivered them."""
+    return sum(m.Deliver[d] for d in m.MOVED[k]) + sum(m.Backlog[b] for b in m.DROPPED[k])
+
+
+def due_order_level(m: Any, k: Any) -> Any:
+    """Late unit-days of lines that differ by a rule of the backlog only, earlier due dates weighing more."""
+    late = sum(m.due_late_days[k, d] * m.Deliver[d] for d in m.DUE_LATE[k])
+    return late + sum(m.due_open_days[k, b] * m.Backlog[b] for b in m.DUE_OPEN[k])
 
 
 def rank_level(m: Any, _: Any) -> Any:
@@ -167,11 +184,14 @@ CONSTRAINTS = (
 
 OBJECTIVES = (
     Indexed("ONE", shortage_level),
+    Indexed("COMMITMENTS", commitment_level),
     Indexed("TIERS", tier_level),
     Indexed("TIERS", priority_level),
     Indexed("ONE", premium_level),
     Indexed("ONE", overload_level),
     Indexed("ONE", target_level),
+    Indexed("ONE", stability_level),
+    Indexed("ONE", due_order_level),
     Indexed("ONE", rank_level),
     Indexed("ONE", cost_level),
     Indexed("ONE", tidy_level),

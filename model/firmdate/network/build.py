@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from firmdate.backlog.requests import Backlog, read_backlog
 from firmdate.data.planning_data import PlanningData
 from firmdate.errors import InputError, Problem
 from firmdate.network.activities import Activities, concatenate
@@ -70,9 +71,12 @@ class _Given:
     lines: Lines
     targets: Targets
     alerts: tuple[Alert, ...]
+    rules: Backlog
 
 
-def build_network(data: PlanningData, scenario: Scenario, binding: frozenset[int] | None = None) -> Network:
+def build_network(
+    data: PlanningData, scenario: Scenario, binding: frozenset[int] | None = None, backlog: Backlog | None = None
+) -> Network:
     """Build the network of a scenario whose data have been checked.
 
     Args:
@@ -80,13 +84,14 @@ def build_network(data: PlanningData, scenario: Scenario, binding: frozenset[int
         scenario: The scenario.
         binding: Lane capacities that are enforced, by the number of their group; None enforces all. Capacity by the
             day makes the event grid dense, and lanes are seldom full: who leaves one out checks its load.
+        backlog: The order lines with the rules of the backlog; read from the data and the scenario without it.
 
     Raises:
         InputError: A reservation does not fit its line, or a resolution does not fit the capacities.
         InfeasibleError: Date rules of lines contradict each other.
     """
     frame = _frame(data, scenario)
-    given = _given(frame)
+    given = _given(frame, backlog if backlog is not None else read_backlog(data, scenario))
     points, activities = _possible(frame, given)
     return _expand(frame, given, points, activities, _enforced(frame, binding))
 
@@ -120,7 +125,7 @@ def _planned(frame: _Frame, plans: tuple[str, ...]) -> PlannedOrders:
     return read_planned_orders(frame.data, plans, frame.catalog, frame.makes, frame.capacities, frame.horizon)
 
 
-def _given(frame: _Frame) -> _Given:
+def _given(frame: _Frame, backlog: Backlog) -> _Given:
     data, scenario, catalog, horizon = frame.data, frame.scenario, frame.catalog, frame.horizon
     sources = scenario.supply_sources
     use_plans = "planned_orders" in sources and scenario.planned_orders != "ignore"
@@ -134,12 +139,12 @@ def _given(frame: _Frame) -> _Given:
     firm, firm_alerts = no_firm_postings(), list[Alert]()
     if scenario.planned_orders == "firm":
         firm, firm_alerts = firm_postings(planned, horizon)
-    demands = data["demands"]
-    demands = demands.iloc[np.lexsort((demands["line"].astype(str), demands["order"].astype(str)))]
+    demands = backlog.frame
     key = catalog.point_keys(demands)
     _refuse_foreign_reservations(data, demands, catalog, key)
     reserved, free, reserve_alerts = reserve(data, stock, demands, key, catalog.whole_units[catalog.item_of(key)])
-    lines, line_alerts = read_lines(demands, key, reserved, horizon)
+    calendar = catalog.location_calendar[catalog.location_of(key)]
+    lines, line_alerts = read_lines(backlog, key, reserved, horizon, frame.calendars, calendar)
     return _Given(
         stock=free,
         receipts=receipts,
@@ -148,6 +153,7 @@ def _given(frame: _Frame) -> _Given:
         lines=lines,
         targets=read_targets(data, catalog, lines, free, receipts),
         alerts=(*alerts, *receipt_alerts, *firm_alerts, *reserve_alerts, *line_alerts),
+        rules=backlog,
     )
 
 
@@ -280,7 +286,9 @@ def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: 
         "lines": given.lines,
         "measured": frame.scenario.mode == "unconstrained",
         "money": frame.scenario.objective == "cost",
+        "move_weight": frame.scenario.stability.weight if frame.scenario.stability else None,
         "alerts": given.alerts,
+        "rules": given.rules,
     }
 
 

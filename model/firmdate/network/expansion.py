@@ -142,7 +142,10 @@ def asked_days(
 ) -> Asked:
     """When and from where the cohorts want to be served."""
     days = np.zeros((len(cohorts), calendars.days), dtype=bool)
-    days[cohorts.line_cohort, lines.first_day[classes.line]] = True
+    days[cohorts.line_cohort, classes.line_first_day] = True
+    preferred = classes.previous_day[classes.line_class]
+    inside = preferred < calendars.days
+    days[cohorts.line_cohort[inside], preferred[inside]] = True
     point = classes.point[cohorts.of_class]
     for code in np.unique(points.calendar[point]):
         rows = points.calendar[point] == code
@@ -350,8 +353,7 @@ def backlog_rows(
     first[1:] = cohort[1:] != cohort[:-1]
     until = np.full(len(cohort), horizon.unfilled_day)
     until[:-1][~first[1:]] = day[1:][~first[1:]]
-    open_quantity = (lines.quantity - lines.reserved)[classes.line]
-    newly_due = np.bincount(np.searchsorted(keys, due), weights=open_quantity, minlength=len(keys)).astype(np.float64)
+    newly_due = np.bincount(np.searchsorted(keys, due), weights=classes.wanted, minlength=len(keys)).astype(np.float64)
     previous = np.where(first, -1, np.arange(len(cohort)) - 1)
     rows = BacklogRows(cohorts.of_class[cohort], day, previous, newly_due, until - day)
     return rows, np.searchsorted(keys, reduced)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from firmdate.backlog.requests import Backlog
 from firmdate.network.activities import Activities
 from firmdate.network.alerts import Alert
 from firmdate.network.bills import MakeData
@@ -185,9 +186,12 @@ class Network:
         measured: True where capacity is measured and not enforced.
         enforced: Per capacity group: True where it restricts the plan.
         money: True for one objective in money.
+        move_weight: Late days (or money) that moving a unit from its previous date must save; None where a level of its
+            own prefers previous dates.
         daily_cost: Per class: money per unit and day late.
         holding_cost: Per point: money per unit and day.
         alerts: Corrections made to the data.
+        rules: The order lines with the rules of the backlog.
     """
 
     horizon: Horizon
@@ -217,6 +221,8 @@ class Network:
     measured: bool
     enforced: BoolArray
     money: bool
+    move_weight: float | None
     daily_cost: FloatArray
     holding_cost: FloatArray
     alerts: tuple[Alert, ...]
+    rules: Backlog

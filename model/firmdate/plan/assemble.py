@@ -13,6 +13,7 @@ from firmdate.network.alerts import alert_table
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
+from firmdate.plan.backlog_table import backlog_figures, backlog_tables
 from firmdate.plan.executed import executed_starts, loads
 from firmdate.plan.explain.room import capacity_room
 from firmdate.plan.explain.tables import why_late
@@ -103,8 +104,11 @@ def assemble_plan(
     alerts = pd.concat([changed, alert_table(network.alerts)], ignore_index=True)
     alerts = alerts.sort_values(list(PLAN_TABLES["data_alerts"]), kind="stable", ignore_index=True)
     money = costs(network, executed, load, stock)
+    promise_rows = promise_table(network, promised, late.gating)
+    backlog = backlog_tables(network, promise_rows, shipped, promised)
+    figures = kpis(network, shipped, promised, orders, overloads, money, shortage)
     return PlanTables(
-        promises=promise_table(network, promised, late.gating),
+        promises=promise_rows,
         deliveries=delivery_table(network, shipped),
         deployments=deployments(network, executed, orders),
         supply_orders=orders,
@@ -118,8 +122,8 @@ def assemble_plan(
         releases=late.releases,
         causes=late.causes,
         lines=line_table(network, promised),
-        kpis=kpis(network, shipped, promised, orders, overloads, money, shortage),
-        rule_tables=_rule_tables(network, load, sets),
+        kpis={**figures, **backlog_figures(network, backlog)},
+        rule_tables={**backlog, **_rule_tables(network, load, sets)},
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
 from firmdate.errors import CertificateError
+from firmdate.plan.certify_backlog import EarlierRun, check_backlog
 from firmdate.plan.certify_basis import Basis, Findings, read_basis
 from firmdate.plan.certify_capacity import check_capacities
 from firmdate.plan.certify_demand import check_deliveries, check_promises, line_text, read_demand
@@ -67,13 +68,16 @@ class WrittenPlan(Protocol):
         """Tables of the rules that are in use."""
 
 
-def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list[str]:
+def certify(
+    tables: WrittenPlan, data: PlanningData, scenario: Scenario, previous: EarlierRun | None = None
+) -> list[str]:
     """Check a written plan.
 
     Args:
         tables: The tables of the plan, with the columns of :data:`firmdate.plan.result.PLAN_TABLES`.
         data: The planning data, checked, with the scenario's changes applied.
         scenario: The scenario of the plan.
+        previous: The run that its ``previous_run`` names.
 
     Returns:
         The broken rules as text, each with its table and row, such as
@@ -89,6 +93,7 @@ def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list
     check_promises(found, basis, demand, tables.promises)
     check_deliveries(found.of("deliveries", demand.shipped.text), basis, demand)
     check_ship_sets(found, basis, demand)
+    check_backlog(found, basis, demand, tables.promises, previous)
     check_supply_orders(found.of("supply_orders", supply.orders.text), supply, postings)
     check_new_orders(found.of("supply_orders", supply.orders.text), supply)
     check_deployments(found.of("deployments", supply.moves.text), supply)
@@ -110,17 +115,20 @@ def _basis(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> Basis
     return read_basis(data, scenario, items, [*locations, orders["origin"], moves["origin"], moves["destination"]])
 
 
-def ensure_certified(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> None:
+def ensure_certified(
+    tables: WrittenPlan, data: PlanningData, scenario: Scenario, previous: EarlierRun | None = None
+) -> None:
     """Refuse a plan that breaks a rule.
 
     Args:
         tables: The tables of the plan.
         data: The planning data, checked, with the scenario's changes applied.
         scenario: The scenario of the plan.
+        previous: The run that its ``previous_run`` names.
 
     Raises:
         CertificateError: All that :func:`certify` finds.
     """
-    texts = certify(tables, data, scenario)
+    texts = certify(tables, data, scenario, previous)
     if texts:
         raise CertificateError("the plan does not hold; nothing was published:\n" + "\n".join(texts))

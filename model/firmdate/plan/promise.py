@@ -8,6 +8,7 @@ import numpy as np
 
 from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.network import Network
+from firmdate.plan.precedence import keep_precedence
 from firmdate.plan.whole_units import NOISE, Flows
 
 
@@ -45,7 +46,7 @@ class Promises:
 def schedule(network: Network, flows: Flows) -> ScheduleLines:
     """Serve the lines of every class one after the other, by due date, then order and line; add reserved stock."""
     lines = network.lines
-    line, day, quantity = _serve_in_order(network, flows)
+    line, day, quantity = keep_precedence(network, _serve_in_order(network, flows))
     reserved = np.flatnonzero(lines.reserved > 0)
     reserved_day = _reserved_days(network, reserved, line, day)
     shipped = reserved_day < NO_DAY
@@ -63,8 +64,8 @@ def _serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray,
 
     All classes are laid end to end on one axis of units, so that one sorted merge cuts them all.
     """
-    classes, lines = network.classes, network.lines
-    wanted = (lines.quantity - lines.reserved)[classes.line]
+    classes = network.classes
+    wanted = classes.wanted
     class_size = np.bincount(classes.line_class, weights=wanted, minlength=len(classes))
     base = np.concatenate([[0.0], np.cumsum(class_size)])
     line_end = np.cumsum(wanted)

@@ -133,6 +133,19 @@ RULE_TABLES: Mapping[str, tuple[str, ...]] = {
         "date_without",
         "improvement_days",
     ),
+    "backlog": (
+        "order",
+        "line",
+        "tier",
+        "priority",
+        "strategy",
+        "scheduled_date",
+        "commitment",
+        "previous_date",
+        "promise_date",
+        "change",
+        "why",
+    ),
 }
 """Columns of the tables that a run has in addition where their rule is in use, in order."""
 

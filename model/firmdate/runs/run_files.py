@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from firmdate.plan.result import PLAN_TABLES, RULE_TABLES
-from firmdate.scenario.values import KPI_MEANINGS
+from firmdate.scenario.values import KPI_MEANINGS, RULE_KPI_MEANINGS
 
 TABLE_MEANINGS: Mapping[str, str] = {
     "promises": "One row per order line: when it is promised, and what holds it back",
@@ -24,9 +24,17 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "causes": "Root causes with the lines that they hold back, the largest first",
     "overtime": "Overtime of resources and extra units of suppliers that are used, and what they cost",
     "ship_sets": "Every line of every late ship set: what the set would gain without it",
+    "backlog": "What the rules of the backlog did to each line, where one of them is in use",
 }
 
 COLUMN_MEANINGS: Mapping[str, str] = {
+    "priority": "Priority that is planned with, lower is better",
+    "strategy": "Strategy of the line; keep where it is locked or not selected",
+    "scheduled_date": "Commitment to the customer in the data",
+    "why": "What changed a line",
+    "commitment": "kept or broken; blank where nothing is committed",
+    "previous_date": "Promise date of the previous run, else the scheduled date",
+    "change": "Against the previous date: same, earlier, later, gained or lost; blank where nothing is known",
     "order": "Order",
     "line": "Line of the order",
     "item": "Item",
@@ -153,7 +161,11 @@ def run_files_markdown() -> str:
     for table, columns in {**PLAN_TABLES, **RULE_TABLES}.items():
         rows = [f"| `{column}` | {column_meaning(table, column)} |" for column in columns]
         parts += [f"## `{table}`", f"{TABLE_MEANINGS[table]}.", "\n".join(["| column | meaning |", "|---|---|", *rows])]
-    figures = {**KPI_MEANINGS, "late_unit_days_tier_<n>": "The same for one tier, such as `late_unit_days_tier_1`"}
+    figures = {
+        **KPI_MEANINGS,
+        **RULE_KPI_MEANINGS,
+        "late_unit_days_tier_<n>": "The same for one tier, such as `late_unit_days_tier_1`",
+    }
     parts += ["## Other files", _table("file", OTHER_FILES), "## Figures of `kpis.json`", _table("figure", figures)]
     return "\n\n".join(parts)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from firmdate.errors import InputError, Problem
 from firmdate.runs.imports import import_solver_libraries
+from firmdate.runs.previous import read_previous
 from firmdate.runs.record import levels, plan_warnings, sizes, versions
 from firmdate.runs.stages import Progress, Stages, peak_memory
 from firmdate.runs.unplanned import missed_horizon, unplanned_rules
@@ -20,11 +21,17 @@ from firmdate.runs.unplanned import missed_horizon, unplanned_rules
 if TYPE_CHECKING:
     import pandas as pd
 
+    from firmdate.backlog.results import PreviousRun
     from firmdate.data.planning_data import PlanningData
+    from firmdate.formulation.linear_program import LinearProgram
+    from firmdate.network.network import Network
     from firmdate.plan.result import Plan
+    from firmdate.plan.whole_units import Flows
     from firmdate.scenario.schema import Scenario
     from firmdate.solver.cache import BlockCache
     from firmdate.solver.cluster import Cluster
+    from firmdate.solver.highs import SolverOptions
+    from firmdate.solver.run_blocks import Solution
 
 
 def solve(
@@ -151,19 +158,52 @@ def _plan(
     warnings: list[Problem],
     means: _Means,
 ) -> Plan:
-    from firmdate.formulation.linear_program import formulate
-    from firmdate.network.build import build_network
-    from firmdate.plan.assemble import assemble_plan, exceeded_groups, final_flows
+    from firmdate.plan.assemble import assemble_plan
     from firmdate.plan.certify import ensure_certified
     from firmdate.solver.highs import SolverOptions
+
+    options, stages = SolverOptions(deadline=means.deadline), means.stages
+    previous = read_previous(scenario)
+    network, program, solution, flows = _solved(scenario, data, previous, options, means)
+    means.cache.save()
+    with stages.stage("plan"):
+        tables = assemble_plan(network, program, solution, flows, changed)
+    with stages.stage("certify"):
+        ensure_certified(tables, data, scenario, previous)
+    run = {
+        "status": "optimal" if solution.proven.all() else "limit",
+        "scenario": scenario.name,
+        "versions": versions(),
+        "input_hash": input_hash(data, scenario, previous),
+        "options": {"mode": scenario.mode, "objective": scenario.objective, "planned_orders": scenario.planned_orders},
+        "sizes": sizes(network, program, solution),
+        "levels": levels(program, solution),
+        "stages": stages.record(),
+        "peak_mb": round(peak_memory(), 1),
+        "warnings": [*map(str, warnings), *plan_warnings(tables.kpis, program, solution), *means.cache.warnings],
+        "certified": True,
+    }
+    return tables.plan(scenario, run, "\n".join(options.log) + "\n")
+
+
+def _solved(
+    scenario: Scenario, data: PlanningData, previous: PreviousRun | None, options: SolverOptions, means: _Means
+) -> tuple[Network, LinearProgram, Solution, Flows]:
+    """Solve until no lane is used above its capacity and no winner is left that must follow another strategy."""
+    from firmdate.backlog.requests import read_backlog
+    from firmdate.formulation.linear_program import formulate
+    from firmdate.network.build import build_network
+    from firmdate.plan.assemble import exceeded_groups, final_flows
+    from firmdate.plan.winners import lost_winners
     from firmdate.solver.parts import describe_columns
     from firmdate.solver.run_blocks import solve_program
 
-    options, stages = SolverOptions(deadline=means.deadline), means.stages
+    stages = means.stages
     binding: frozenset[int] = frozenset()
+    fallen: frozenset[tuple[str, str]] = frozenset()
     while True:
         with stages.stage("network"):
-            network = build_network(data, scenario, binding)
+            network = build_network(data, scenario, binding, read_backlog(data, scenario, previous, fallen))
         with stages.stage("formulate"):
             program = formulate(network)
         with stages.stage("solve"):
@@ -178,32 +218,14 @@ def _plan(
             )
             flows = final_flows(network, program, solution)
         exceeded = exceeded_groups(network, flows)
-        if exceeded <= binding:
-            break
-        binding |= exceeded
-    means.cache.save()
-    with stages.stage("plan"):
-        tables = assemble_plan(network, program, solution, flows, changed)
-    with stages.stage("certify"):
-        ensure_certified(tables, data, scenario)
-    run = {
-        "status": "optimal" if solution.proven.all() else "limit",
-        "scenario": scenario.name,
-        "versions": versions(),
-        "input_hash": input_hash(data, scenario),
-        "options": {"mode": scenario.mode, "objective": scenario.objective, "planned_orders": scenario.planned_orders},
-        "sizes": sizes(network, program, solution),
-        "levels": levels(program, solution),
-        "stages": stages.record(),
-        "peak_mb": round(peak_memory(), 1),
-        "warnings": [*map(str, warnings), *plan_warnings(tables.kpis, program, solution), *means.cache.warnings],
-        "certified": True,
-    }
-    return tables.plan(scenario, run, "\n".join(options.log) + "\n")
+        lost = frozenset() if exceeded - binding else lost_winners(network, flows, scenario, fallen)
+        if not lost and exceeded <= binding:
+            return network, program, solution, flows
+        binding, fallen = binding | exceeded, fallen | lost
 
 
-def input_hash(data: PlanningData, scenario: Scenario) -> str:
-    """Hash of the planning data and the options of a scenario; the order of rows does not matter."""
+def input_hash(data: PlanningData, scenario: Scenario, previous: PreviousRun | None = None) -> str:
+    """Hash of the planning data, the previous run and the options of a scenario; the order of rows does not matter."""
     import pandas as pd
 
     digest = hashlib.sha256()
@@ -213,5 +235,10 @@ def input_hash(data: PlanningData, scenario: Scenario) -> str:
         if len(frame):
             total = int(pd.util.hash_pandas_object(frame, index=False).sum())
             digest.update(str(total).encode())
-    digest.update(scenario.model_dump_json(exclude={"name", "description", "data", "expect", "changes"}).encode())
+    if previous is not None:
+        for frame in (previous.promises, previous.deliveries):
+            digest.update(str(int(pd.util.hash_pandas_object(frame, index=False).sum())).encode())
+    digest.update(
+        scenario.model_dump_json(exclude={"name", "previous_run", "description", "data", "expect", "changes"}).encode()
+    )
     return digest.hexdigest()

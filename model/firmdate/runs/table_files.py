@@ -21,13 +21,24 @@ DECIMALS = 6
 """Quantities and money are written with at most this many decimals: beyond it is noise of floating-point sums."""
 
 DATES = frozenset(("date", "start", "end", "requested_date", "promise_date", "gating_date", "planned_date"))
-DATES |= {"start_date", "ship_date", "arrival_date", "lead_time_date", "set_date", "own_date", "date_without"}
+DATES |= {
+    "scheduled_date",
+    "previous_date",
+    "start_date",
+    "ship_date",
+    "arrival_date",
+    "lead_time_date",
+    "set_date",
+    "own_date",
+    "date_without",
+}
 COUNTS = ("tier", "cause", "chain", "step", "release", "lines", "days", "gain_lines", "gain_days", "rank")
 INTEGERS: Mapping[str, np.dtype[Any] | ExtensionDtype] = {
     **dict.fromkeys((*COUNTS, "improvement_days"), np.dtype("int64")),
     "days_late": pd.Int64Dtype(),
 }
 NUMBERS = INTEGERS.keys() | {
+    "priority",
     "quantity",
     "promised_quantity",
     "planned_quantity",

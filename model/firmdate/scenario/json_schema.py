@@ -10,7 +10,14 @@ from firmdate.data.columns import Column, Table
 from firmdate.data.tables import TABLES
 from firmdate.scenario.rules import RULE_KEYS, Block
 from firmdate.scenario.schema import SUPPLY_SOURCES, Change, Scenario
-from firmdate.scenario.values import KPI_MEANINGS, MAX_HORIZON_DAYS, MAX_SHIFT_DAYS, TIER_KPI_PATTERN, UNPROMISED
+from firmdate.scenario.values import (
+    KPI_MEANINGS,
+    MAX_HORIZON_DAYS,
+    MAX_SHIFT_DAYS,
+    RULE_KPI_MEANINGS,
+    TIER_KPI_PATTERN,
+    UNPROMISED,
+)
 
 Schema = dict[str, Any]
 
@@ -110,7 +117,10 @@ def _expect() -> Schema:
     return {
         "type": ["object", "null"],
         "properties": {
-            **{name: {**number, "description": meaning} for name, meaning in KPI_MEANINGS.items()},
+            **{
+                name: {**number, "description": meaning}
+                for name, meaning in {**KPI_MEANINGS, **RULE_KPI_MEANINGS}.items()
+            },
             "promises": {
                 "description": f"Promise date, or {UNPROMISED}, by ORDER/LINE",
                 "type": ["object", "null"],

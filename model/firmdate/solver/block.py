@@ -13,10 +13,17 @@ from firmdate.solver.highs import Problem
 
 WHOLE_TOLERANCE = 1e-6
 
-SERVICE_LEVELS = ("shortage_level", "tier_level", "priority_level", "overload_level", "target_level")
+SERVICE_LEVELS = (
+    "shortage_level",
+    "commitment_level",
+    "tier_level",
+    "priority_level",
+    "overload_level",
+    "target_level",
+)
 """Levels that whole units must not worsen; the levels below only choose among equally good plans."""
 
-TIER_LEVELS = ("shortage_level", "tier_level", "priority_level")
+TIER_LEVELS = ("shortage_level", "commitment_level", "tier_level", "priority_level")
 """Levels that come before everything that looks at all lines at once."""
 
 
@@ -31,7 +38,7 @@ class Block:
         levels: The levels in their order.
         whole: Columns that should be whole where that costs no service.
         family: Per column: columns of one activity or class have one family.
-        tier: Per column: tier of the lines that it serves, -1 for all other columns.
+        tier: Per column: tier of the lines that it serves, -1 for all other columns and for committed lines.
         moves: Columns that start or ship something; all others follow from them.
     """
 
@@ -46,7 +53,7 @@ class Block:
 
     def later(self, level: Level) -> BoolArray:
         """Columns of lines that one of :data:`TIER_LEVELS` need not know: worse tiers can be served by nothing."""
-        if level.name == "shortage_level":
+        if level.name in ("shortage_level", "commitment_level"):
             return np.asarray(self.tier >= 0)
         return np.asarray(self.tier > level.member)
 
