@@ -38,6 +38,7 @@ def test_an_early_receipt_pulls_lines_in_by_requested_date(shipped_plan: Solve) 
     assert dates(shipped_plan("rule-pull-in")) == {"SO_1": "01-11", "SO_2": "01-15", "SO_3": "01-15"}
     held = shipped_plan("rule-pull-in-not-the-first")
     assert dates(held) == {"SO_1": "01-15", "SO_2": "01-11", "SO_3": "01-12"}
+    assert held.promises["reason"].iloc[0] == "may not be pulled in before its scheduled date 2021-01-15"
     assert backlog(held, "change") == {"SO_1": "same", "SO_2": "earlier", "SO_3": "earlier"}
 
 
@@ -53,7 +54,9 @@ def test_a_committed_line_is_not_robbed_unless_the_earliest_need_wins(shipped_pl
 
 def test_strategies_win_gain_fill_and_lose(shipped_plan: Solve) -> None:
     expected = {"SO_1": "01-11", "SO_2": "01-18", "SO_3": "01-25", "SO_4": "02-01", "SO_5": ""}
-    assert dates(shipped_plan("rule-strategies")) == expected
+    plan = shipped_plan("rule-strategies")
+    assert dates(plan) == expected
+    assert plan.promises["gating_kind"].iloc[4] == "lose"
 
 
 SUPPLY = "receipt,type,item,location,date,quantity\n"
@@ -118,7 +121,9 @@ def test_a_winner_that_cannot_be_on_time_stops_the_run_continues_or_falls_back(t
 def test_a_locked_line_keeps_its_result_and_needs_one(tmp_path: Path) -> None:
     lines = "A,1,P,W,10,2021-01-05,1,2021-01-12,,true\nB,1,P,W,10,2021-01-05,2,,,\n"
     path = written(tmp_path, lines, {"2021-01-06": 10, "2021-01-12": 10})
-    assert dates(fd.solve(path)) == {"A": "01-12", "B": "01-06"}
+    plan = fd.solve(path)
+    assert dates(plan) == {"A": "01-12", "B": "01-06"}
+    assert plan.promises["reason"].iloc[0] == "keeps the result that it had on 2021-01-12"
     with pytest.raises(InputError, match=r"demands.csv:2.*: locked: the line has no result that could be kept"):
         fd.solve(path, changes=[{"table": "demands", "where": {"order": "A"}, "set": {"scheduled_date": ""}}])
 

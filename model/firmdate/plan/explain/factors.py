@@ -46,6 +46,14 @@ class FactorKind(IntEnum):
     """Activity that is not effective yet: a lane, or a bill of materials."""
     SHIP_SET = 14
     """Stocking point of the line that the ship set waits for."""
+    SCHEDULED_DATE = 15
+    """Stocking point of lines that may not be pulled in before their scheduled date."""
+    KEPT_RESULT = 16
+    """Stocking point of lines that keep their result: locked, skipped, or not selected."""
+    FILL = 17
+    """Stocking point of lines that get no more than they had."""
+    LOSE = 18
+    """Stocking point of lines whose strategy gives them nothing."""
 
 
 @dataclass(frozen=True)

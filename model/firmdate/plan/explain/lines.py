@@ -18,6 +18,7 @@ from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.explain.supplies import Supplies, all_supplies, tight_inputs
 from firmdate.plan.promise import Promises, ScheduleLines
 from firmdate.plan.ship_sets import SetAnalysis
+from firmdate.plan.whole_units import NOISE
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,13 @@ def explain_lines(
     np.minimum.at(tier, line_chain[late], network.lines.level[late])
     other_ways = alternatives(network, every.steps, every.also, tier, room, factors)
     return Explained(factors.finish(), every, line_chain, finder.last_units, other_ways, supplies)
+
+
+def _last_first_day(network: Network) -> IntArray:
+    """Per line: the first day on which the last of its parts may be delivered."""
+    allowed = network.lines.first_day.copy()
+    np.maximum.at(allowed, network.lines.parts.line, network.lines.parts.first_day)
+    return allowed
 
 
 def _by_point(network: Network, key: IntArray, change: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -136,6 +144,7 @@ class _Finder:
         late = np.flatnonzero(day > lines.due_day)
         if sets is not None and len(sets):
             late = np.setdiff1d(late, self._wait_for_sets(sets))
+        late = np.setdiff1d(late, self._hold_results(late))
         calendar = np.append(self._network.points.calendar, 0)[self._point]
         self._first = self._network.calendars.move(calendar, lines.first_day)
         outside = (self._first[late] == NO_DAY) & (self.last[late] < 0)
@@ -143,16 +152,43 @@ class _Finder:
         late = late[~outside]
         # Nothing can be delivered before the first day that is allowed and on which the location works.
         before = self._day_before(late)
-        first = (day[late] != NO_DAY) & (before < lines.first_day[late])
+        allowed = _last_first_day(self._network)
+        first = (day[late] != NO_DAY) & (before < allowed[late])
         rows, late = late[first], late[~first]
         on = self.last[rows]
-        closed = on > lines.first_day[rows]
+        closed = on > allowed[rows]
         past = ~closed & (lines.due_day[rows] < 0) & (on == 0)
         self._rule(rows[closed], FactorKind.CALENDAR, on[closed])
         self._rule(rows[past], FactorKind.PAST_REQUEST, on[past])
         rest = ~closed & ~past
-        self._rule(rows[rest], FactorKind.EARLIEST_DATE, on[rest])
+        kinds = self._date_rules(rows)
+        for kind in np.unique(kinds[rest]).tolist():
+            chosen = rest & (kinds == kind)
+            self._rule(rows[chosen], FactorKind(kind), on[chosen])
         return np.asarray(late)
+
+    def _date_rules(self, rows: IntArray) -> IntArray:
+        """Which rule says that some lines may not be delivered earlier."""
+        lines, strategy = self._network.lines, self._network.rules.strategy[rows]
+        pulled = ~lines.waits[rows] & (lines.first_day[rows] > np.maximum(lines.due_day[rows], 0))
+        cases = [np.isin(strategy, ("keep", "skip")), strategy == "fill", pulled]
+        kinds = [int(kind) for kind in (FactorKind.KEPT_RESULT, FactorKind.FILL, FactorKind.SCHEDULED_DATE)]
+        return np.asarray(np.select(cases, kinds, int(FactorKind.EARLIEST_DATE)), dtype=np.int64)
+
+    def _hold_results(self, late: IntArray) -> IntArray:
+        """Lines that are not complete because no more is asked for: all that they may have is delivered."""
+        network, promised = self._network, self._promised
+        if network.rules.requests is None:
+            return late[:0]
+        parts, lines = network.lines.parts, network.lines
+        asked = np.bincount(parts.line, weights=parts.quantity, minlength=len(lines)) + lines.reserved
+        held = lines.planned & (asked < lines.quantity - NOISE) & (promised.quantity >= asked - NOISE)
+        rows = late[held[late] & (promised.day[late] == NO_DAY)]
+        kinds = np.where(network.rules.strategy[rows] == "lose", int(FactorKind.LOSE), self._date_rules(rows))
+        for kind in np.unique(kinds).tolist():
+            chosen = rows[kinds == kind]
+            self._rule(chosen, FactorKind(kind), np.full(len(chosen), NO_DAY))
+        return rows
 
     def _day_before(self, rows: IntArray) -> IntArray:
         """The working day before the last delivery of some lines; -1 where there is none."""

@@ -205,6 +205,10 @@ _RULES = {
     FactorKind.EARLIEST_DATE: "the customer accepts delivery from {date} on",
     FactorKind.PAST_REQUEST: "requested before the planning date; delivered on the first day that is left",
     FactorKind.CALENDAR: "the location is closed{before}",
+    FactorKind.SCHEDULED_DATE: "may not be pulled in before its scheduled date {date}",
+    FactorKind.KEPT_RESULT: "keeps the result that it had{on}",
+    FactorKind.FILL: "its strategy fill gives it no more than it had{on}",
+    FactorKind.LOSE: "its strategy lose gives it nothing",
     FactorKind.SHIP_SET: "the ship set waits for {place}{until}",
     FactorKind.HORIZON: "requested after the horizon; plan more days",
 }
