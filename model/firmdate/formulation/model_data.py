@@ -111,13 +111,13 @@ def model_data(network: Network) -> ModelData:
     b = _Builder()
     _supply(b, network)
     _demand(b, network)
+    declare_backlog_rules(b, network)
     _capacity(b, network)
     _planned(b, network)
     _targets(b, network)
     _ship_sets(b, network)
     _shipments(b, network)
     _costs(b, network)
-    declare_backlog_rules(b, network)
     return b.build()
 
 

@@ -188,7 +188,7 @@ class _Finder:
         for kind in np.unique(kinds).tolist():
             chosen = rows[kinds == kind]
             self._rule(chosen, FactorKind(kind), np.full(len(chosen), NO_DAY))
-        return rows
+        return np.asarray(rows)
 
     def _day_before(self, rows: IntArray) -> IntArray:
         """The working day before the last delivery of some lines; -1 where there is none."""
