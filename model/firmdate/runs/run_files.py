@@ -61,7 +61,7 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "late_value": "Sales value of the units that are late or never delivered (money)",
     "tag": (
         "Root cause: supplier_delay, supplier_capacity, resource_capacity, component_shortage, transfer_blockage, "
-        "lead_time, demand_spike or data"
+        "lead_time, demand_spike, cost (objective: cost) or data"
     ),
     "cause": "Number of the row of causes",
     "chain": "Number of the chain",
@@ -143,7 +143,7 @@ OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
 
 OTHER_FILES: Mapping[str, str] = {
     "kpis.json": "Figures by name",
-    "run.json": "Versions, hash of the input, options, sizes, optimum of every level, seconds and memory per stage",
+    "run.json": "Versions, hashes of input and files, options, sizes, optima of all levels, time and memory per stage",
     "scenario.yaml": "The resolved scenario, with the origin of every value",
     "highs.log": "The log of the solver",
     "report.html": "All of it on one page that needs no network",

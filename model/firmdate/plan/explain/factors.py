@@ -54,6 +54,8 @@ class FactorKind(IntEnum):
     """Stocking point of lines that get no more than they had."""
     LOSE = 18
     """Stocking point of lines whose strategy gives them nothing."""
+    CLOSED = 19
+    """Activity whose origin, supplier or plant is closed."""
 
 
 @dataclass(frozen=True)
