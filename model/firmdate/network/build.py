@@ -37,6 +37,7 @@ from firmdate.network.expansion import (
 )
 from firmdate.network.firm import FirmPostings, adjustable_orders, firm_postings, no_firm_postings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray, read_calendars
+from firmdate.network.lots import Lots, no_lots, read_lots
 from firmdate.network.network import Network
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, reserve
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
@@ -208,7 +209,8 @@ def _expand(
     windows = set_windows(given.lines, calendars, frame.catalog.calendar_of(given.lines.key))
     group = gathering(classes, cohorts, len(windows))
     chained = cohorts.of_class[cohorts.chain | (group >= 0)]
-    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained])
+    lots = _lots(frame, given, points, activities)
+    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained], lots)
     routes, modelled = contraction.routes, contraction.point
     asked = asked_days(given.lines, classes, cohorts, routes, points, calendars)
     events = _events(frame, given, points, contraction)
@@ -238,6 +240,7 @@ def _expand(
     deliveries = make_deliveries(served, cohorts, reduced, nodes, days)
     return Network(
         **_as_given(frame, given, points, activities),
+        lots=lots,
         capacities=capacities,
         firm_load=firm_load,
         routes=routes,
@@ -255,6 +258,17 @@ def _expand(
         daily_cost=classes.penalty,
         holding_cost=holding_cost,
     )
+
+
+def _lots(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> Lots:
+    """Lot sizes of new orders, unless the scenario leaves them out."""
+    if frame.scenario.lot_sizes == "off":
+        return no_lots()
+    item = frame.catalog.item_of
+    wanted = np.bincount(item(given.lines.key), given.lines.quantity, len(frame.catalog.items)).astype(np.float64)
+    np.add.at(wanted, item(given.targets.key), given.targets.level)
+    np.add.at(wanted, item(given.planned.stock.target), np.abs(given.planned.stock.quantity))
+    return read_lots(frame.data, frame.catalog, points, activities, wanted)
 
 
 def _just_in_time(part: Activities, enforced: BoolArray, holding_cost: FloatArray) -> BoolArray:
@@ -279,6 +293,7 @@ def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: 
         "activities": activities,
         "lines": given.lines,
         "measured": frame.scenario.mode == "unconstrained",
+        "exact_lots": frame.scenario.lot_sizes == "exact",
         "money": frame.scenario.objective == "cost",
         "alerts": given.alerts,
     }
@@ -318,6 +333,7 @@ def _contraction(
     enforced: BoolArray,
     holding_cost: FloatArray,
     chained: IntArray,
+    lots: Lots,
 ) -> Contraction:
     """What is left to model once unlimited transfers and the purchases behind them have become routes."""
     supplied = np.zeros(len(points) + 1, dtype=bool)
@@ -331,7 +347,7 @@ def _contraction(
     chains[chained] = True
     asked = np.unique(points.find(given.lines.key[given.lines.planned]))
     demand = Demand(asked, supplied[:-1], pinned[:-1], chains)
-    return contract(activities, points.calendar, frame.calendars, demand, holding_cost, enforced)
+    return contract(activities, points.calendar, frame.calendars, demand, holding_cost, enforced, lots.activity)
 
 
 @dataclass(frozen=True)
