@@ -82,12 +82,12 @@ def ship_set(m: Any, k: Any) -> Any:
 
 def smallest_order(m: Any, k: Any) -> Any:
     """New orders of a start are at least their smallest quantity each (units)."""
-    return sum(m.Start[a] for a in m.LOT_ORDER_START[k]) >= m.smallest_order[k] * m.Orders[k]
+    return sum(m.Start[a] for a in m.LOT_ORDER_START[k]) >= m.order_at_least[k] * m.Orders[k]
 
 
 def largest_order(m: Any, k: Any) -> Any:
     """New orders of a start are at most their largest quantity each (units)."""
-    return sum(m.Start[a] for a in m.LOT_ORDER_START[k]) <= m.largest_order[k] * m.Orders[k]
+    return sum(m.Start[a] for a in m.LOT_ORDER_START[k]) <= m.order_at_most[k] * m.Orders[k]
 
 
 def order_multiple(m: Any, k: Any) -> Any:

@@ -218,9 +218,8 @@ def _expand(
     part = modelled_part(activities, contraction, len(points))
     just_in_time = _just_in_time(part, enforced, holding_cost[modelled])
     left = capacities if measured else capacities.less(firm_load)
-    grid = EventBuilder(points.take(modelled), part, left, calendars, enforced).build(
-        events.opening, needs, just_in_time
-    )
+    builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
+    grid = builder.build(events.opening, needs, just_in_time)
     starts = expand_starts(grid, contraction.activity)
     posts = expand_posts(activities, starts, calendars)
     row_of = np.full(len(points), -1)
@@ -231,9 +230,8 @@ def _expand(
     together = gathered(asked, served, group, windows, calendars)
     if together is not None:
         served = served.joined(group, service(together, routes, grid.early, row_of, placing), routes)
-    stock_days = _stock_days(
-        grid.supplied | events.targets, _counted(given, points, holding_cost), row_of, posts, served
-    )
+    counted = _counted(given, points, holding_cost)
+    stock_days = _stock_days(grid.supplied | events.targets, counted, row_of, posts, served)
     stock_days &= np.maximum.accumulate(grid.supplied, axis=1)
     nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, given.firm)
     backlog, reduced = backlog_rows(given.lines, classes, cohorts, served, frame.horizon)
