@@ -19,6 +19,9 @@ Record = Mapping[str, Any]
 Point = tuple[str, str]
 
 UNFILLED_DAYS = 30
+
+LARGEST_ORDER = 2_000.0
+"""Far more than random problems ask for."""
 PREMIUM = (10**6, "premium_level")
 """Money for overtime and extra units: the level after all tiers."""
 
@@ -33,6 +36,8 @@ class Way:
         takes: Point, units, days after the start, first and last start day on which it is taken.
         uses: Name of a capacity, units, days after the start.
         most: Most units of all starts together.
+        minimum: Smallest order, 0 without one.
+        multiple: Units of which an order is a whole multiple, 0 without one.
     """
 
     days: Sequence[int]
@@ -40,6 +45,8 @@ class Way:
     takes: Sequence[tuple[Point, float, int, int, int]] = ()
     uses: Sequence[tuple[object, float, int]] = ()
     most: float | None = None
+    minimum: float = 0.0
+    multiple: float = 0.0
 
 
 class DailyProgram:
@@ -140,6 +147,7 @@ class DailyProgram:
             if arrival is None or not inside:
                 continue
             column = self.program.column()
+            self._lot(way, column)
             self.program.put(self.balance[way.supplies[0]][arrival], column, 1.0)
             for point, units, day in takes:
                 self.program.put(self.balance[point][day], column, -units)
@@ -148,6 +156,20 @@ class DailyProgram:
                     self.program.put(self.capacity_row[name][day], column, units)
             if total is not None:
                 self.program.put(total, column, 1.0)
+
+    def _lot(self, way: Way, column: int) -> None:
+        """An order is at least the minimum, or nothing, and a whole multiple."""
+        if way.multiple > 0:
+            number = self.program.column(integer=True)
+            row = self.program.row(0.0, 0.0)
+            self.program.put(row, column, 1.0)
+            self.program.put(row, number, -way.multiple)
+        if way.minimum > 0:
+            something = self.program.column(1.0, integer=True)
+            for lower, upper, units in ((0.0, float("inf"), way.minimum), (-float("inf"), 0.0, LARGEST_ORDER)):
+                row = self.program.row(lower, upper)
+                self.program.put(row, column, 1.0)
+                self.program.put(row, something, -units)
 
     # -- capacities ------------------------------------------------------------------------------------------------
 
@@ -283,7 +305,14 @@ class DailyProgram:
                     if components and row["quantity_per"] > 0
                 ],
                 uses=[(name, hours, 0) for name, hours in self.hours(point, alternative) if hours > 0],
+                minimum=self._operation(point, alternative).get("minimum") or 0.0,
+                multiple=self._operation(point, alternative).get("multiple") or 0.0,
             )
+
+    def _operation(self, point: Point, alternative: str) -> Record:
+        key = (*point, alternative)
+        rows = [r for r in self.tables["operations"] if (r["item"], r["location"], r["alternative"]) == key]
+        return rows[0] if rows else {}
 
     def lanes(self, item: str, origin: str | None, destination: str) -> list[tuple[int, Record]]:
         """Lanes of an item into a location; one of the item replaces one of every item of the same ends and mode."""
@@ -304,6 +333,8 @@ class DailyProgram:
                 supplies=(point, row["lead_time_days"]),
                 takes=[((point[0], row["origin"]), 1.0, 0, 0, self.days)],
                 uses=[(("lane", number, None), 1.0, 0)],
+                minimum=row["minimum"] or 0.0,
+                multiple=row["multiple"] or 0.0,
             )
 
     def _buys(self, point: Point) -> Iterable[Way]:
@@ -313,6 +344,8 @@ class DailyProgram:
                     days=self._days_from(self.supplier_calendar.get(row["supplier"])),
                     supplies=(point, row["lead_time_days"]),
                     uses=[(name, 1.0, 0) for name in _purchase(row["supplier"], point[0])],
+                    minimum=row["minimum"] or 0.0,
+                    multiple=row["multiple"] or 0.0,
                 )
 
     # -- planned orders --------------------------------------------------------------------------------------------

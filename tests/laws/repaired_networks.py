@@ -91,6 +91,9 @@ def repaired(raw: Raw, kinds: Kinds) -> PlanningProblem:
         "scheduled_receipts": [_receipt(shape, n, own) for n, own in enumerate(raw["scheduled_receipts"])],
         "demands": [_demand(shape, kinds, n, own) for n, own in enumerate(raw["demands"])],
     }
+    if not kinds.integers:
+        for name in ("lanes", "operations", "supplier_items"):
+            tables[name] = [{**row, "minimum": None, "multiple": None} for row in tables[name]]
     tables["operation_resources"] = _hours(shape, tables, raw["operation_resources"])
     tables["reservations"] = _reservations(tables["demands"], raw["reservations"])
     planned = [_planned(shape, tables, number, own) for number, own in enumerate(raw["planned_orders"])]

@@ -29,6 +29,24 @@ _MULTIPLE = partial(Column, "multiple", "number", unit="units", minimum=0.0, exc
 _FROM = partial(Column, "effective_from", "date")
 _TO = partial(Column, "effective_to", "date")
 
+
+def _lot_sizes(order: str) -> tuple[Column, ...]:
+    """Columns of the lot sizes of new orders."""
+    return (
+        _MINIMUM(f"Smallest quantity of one {order}"),
+        _MULTIPLE(f"Quantity of one {order} is a whole multiple of this"),
+        Column("maximum", "number", f"Largest quantity of one {order}", "units", minimum=0.0, exclusive=True),
+        Column("pack_sizes", "text", f"Sizes of the packs of which one {order} is made, such as 6/12/18"),
+        Column(
+            "pack_tolerance",
+            "number",
+            f"Share by which one {order} may differ from whole packs, such as 0.1",
+            "share",
+            minimum=0.0,
+        ),
+    )
+
+
 _MASTERS = (
     Table(
         "items",
@@ -112,6 +130,7 @@ _DISTRIBUTION = (
             ),
             _FROM("First day on which the lane may ship; blank has no limit"),
             _TO("Last day on which the lane may ship; blank has no limit"),
+            *_lot_sizes("transfer"),
         ),
     ),
 )
@@ -147,6 +166,7 @@ _MAKE = (
             _LEAD_TIME("Days from the start, when components and hours are taken, to the finished unit", required=True),
             _COST("Cost of making one unit, without its components"),
             _RANK("Preference among the alternatives; the lowest rank is preferred"),
+            *_lot_sizes("make order"),
         ),
     ),
     Table(
@@ -217,8 +237,7 @@ _BUY = (
             _LEAD_TIME("Days from order to receipt", required=True),
             _COST("Purchase price of one unit"),
             _RANK("Preference among the suppliers; the lowest rank is preferred"),
-            _MINIMUM("Smallest quantity of one purchase order"),
-            _MULTIPLE("Purchase quantities are whole multiples of this"),
+            *_lot_sizes("purchase order"),
         ),
     ),
     Table(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from firmdate.formulation.backlog_data import declare_backlog_rules, moved_units
+from firmdate.formulation.lot_data import add_lots
 from firmdate.formulation.sets import IndexedRelation, IndexSet, ModelData, Parameter, Variable
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
@@ -116,6 +117,7 @@ def model_data(network: Network) -> ModelData:
     _planned(b, network)
     _targets(b, network)
     _ship_sets(b, network)
+    add_lots(b, network)
     _shipments(b, network)
     _costs(b, network)
     return b.build()

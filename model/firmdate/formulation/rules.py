@@ -80,6 +80,33 @@ def ship_set(m: Any, k: Any) -> Any:
     return sum(m.Deliver[d] for d in m.SET_SHIPMENT_OF[k]) == wanted
 
 
+def smallest_order(m: Any, k: Any) -> Any:
+    """New orders of a start are at least their smallest quantity each (units)."""
+    return sum(m.Start[a] for a in m.LOT_ORDER_START[k]) >= m.order_at_least[k] * m.Orders[k]
+
+
+def largest_order(m: Any, k: Any) -> Any:
+    """New orders of a start are at most their largest quantity each (units)."""
+    return sum(m.Start[a] for a in m.LOT_ORDER_START[k]) <= m.order_at_most[k] * m.Orders[k]
+
+
+def order_multiple(m: Any, k: Any) -> Any:
+    """A new order is a whole multiple (units)."""
+    return sum(m.Start[a] for a in m.LOT_MULTIPLE_START[k]) == m.multiple[k] * m.Multiples[k]
+
+
+def full_packs(m: Any, k: Any) -> Any:
+    """A new order is at least what its packs must hold (units)."""
+    held = sum(m.Start[a] for a in m.LOT_PACKED_START[k])
+    return held >= sum(m.least_in_pack[k, p] * m.Packs[p] for p in m.PACKS_OF[k])
+
+
+def packs_hold(m: Any, k: Any) -> Any:
+    """A new order is at most what its packs can hold (units)."""
+    held = sum(m.Start[a] for a in m.LOT_PACKED_START[k])
+    return held <= sum(m.most_in_pack[k, p] * m.Packs[p] for p in m.PACKS_OF[k])
+
+
 def shortage_level(m: Any, _: Any) -> Any:
     """Units that firm planned orders take and nobody has: the firm plan is served first."""
     return sum(m.Shortage[s] for s in m.SHORTAGES)
@@ -180,6 +207,11 @@ CONSTRAINTS = (
     Indexed("SHIPMENTS", smallest_shipment),
     Indexed("SHIPMENTS", largest_shipment),
     Indexed("SET_SHIPMENTS", ship_set),
+    Indexed("LOT_ORDERS", smallest_order),
+    Indexed("LOT_ORDERS", largest_order),
+    Indexed("LOT_MULTIPLES", order_multiple),
+    Indexed("LOT_PACKED", full_packs),
+    Indexed("LOT_PACKED", packs_hold),
 )
 
 OBJECTIVES = (

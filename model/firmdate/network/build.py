@@ -38,6 +38,7 @@ from firmdate.network.expansion import (
 )
 from firmdate.network.firm import FirmPostings, adjustable_orders, firm_postings, no_firm_postings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray, read_calendars
+from firmdate.network.lots import Lots, no_lots, read_lots
 from firmdate.network.network import Network
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, reserve
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
@@ -214,7 +215,8 @@ def _expand(
     windows = set_windows(given.lines, calendars, frame.catalog.calendar_of(given.lines.key))
     group = gathering(classes, cohorts, len(windows))
     chained = cohorts.of_class[cohorts.chain | (group >= 0)]
-    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained])
+    lots = _lots(frame, given, points, activities)
+    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained], lots)
     routes, modelled = contraction.routes, contraction.point
     asked = asked_days(given.lines, classes, cohorts, routes, points, calendars)
     events = _events(frame, given, points, contraction)
@@ -222,9 +224,8 @@ def _expand(
     part = modelled_part(activities, contraction, len(points))
     just_in_time = _just_in_time(part, enforced, holding_cost[modelled])
     left = capacities if measured else capacities.less(firm_load)
-    grid = EventBuilder(points.take(modelled), part, left, calendars, enforced).build(
-        events.opening, needs, just_in_time
-    )
+    builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
+    grid = builder.build(events.opening, needs, just_in_time)
     starts = expand_starts(grid, contraction.activity)
     posts = expand_posts(activities, starts, calendars)
     row_of = np.full(len(points), -1)
@@ -235,15 +236,15 @@ def _expand(
     together = gathered(asked, served, group, windows, calendars)
     if together is not None:
         served = served.joined(group, service(together, routes, grid.early, row_of, placing), routes)
-    stock_days = _stock_days(
-        grid.supplied | events.targets, _counted(given, points, holding_cost), row_of, posts, served
-    )
+    counted = _counted(given, points, holding_cost)
+    stock_days = _stock_days(grid.supplied | events.targets, counted, row_of, posts, served)
     stock_days &= np.maximum.accumulate(grid.supplied, axis=1)
     nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, given.firm)
     backlog, reduced = backlog_rows(given.lines, classes, cohorts, served, frame.horizon)
     deliveries = make_deliveries(served, cohorts, reduced, nodes, days)
     return Network(
         **_as_given(frame, given, points, activities),
+        lots=lots,
         capacities=capacities,
         firm_load=firm_load,
         routes=routes,
@@ -261,6 +262,17 @@ def _expand(
         daily_cost=classes.penalty,
         holding_cost=holding_cost,
     )
+
+
+def _lots(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> Lots:
+    """Lot sizes of new orders, unless the scenario leaves them out."""
+    if frame.scenario.lot_sizes == "off":
+        return no_lots()
+    item = frame.catalog.item_of
+    wanted = np.bincount(item(given.lines.key), given.lines.quantity, len(frame.catalog.items)).astype(np.float64)
+    np.add.at(wanted, item(given.targets.key), given.targets.level)
+    np.add.at(wanted, item(given.planned.stock.target), np.abs(given.planned.stock.quantity))
+    return read_lots(frame.data, frame.catalog, points, activities, wanted)
 
 
 def _just_in_time(part: Activities, enforced: BoolArray, holding_cost: FloatArray) -> BoolArray:
@@ -285,6 +297,7 @@ def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: 
         "activities": activities,
         "lines": given.lines,
         "measured": frame.scenario.mode == "unconstrained",
+        "exact_lots": frame.scenario.lot_sizes == "exact",
         "money": frame.scenario.objective == "cost",
         "move_weight": frame.scenario.stability.weight if frame.scenario.stability else None,
         "alerts": given.alerts,
@@ -326,6 +339,7 @@ def _contraction(
     enforced: BoolArray,
     holding_cost: FloatArray,
     chained: IntArray,
+    lots: Lots,
 ) -> Contraction:
     """What is left to model once unlimited transfers and the purchases behind them have become routes."""
     supplied = np.zeros(len(points) + 1, dtype=bool)
@@ -339,7 +353,7 @@ def _contraction(
     chains[chained] = True
     asked = np.unique(points.find(given.lines.key[given.lines.planned]))
     demand = Demand(asked, supplied[:-1], pinned[:-1], chains)
-    return contract(activities, points.calendar, frame.calendars, demand, holding_cost, enforced)
+    return contract(activities, points.calendar, frame.calendars, demand, holding_cost, enforced, lots.activity)
 
 
 @dataclass(frozen=True)

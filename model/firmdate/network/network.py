@@ -18,6 +18,7 @@ from firmdate.network.classes import Classes, Lines, TextArray
 from firmdate.network.contract import Routes
 from firmdate.network.firm import FirmPostings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray
+from firmdate.network.lots import Lots
 from firmdate.network.opening import Receipts, Stock
 from firmdate.network.planned import PlannedOrders
 
@@ -183,6 +184,8 @@ class Network:
         deliveries: Classes by delivery date.
         targets: Stock targets.
         ship_sets: Lines that leave on one date.
+        lots: Lot sizes of new orders.
+        exact_lots: True where orders keep them exactly.
         measured: True where capacity is measured and not enforced.
         enforced: Per capacity group: True where it restricts the plan.
         money: True for one objective in money.
@@ -218,6 +221,8 @@ class Network:
     deliveries: Deliveries
     targets: StockTargets
     ship_sets: ShipSets
+    lots: Lots
+    exact_lots: bool
     measured: bool
     enforced: BoolArray
     money: bool

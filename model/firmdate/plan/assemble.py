@@ -14,7 +14,7 @@ from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
 from firmdate.plan.backlog_table import backlog_figures, backlog_tables
-from firmdate.plan.executed import executed_starts, loads
+from firmdate.plan.executed import executed_starts, loads, split_orders
 from firmdate.plan.explain.room import capacity_room
 from firmdate.plan.explain.tables import why_late
 from firmdate.plan.kpi import costs, kpis
@@ -91,7 +91,8 @@ def assemble_plan(
     room = capacity_room(network, program, solution, load)
     sets = analyse_sets(network, program, solution, promised)
     late = why_late(network, executed, shipped, promised, room, sets)
-    orders = supply_orders(network, executed)
+    written = split_orders(network, executed)
+    orders = supply_orders(network, written)
     tables = {
         f"{kind.name.lower()}_load": load_table(
             network, kind, load, room.price, PLAN_TABLES[f"{kind.name.lower()}_load"]
@@ -110,7 +111,7 @@ def assemble_plan(
     return PlanTables(
         promises=promise_rows,
         deliveries=delivery_table(network, shipped),
-        deployments=deployments(network, executed, orders),
+        deployments=deployments(network, written, orders),
         supply_orders=orders,
         resource_load=tables["resource_load"],
         supplier_load=tables["supplier_load"],

@@ -17,6 +17,7 @@ from firmdate.plan.certify_backlog import EarlierRun, check_backlog
 from firmdate.plan.certify_basis import Basis, Findings, read_basis
 from firmdate.plan.certify_capacity import check_capacities
 from firmdate.plan.certify_demand import check_deliveries, check_promises, line_text, read_demand
+from firmdate.plan.certify_lots import check_lot_sizes
 from firmdate.plan.certify_new_orders import check_deployments, check_new_orders, check_transfers_agree
 from firmdate.plan.certify_orders import check_supply_orders
 from firmdate.plan.certify_postings import read_postings
@@ -98,6 +99,7 @@ def certify(
     check_new_orders(found.of("supply_orders", supply.orders.text), supply)
     check_deployments(found.of("deployments", supply.moves.text), supply)
     check_transfers_agree(found, supply)
+    check_lot_sizes(found, supply)
     check_capacities(found, supply, postings, loads, _rule_table(tables, "overtime"))
     check_stock(found, basis, demand, postings, tables.stock)
     return found.texts

@@ -64,6 +64,28 @@ def executed_starts(network: Network, flows: Flows) -> Executed:
     return Executed(starts, quantity.astype(np.float64), ship_day, arrival_day, planned, posts)
 
 
+def split_orders(network: Network, executed: Executed) -> Executed:
+    """The same with a row per order where lot sizes allow no order as large; the postings stay those of the starts."""
+    lot = network.lots.rows(executed.activity)
+    maximum = np.append(network.lots.maximum, np.inf)[lot]
+    large = np.flatnonzero((executed.planned < 0) & (executed.quantity > maximum + NOISE))
+    if not len(large) or not network.exact_lots:
+        return executed
+    pieces = [[units] for units in executed.quantity.tolist()]
+    for row in large.tolist():
+        pieces[row] = network.lots.orders(int(lot[row]), float(executed.quantity[row]))
+    count = np.array([len(own) for own in pieces])
+    rows = np.repeat(np.arange(len(executed)), count)
+    return Executed(
+        Starts(executed.starts.activity[rows], executed.starts.day[rows]),
+        np.array([units for own in pieces for units in own]),
+        executed.ship_day[rows],
+        executed.arrival_day[rows],
+        executed.planned[rows],
+        executed.posts,
+    )
+
+
 @dataclass(frozen=True)
 class _Legs:
     activity: IntArray

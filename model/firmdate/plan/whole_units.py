@@ -131,6 +131,7 @@ class _ForwardPass:
         self._deliver_target = _cumulative(flows.deliver, self._service)
         self._started = np.zeros(len(network.activities))
         self._delivered = np.zeros(int(self._service[-1]) + 1 if len(self._service) else 0)
+        self._lot = network.lots.rows(starts.activity) if network.exact_lots else np.full(len(starts), -1)
         self._projected = self._opening()
         self._repairing = False
         classes = network.classes
@@ -261,6 +262,8 @@ class _ForwardPass:
     def _open_start(self, start: int) -> float:
         activity = int(self._network.starts.activity[start])
         whole = bool(self._whole_start[start])
+        if self._lot[start] >= 0:  # a whole lot of its own, never a part of a sum
+            return float(self._flows.start[start] - self._start[start])
         open_units = self._start_target[start] - self._started[activity]
         if not (self._repairing and whole):
             return _rounded_down(open_units, whole, NEARLY_WHOLE)
@@ -277,6 +280,8 @@ class _ForwardPass:
         if planned >= 0:
             units = min(units, self._planned_left[planned])
         units = _rounded_down(units, bool(self._whole_start[start]), NOISE)
+        if self._lot[start] >= 0 and units < self._flows.start[start] - NOISE:
+            units = network.lots.fit(int(self._lot[start]), units) if self._start[start] == 0 else 0.0
         if units <= 0:
             return False
         self._start[start] += units

@@ -16,7 +16,7 @@ from firmdate.runs.imports import import_solver_libraries
 from firmdate.runs.previous import read_previous
 from firmdate.runs.record import levels, plan_warnings, sizes, versions
 from firmdate.runs.stages import Progress, Stages, peak_memory
-from firmdate.runs.unplanned import missed_horizon, unplanned_rules
+from firmdate.runs.unplanned import missed_horizon
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +148,7 @@ def _checked(data: PlanningData, scenario: Scenario) -> tuple[PlanningData, pd.D
     problems = check_planning_data(data, scenario.supply_plans, stated_in=scenario.origins["supply_plans"])
     if any(not problem.warning for problem in problems):
         raise InputError(problems)
-    return data, changed, problems + missed_horizon(data, scenario) + unplanned_rules(data)
+    return data, changed, problems + missed_horizon(data, scenario)
 
 
 def _plan(

@@ -1,11 +1,10 @@
-"""Rules that the planning data may state and that are not planned yet: said, never silently ignored."""
+"""Data that fit no plan of the scenario: said, never silently ignored."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from firmdate.data.suggest import counted
 from firmdate.errors import Problem
 
 if TYPE_CHECKING:
@@ -14,27 +13,6 @@ if TYPE_CHECKING:
 
 OLD_BACKLOG_DAYS = 366
 """A backlog of which even the newest line is older than this is more likely a wrong planning date."""
-
-_RULES = (
-    ("supplier_items", "minimum", 1.0, "the smallest order quantity is not kept: new orders may be smaller"),
-    ("supplier_items", "multiple", 1.0, "order multiples are not kept: new orders may have any quantity"),
-)
-
-
-def unplanned_rules(data: PlanningData) -> list[Problem]:
-    """One warning for every column with values that the plan does not keep.
-
-    Args:
-        data: Planning data.
-    """
-    warnings = []
-    for table, column, harmless, message in _RULES:
-        frame = data[table]
-        rows = frame.index[frame[column].fillna(0.0) > harmless]
-        if len(rows):
-            text = f"{message} ({counted(len(rows), 'row')})"
-            warnings.append(Problem(data.where(table, int(rows[0])), column, text, warning=True))
-    return warnings
 
 
 def missed_horizon(data: PlanningData, scenario: Scenario) -> list[Problem]:

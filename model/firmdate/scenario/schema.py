@@ -218,6 +218,10 @@ class Scenario(Block):
         default="tiers",
         description="tiers: by priority tier, then cost; cost: one objective in money",
     )
+    lot_sizes: Annotated[Literal["exact", "relaxed", "off"], choice_of("exact", "relaxed", "off")] = Field(
+        default="exact",
+        description="exact: new orders keep minimum, multiple, maximum, packs; relaxed: without integers; off: ignored",
+    )
     resolution: Annotated[Literal["day", "week"], choice_of("day", "week")] = Field(
         default="day", description="Length of a period of the plan; week is coarser and faster"
     )

@@ -20,7 +20,7 @@ from firmdate.solver.highs import Problem
 SMALL_BLOCK = 4000
 """Parts are solved together up to this many columns: a call of the solver has its price too."""
 
-MOVES = ("Start", "Deliver", "Ship", "SetDate")
+MOVES = ("Start", "Deliver", "Ship", "SetDate", "Orders", "Multiples", "Packs")
 """Variables that say what is done; where they are all 0, nothing is made, moved, bought or delivered."""
 
 BitArray = npt.NDArray[np.uint64]

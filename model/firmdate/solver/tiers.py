@@ -7,7 +7,7 @@ optimal solutions of the level, without weights.
 Integers (shipments that must be whole) are relaxed first. Where the relaxed optimum has them whole, it is the
 optimum, and its face holds all others. Where not, the level is solved with integers on the face so far; if that
 costs nothing, the relaxed face stays valid, else the level's optimum is kept by one more row. Once all levels of
-service are solved, the integers stay as they are: ranks and costs choose among the flows.
+service are solved, the integers of order lines stay as they are: ranks and costs choose among the flows and lots.
 """
 
 from __future__ import annotations
@@ -92,9 +92,10 @@ class _State:
         """Solve one level and go on to its optimal face."""
         block, options, level = self.block, self.options, self.block.levels[position]
         cost = dense_row(block.costs, position)
-        if position > self._last_service and self.face.integer.any():
+        served = self.face.integer & (block.tier >= 0)
+        if position > self._last_service and served.any():
             self.x = _complete(block, self.face, self.x, options)
-            self.face = _with_fixed_integers(self.face, self.x)
+            self.face = _with_fixed_integers(self.face, self.x, served)
         if not np.any(cost[self.face.lower < self.face.upper]):
             return
         title = f"{block.name}, {level.name} {level.member + 1}"
@@ -285,12 +286,12 @@ def _next_face(
     return _with_optimum_row(problem, cost, answer.objective), answer
 
 
-def _with_fixed_integers(problem: Problem, x: FloatArray) -> Problem:
-    """Keep the integers as they are."""
+def _with_fixed_integers(problem: Problem, x: FloatArray, chosen: BoolArray) -> Problem:
+    """Keep some integers as they are."""
     value = np.rint(x)
-    lower = np.where(problem.integer, value, problem.lower)
-    upper = np.where(problem.integer, value, problem.upper)
-    return replace(problem, lower=lower, upper=upper, integer=np.zeros_like(problem.integer))
+    lower = np.where(chosen, value, problem.lower)
+    upper = np.where(chosen, value, problem.upper)
+    return replace(problem, lower=lower, upper=upper, integer=problem.integer & ~chosen)
 
 
 def _on_optimal_face(problem: Problem, answer: Answer) -> Problem:
