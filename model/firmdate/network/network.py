@@ -19,6 +19,7 @@ from firmdate.network.firm import FirmPostings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray
 from firmdate.network.opening import Receipts, Stock
 from firmdate.network.planned import PlannedOrders
+from firmdate.network.substitutes import Substitutes
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ class Network:
         catalog: Items and locations.
         points: Stocking points that can be needed.
         makes: Ways of making.
+        substitutes: What may take the place of what.
         stock: On hand for everybody, per stocking point key.
         receipts: Scheduled receipts.
         planned: Planned orders that are read.
@@ -195,6 +197,7 @@ class Network:
     catalog: Catalog
     points: StockingPoints
     makes: MakeData
+    substitutes: Substitutes
     stock: Stock
     receipts: Receipts
     planned: PlannedOrders

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import Relation, relation
@@ -133,6 +134,7 @@ class _ForwardPass:
         self._delivered = np.zeros(int(self._service[-1]) + 1 if len(self._service) else 0)
         self._projected = self._opening()
         self._repairing = False
+        self._fills_pool = network.activities.kind[starts.activity] >= ActivityKind.SUBSTITUTION
         classes = network.classes
         smallest = np.where(classes.whole, classes.quantity, np.minimum(classes.minimum, classes.quantity))
         self._smallest = smallest - NOISE
@@ -257,6 +259,18 @@ class _ForwardPass:
             waiting = [s for s in waiting if self._open_start(s) > 0]
         for delivery in deliveries_on.of(day).tolist():
             self._serve(delivery)
+        for start in starts_on.of(day).tolist():
+            if self._fills_pool[start]:
+                self._give_back(start)
+
+    def _give_back(self, start: int) -> None:
+        """What came into a pool and nobody took stays what it was."""
+        network = self._network
+        activity = int(network.starts.activity[start])
+        left = self._projected[self._row[network.activities.point[activity]], int(network.starts.day[start])]
+        units = min(float(self._start[start]), float(left))
+        if units > NOISE:
+            self._post_start(start, -units)
 
     def _open_start(self, start: int) -> float:
         activity = int(self._network.starts.activity[start])
@@ -279,6 +293,14 @@ class _ForwardPass:
         units = _rounded_down(units, bool(self._whole_start[start]), NOISE)
         if units <= 0:
             return False
+        self._post_start(start, units)
+        return True
+
+    def _post_start(self, start: int, units: float) -> None:
+        """Take what a start needs and give what it makes; negative units undo it."""
+        network = self._network
+        activity = int(network.starts.activity[start])
+        planned = int(network.activities.planned[activity])
         self._start[start] += units
         self._started[activity] += units
         self._supply_left[network.activities.point[activity]] -= units
@@ -288,7 +310,6 @@ class _ForwardPass:
             self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] += units * quantity
         for interval, quantity in self._uses(start):
             self._capacity[interval] -= units * quantity
-        return True
 
     def _possible(self, start: int) -> float:
         """Units that stock and capacity allow."""
