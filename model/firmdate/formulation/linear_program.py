@@ -148,7 +148,15 @@ def objective_order(data: ModelData, *, money: bool, winners: int = 0) -> tuple[
     """
     tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in ("tier_level", "priority_level")]
     commitments = [Level("commitment_level", k) for k in range(data.size("COMMITMENTS"))]
-    last = ("premium_level", "overload_level", "target_level", "stability_level", "due_order_level", "rank_level")
+    last = (
+        "premium_level",
+        "substitution_level",
+        "overload_level",
+        "target_level",
+        "stability_level",
+        "due_order_level",
+        "rank_level",
+    )
     cost, service = [Level("cost_level", 0)], [*tiers[2 * winners :], *(Level(name, 0) for name in last)]
     middle = cost + service if money else service + cost
     return (Level("shortage_level", 0), *commitments, *tiers[: 2 * winners], *middle, Level("tidy_level", 0))

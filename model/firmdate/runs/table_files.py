@@ -53,6 +53,7 @@ NUMBERS = INTEGERS.keys() | {
     "value",
     "limit",
     "unit_cost",
+    "substitute_quantity",
     "cost",
 }
 
