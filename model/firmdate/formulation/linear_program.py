@@ -19,6 +19,32 @@ if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
 
 
+_TIER_LEVELS = ("tier_level", "priority_level", "fair_level")
+
+
+@dataclass(frozen=True)
+class FairRows:
+    """Rows that compare those who share; one entry per sharer and day.
+
+    Args:
+        row: Row of the comparison.
+        filled: Column of what the sharer has got.
+        common: Column of the part that everybody has.
+        whole: True where only whole units move.
+        level: Level of the tier.
+    """
+
+    row: IntArray
+    filled: IntArray
+    common: IntArray
+    whole: BoolArray
+    level: IntArray
+
+    def part(self, rows: BoolArray | IntArray) -> FairRows:
+        """Some of the entries."""
+        return FairRows(self.row[rows], self.filled[rows], self.common[rows], self.whole[rows], self.level[rows])
+
+
 @dataclass(frozen=True)
 class Level:
     """One level of the objective.
@@ -49,6 +75,7 @@ class LinearProgram:
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
         rows_of: First row and row after the last of every constraint.
+        fair: Rows that compare those who share.
     """
 
     data: ModelData
@@ -63,6 +90,7 @@ class LinearProgram:
     costs: csr_array
     levels: tuple[Level, ...]
     rows_of: dict[str, tuple[int, int]]
+    fair: FairRows
 
     def columns_of(self, variable: str) -> slice:
         """The columns of a variable."""
@@ -127,6 +155,10 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     tier[delivered] = level[deliveries.of_class]
     tier[columns("Backlog", len(network.backlog))] = level[network.backlog.of_class]
     tier[columns("SetDate", len(sets.date_set))] = best[sets.date_set]
+    shares = network.fair_shares
+    tier[columns("Filled", len(shares))] = shares.row_level
+    whole[columns("Filled", len(shares))] = shares.whole
+    tier[columns("CommonPart", len(shares.group_level))] = shares.group_level
     shipped = shipment_dates(network)
     tier[columns("Ship", len(shipped))] = level[shipped // network.horizon.days]
     return ColumnAttributes(whole, family, tier)
@@ -138,15 +170,10 @@ def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
     ``objective: tiers`` puts money below all tiers and stock targets; ``objective: cost`` puts it above them,
     so that the tiers only choose among the plans of least cost.
     """
-    tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in ("tier_level", "priority_level")]
+    tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in _TIER_LEVELS]
     cost = [Level("cost_level", 0)]
-    service = [
-        *tiers,
-        Level("premium_level", 0),
-        Level("overload_level", 0),
-        Level("target_level", 0),
-        Level("rank_level", 0),
-    ]
+    below = ("premium_level", "allocation_level", "overload_level", "target_level", "rank_level")
+    service = [*tiers, *(Level(name, 0) for name in below)]
     middle = cost + service if money else service + cost
     return (Level("shortage_level", 0), *middle, Level("tidy_level", 0))
 
@@ -183,7 +210,18 @@ def expand_program(data: ModelData, order: tuple[Level, ...], attributes: Column
         costs=expander.objectives(OBJECTIVES, [(level.name, level.member) for level in order]),
         levels=order,
         rows_of=rows_of,
+        fair=_fair_rows(data, rows_of["fair_share"][0], attributes),
     )
+
+
+def _fair_rows(data: ModelData, first_row: int, attributes: ColumnAttributes) -> FairRows:
+    """The rows of the constraint ``fair_share`` with their columns."""
+    offsets = data.column_offsets()
+    group = next(link.data.targets for link in data.relations if link.name == "SHARER_GROUP")
+    every = np.arange(len(group))
+    filled = offsets["Filled"] + every
+    whole, level = attributes.whole[filled], attributes.tier[filled]
+    return FairRows(first_row + every, filled, offsets["CommonPart"] + group, whole, level)
 
 
 def pyomo_model(data: ModelData, order: tuple[Level, ...]) -> ConcreteModel:

@@ -67,6 +67,8 @@ class Classes:
         whole: True where the (single) line is delivered at once.
         minimum: Smallest shipment of the (single) line.
         ship_set: Ship set of the (single) line, -1 without one.
+        node: Allocation node, by its place in ``node_names``; -1 without one, or where nothing is allocated.
+        node_names: Ids of the allocation nodes that lines name.
         penalty: Money per unit and day late; 0 unless classes are formed by it.
         quantity: Units that new deliveries must cover.
         line: The planned lines in the order in which they are served: by class, due date, order, line.
@@ -79,6 +81,8 @@ class Classes:
     whole: BoolArray
     minimum: FloatArray
     ship_set: IntArray
+    node: IntArray
+    node_names: pd.Index
     penalty: FloatArray
     quantity: FloatArray
     line: IntArray
@@ -163,22 +167,29 @@ def _refuse_contradictions(frame: pd.DataFrame, due: IntArray, earliest: IntArra
         raise InfeasibleError(f"hard rules contradict each other; change one date of each line:\n{rules}")
 
 
-def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> Classes:
+def read_classes(
+    lines: Lines, points: StockingPoints, *, by_penalty: bool, by_node: bool = False, by_line: bool = False
+) -> Classes:
     """Group the planned lines; a line with a rule of its own is a class of its own.
 
     Args:
         lines: The demand lines.
         points: Stocking points.
         by_penalty: True when lines of another ``penalty_per_day`` are another class.
+        by_node: True when lines of another allocation node are another class.
+        by_line: True when every line is a class of its own.
     """
     rows = np.flatnonzero(lines.planned)
     own = lines.whole | (lines.minimum > 0) | (lines.last_day != NO_DAY)
     own |= lines.first_day > np.maximum(lines.due_day, 0)
+    own |= by_line
     point = points.find(lines.key)
     single = np.where(own, np.arange(len(lines)) + 1, 0)
     penalty = lines.frame["penalty_per_day"].to_numpy(np.float64) if by_penalty else np.zeros(len(lines))
     penalties, penalty_rank = np.unique(penalty, return_inverse=True)
-    keys = np.column_stack([point, lines.level, lines.priority, single, penalty_rank])[rows]
+    nodes = lines.frame["allocation_node"].cat
+    node = nodes.codes.to_numpy().astype(np.int64) if by_node else np.full(len(lines), -1)
+    keys = np.column_stack([point, lines.level, lines.priority, single, penalty_rank, node])[rows]
     distinct, of_line = np.unique(keys, axis=0, return_inverse=True)
     of_line = np.asarray(of_line, dtype=np.int64).reshape(-1)
     order = np.lexsort((rows, lines.due_day[rows], of_line))
@@ -192,6 +203,8 @@ def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> C
         whole=np.where(sole >= 0, lines.whole[sole], False) if len(lines) else np.empty(0, dtype=bool),
         minimum=np.where(sole >= 0, lines.minimum[sole], 0.0) if len(lines) else np.empty(0),
         ship_set=np.where(sole >= 0, lines.ship_set[sole], -1) if len(lines) else np.empty(0, dtype=np.int64),
+        node=distinct[:, 5],
+        node_names=nodes.categories,
         penalty=penalties[distinct[:, 4]],
         quantity=np.bincount(line_class, weights=open_quantity, minlength=len(distinct)).astype(np.float64),
         line=line,

@@ -13,6 +13,7 @@ from firmdate.network.alerts import alert_table
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
+from firmdate.plan.allocation_use import allocation_use
 from firmdate.plan.executed import executed_starts, loads, split_orders
 from firmdate.plan.explain.room import capacity_room
 from firmdate.plan.explain.tables import why_late
@@ -120,17 +121,26 @@ def assemble_plan(
         causes=late.causes,
         lines=line_table(network, promised),
         kpis=kpis(network, shipped, promised, orders, overloads, money, shortage),
-        rule_tables=_rule_tables(network, load, sets),
+        rule_tables=_rule_tables(network, load, sets, program, solution, flows),
     )
 
 
-def _rule_tables(network: Network, load: FloatArray, sets: SetAnalysis) -> dict[str, pd.DataFrame]:
+def _rule_tables(
+    network: Network,
+    load: FloatArray,
+    sets: SetAnalysis,
+    program: LinearProgram,
+    solution: Solution,
+    flows: Flows,
+) -> dict[str, pd.DataFrame]:
     """The tables of the rules that are in use."""
     tables = {}
     if network.capacities.extra.any():
         tables["overtime"] = overtime_table(network, load)
     if len(network.ship_sets):
         tables["ship_sets"] = set_table(network, sets)
+    if len(network.allocation):
+        tables["allocation_use"] = allocation_use(network, program, solution, flows)
     return tables
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
 from firmdate.errors import CertificateError
+from firmdate.plan.certify_allocation import check_allocation
 from firmdate.plan.certify_basis import Basis, Findings, read_basis
 from firmdate.plan.certify_capacity import check_capacities
 from firmdate.plan.certify_demand import check_deliveries, check_promises, line_text, read_demand
@@ -97,6 +98,7 @@ def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list
     check_lot_sizes(found, supply)
     check_capacities(found, supply, postings, loads, _rule_table(tables, "overtime"))
     check_stock(found, basis, demand, postings, tables.stock)
+    check_allocation(found, basis, demand, tables.rule_tables.get("allocation_use"), tables.supply_orders)
     return found.texts
 
 

@@ -133,6 +133,7 @@ RULE_TABLES: Mapping[str, tuple[str, ...]] = {
         "date_without",
         "improvement_days",
     ),
+    "allocation_use": ("order", "line", "date", "node", "source", "source_node", "quantity"),
 }
 """Columns of the tables that a run has in addition where their rule is in use, in order."""
 

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from firmdate.scenario.fair_share import FairShare
 from firmdate.scenario.rules import Block, Commitments, PriorityRule, Segments, Selection, Stability
 from firmdate.scenario.values import (
     Cell,
@@ -241,6 +242,9 @@ class Scenario(Block):
         default="", description="Folder of a run, or of the runs of a scenario, whose results are kept or preferred"
     )
     stability: Stability | None = Field(default=None, description="How much the results of previous_run are preferred")
+    fair_share: FairShare | None = Field(
+        default=None, description="How lines of one tier share what is too little for all of them"
+    )
     changes: Annotated[tuple[Change, ...], BeforeValidator(_blank_is_empty)] = Field(
         default=(), description="The what-if, applied in order; each change must hit at least one row"
     )
