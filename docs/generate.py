@@ -52,6 +52,8 @@ PAGES = (
     "docs/run-files.md",
     "docs/model.md",
     "docs/mathematics.md",
+    "docs/rules/allocation.md",
+    "docs/rules/fair-share.md",
 )
 """Pages whose every block is run."""
 DOCUMENTS = (*SHOWN_ONLY, *PAGES)

@@ -53,7 +53,7 @@ def test_frames_are_typed_and_complete(tmp_path: Path) -> None:
     given = SAMPLE["demands"].splitlines()[0].split(",")
     assert frame.loc[2, given].drop(["partial"]).astype(str).tolist() == [
         *["0001", "1", "order", "0012", "W1", "10.0", "2021-01-08 00:00:00", "1", "2.5", "ACME", "99.95", "0.5"],
-        *["2021-01-09 00:00:00", "2021-01-07 00:00:00", "2021-02-01 00:00:00", "2.0", "SET-1", "web"],
+        *["2021-01-09 00:00:00", "2021-01-07 00:00:00", "2021-02-01 00:00:00", "2.0", "SET-1", "NO", "web"],
     ]
     assert frame["enforce_commit"].isna().all()
     assert not frame["locked"].any()

@@ -36,6 +36,8 @@ def test_tables_are_those_of_the_design() -> None:
         "planned_orders": "plan order",
         "planned_order_demands": "plan order kind name location",
         "demands": "order line",
+        "allocation_nodes": "node",
+        "allocations": "item location node start end",
     }
     assert {table.name: " ".join(table.keys) for table in TABLES} == keys
     assert [table.name for table in TABLES] == list(keys)

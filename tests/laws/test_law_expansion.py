@@ -44,6 +44,11 @@ class Row:
 @law(20)
 @given(problems())
 def test_the_expanded_matrix_is_the_matrix_of_pyomo(planned: PlanningProblem) -> None:
+    assert_expanded_as_pyomo(planned)
+
+
+def assert_expanded_as_pyomo(planned: PlanningProblem) -> None:
+    """Every row and column of the expansion is the one that Pyomo builds from the same rule."""
     network = build_network(planned.data(), planned.scenario())
     program = formulate(network)
     model = formulate(network, expand=False)

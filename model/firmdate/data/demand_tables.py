@@ -47,6 +47,7 @@ DEMAND_TABLES: tuple[Table, ...] = (
             Column("minimum_shipment", "number", "Smallest quantity of one shipment", "units", minimum=0.0),
             Column("substitution", "flag", "True when substitutes may be shipped; blank follows the scenario"),
             Column("ship_set", "id", "Lines of one ship set are delivered together"),
+            Column("allocation_node", "id", "Node whose share of supply it uses first", references="allocation_nodes"),
         ),
         extra_prefix="x_",
         required=True,

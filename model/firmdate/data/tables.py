@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 
+from firmdate.data.allocation_tables import ALLOCATION_TABLES
 from firmdate.data.columns import Column, Kind, Table, Value
 from firmdate.data.demand_tables import DEMAND_TABLES
 from firmdate.data.substitution_tables import SUBSTITUTION_TABLES
@@ -89,6 +90,7 @@ _MASTERS = (
             Column("maximum", "number", "Stock level up to which is replenished (min_max)", "units", minimum=0.0),
             _MULTIPLE("Replenishment quantities are whole multiples of this"),
             Column("safety_stock", "number", "Stock to be kept in reserve", "units", default=0.0, minimum=0.0),
+            Column("share_target", "number", "What a fair share by target is measured by", "units", minimum=0.0),
             Column(
                 "holding_cost",
                 "number",
@@ -355,13 +357,15 @@ _SUPPLY = (
     ),
 )
 
-TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + DEMAND_TABLES + SUBSTITUTION_TABLES
+TABLES: tuple[Table, ...] = (
+    _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + DEMAND_TABLES + SUBSTITUTION_TABLES + ALLOCATION_TABLES
+)
 """All tables, in the order in which documentation lists them."""
 
 TABLE: Mapping[str, Table] = MappingProxyType({table.name: table for table in TABLES})
 """All tables by name."""
 
-MASTER_TABLES: tuple[str, ...] = ("items", "locations", "resources", "suppliers", "calendars")
+MASTER_TABLES: tuple[str, ...] = ("items", "locations", "resources", "suppliers", "calendars", "allocation_nodes")
 """Tables that list ids; a missing one is inferred from use, one with rows is complete."""
 
 

@@ -19,6 +19,32 @@ if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
 
 
+_TIER_LEVELS = ("tier_level", "priority_level", "fair_level")
+
+
+@dataclass(frozen=True)
+class FairRows:
+    """Rows that compare those who share; one entry per sharer and day.
+
+    Args:
+        row: Row of the comparison.
+        filled: Column of what the sharer has got.
+        common: Column of the part that everybody has.
+        whole: True where only whole units move.
+        level: Level of the tier.
+    """
+
+    row: IntArray
+    filled: IntArray
+    common: IntArray
+    whole: BoolArray
+    level: IntArray
+
+    def part(self, rows: BoolArray | IntArray) -> FairRows:
+        """Some of the entries."""
+        return FairRows(self.row[rows], self.filled[rows], self.common[rows], self.whole[rows], self.level[rows])
+
+
 @dataclass(frozen=True)
 class Level:
     """One level of the objective.
@@ -49,6 +75,7 @@ class LinearProgram:
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
         rows_of: First row and row after the last of every constraint.
+        fair: Rows that compare those who share.
     """
 
     data: ModelData
@@ -63,6 +90,7 @@ class LinearProgram:
     costs: csr_array
     levels: tuple[Level, ...]
     rows_of: dict[str, tuple[int, int]]
+    fair: FairRows
 
     def columns_of(self, variable: str) -> slice:
         """The columns of a variable."""
@@ -130,6 +158,10 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     tier[delivered] = level[deliveries.of_class]
     tier[columns("Backlog", len(network.backlog))] = level[network.backlog.of_class]
     tier[columns("SetDate", len(sets.date_set))] = best[sets.date_set]
+    shares = network.fair_shares
+    tier[columns("Filled", len(shares))] = shares.row_level
+    whole[columns("Filled", len(shares))] = shares.whole
+    tier[columns("CommonPart", len(shares.group_level))] = shares.group_level
     shipped = shipment_dates(network)
     tier[columns("Ship", len(shipped))] = level[shipped // network.horizon.days]
     return ColumnAttributes(whole, family, tier)
@@ -146,20 +178,22 @@ def objective_order(data: ModelData, *, money: bool, winners: int = 0) -> tuple[
         money: True for one objective in money.
         winners: How many of the tiers are those of winners.
     """
-    tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in ("tier_level", "priority_level")]
+    tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in _TIER_LEVELS]
     commitments = [Level("commitment_level", k) for k in range(data.size("COMMITMENTS"))]
     last = (
         "premium_level",
         "substitution_level",
+        "allocation_level",
         "overload_level",
         "target_level",
         "stability_level",
         "due_order_level",
         "rank_level",
     )
-    cost, service = [Level("cost_level", 0)], [*tiers[2 * winners :], *(Level(name, 0) for name in last)]
+    first = len(_TIER_LEVELS) * winners
+    cost, service = [Level("cost_level", 0)], [*tiers[first:], *(Level(name, 0) for name in last)]
     middle = cost + service if money else service + cost
-    return (Level("shortage_level", 0), *commitments, *tiers[: 2 * winners], *middle, Level("tidy_level", 0))
+    return (Level("shortage_level", 0), *commitments, *tiers[:first], *middle, Level("tidy_level", 0))
 
 
 @dataclass(frozen=True)
@@ -194,7 +228,18 @@ def expand_program(data: ModelData, order: tuple[Level, ...], attributes: Column
         costs=expander.objectives(OBJECTIVES, [(level.name, level.member) for level in order]),
         levels=order,
         rows_of=rows_of,
+        fair=_fair_rows(data, rows_of["fair_share"][0], attributes),
     )
+
+
+def _fair_rows(data: ModelData, first_row: int, attributes: ColumnAttributes) -> FairRows:
+    """The rows of the constraint ``fair_share`` with their columns."""
+    offsets = data.column_offsets()
+    group = next(link.data.targets for link in data.relations if link.name == "SHARER_GROUP")
+    every = np.arange(len(group))
+    filled = offsets["Filled"] + every
+    whole, level = attributes.whole[filled], attributes.tier[filled]
+    return FairRows(first_row + every, filled, offsets["CommonPart"] + group, whole, level)
 
 
 def pyomo_model(data: ModelData, order: tuple[Level, ...]) -> ConcreteModel:

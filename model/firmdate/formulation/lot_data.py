@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from firmdate.formulation.builder import Builder
 from firmdate.network.network import Network
 
-if TYPE_CHECKING:
-    from firmdate.formulation.model_data import _Builder
 
-
-def add_lots(b: _Builder, network: Network) -> None:
+def add_lots(b: Builder, network: Network) -> None:
     """Declare what the rules of lot sizes name."""
     lots, exact = network.lots, network.exact_lots
     row = lots.rows(network.starts.activity)

@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from firmdate.formulation.allocation_data import add_allocation
 from firmdate.formulation.backlog_data import declare_backlog_rules, moved_units
+from firmdate.formulation.builder import Builder
+from firmdate.formulation.fair_share_data import add_fair_shares
 from firmdate.formulation.lot_data import add_lots
-from firmdate.formulation.sets import IndexedRelation, IndexSet, ModelData, Parameter, Variable
+from firmdate.formulation.sets import ModelData
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray, IntArray
 from firmdate.network.network import Network, StartPairs
-from firmdate.network.relations import relation
 
 # Points of the last level, which only breaks ties: it keeps planned orders, avoids new ones and starts late.
 NEW_ORDER_POINTS = 2.0
@@ -76,42 +78,9 @@ def shipment_dates(network: Network) -> IntArray:
     return np.unique(deliveries.of_class[rows] * network.horizon.days + deliveries.day[rows])
 
 
-class _Builder:
-    """Collects declarations and keeps names and sizes together."""
-
-    def __init__(self) -> None:
-        self.sets: list[IndexSet] = []
-        self.relations: list[IndexedRelation] = []
-        self.parameters: list[Parameter] = []
-        self.variables: list[Variable] = []
-
-    def index(self, name: str, size: int, doc: str) -> None:
-        self.sets.append(IndexSet(name, size, doc))
-
-    def relate(self, name: str, of: str, members: str, source: IntArray, target: IntArray, doc: str) -> IntArray:
-        """Declare a relation from pairs and give the order in which parameters of its pairs must stand."""
-        rows = next(s.size for s in self.sets if s.name == of)
-        data, order = relation(rows, source, target)
-        self.relations.append(IndexedRelation(name, of, members, data, doc))
-        return order
-
-    def number(self, name: str, over: str, values: FloatArray, doc: str) -> None:
-        self.parameters.append(Parameter(name, over, values.astype(np.float64, copy=False), doc))
-
-    def paired(self, name: str, over: str, values: FloatArray, doc: str) -> None:
-        self.parameters.append(Parameter(name, over, values.astype(np.float64, copy=False), doc, paired=True))
-
-    def variable(self, name: str, over: str, doc: str, upper: FloatArray | None = None, whole: bool = False) -> None:
-        size = next(s.size for s in self.sets if s.name == over)
-        self.variables.append(Variable(name, over, np.full(size, np.inf) if upper is None else upper, doc, whole))
-
-    def build(self) -> ModelData:
-        return ModelData(tuple(self.sets), tuple(self.relations), tuple(self.parameters), tuple(self.variables))
-
-
 def model_data(network: Network) -> ModelData:
     """Everything that the rules name, for one network."""
-    b = _Builder()
+    b = Builder()
     _supply(b, network)
     _demand(b, network)
     declare_backlog_rules(b, network)
@@ -121,11 +90,13 @@ def model_data(network: Network) -> ModelData:
     _ship_sets(b, network)
     add_lots(b, network)
     _shipments(b, network)
+    add_allocation(b, network)
+    add_fair_shares(b, network)
     _costs(b, network)
     return b.build()
 
 
-def _supply(b: _Builder, network: Network) -> None:
+def _supply(b: Builder, network: Network) -> None:
     nodes, posts = network.nodes, network.posts
     b.index("ONE", 1, "A single row")
     b.index("NODES", len(nodes), "Stocking point × date")
@@ -144,7 +115,7 @@ def _supply(b: _Builder, network: Network) -> None:
     b.variable("Shortage", "SHORTAGES", "Units a firm plan takes and nobody has", nodes.shortage_limit[short])
 
 
-def _demand(b: _Builder, network: Network) -> None:
+def _demand(b: Builder, network: Network) -> None:
     backlog, deliveries = network.backlog, network.deliveries
     b.index("BACKLOGS", len(backlog), "Class × date")
     b.index("DELIVERIES", len(deliveries), "Class × delivery date")
@@ -199,7 +170,7 @@ def _priority_weight(network: Network) -> FloatArray:
     return (worse - own).astype(np.float64)
 
 
-def _capacity(b: _Builder, network: Network) -> None:
+def _capacity(b: Builder, network: Network) -> None:
     rows = (
         ("RESOURCE", "hours", "resource_available", "ResourceOverload", "Hours"),
         ("SUPPLIER", "ordered", "supplier_available", "SupplierOverload", "Units ordered"),
@@ -226,7 +197,7 @@ def _capacity(b: _Builder, network: Network) -> None:
             _extras(b, network, name, used.interval)
 
 
-def _extras(b: _Builder, network: Network, name: str, interval: IntArray) -> None:
+def _extras(b: Builder, network: Network, name: str, interval: IntArray) -> None:
     """Overtime hours or extra units of some intervals; firm planned orders have taken theirs."""
     capacities, low = network.capacities, name.lower()
     left = np.clip(capacities.limit - network.firm_load, 0.0, capacities.extra)[interval]
@@ -239,7 +210,7 @@ def _extras(b: _Builder, network: Network, name: str, interval: IntArray) -> Non
     b.variable(f"{name.capitalize()}Extra", f"{name}_EXTRA_SET", "Overtime hours or extra units", left[rows])
 
 
-def _planned(b: _Builder, network: Network) -> None:
+def _planned(b: Builder, network: Network) -> None:
     order_of = network.activities.planned[network.starts.activity]
     starts = np.flatnonzero(order_of >= 0)
     b.index("PLANNED_ORDERS", len(network.planned), "Planned orders")
@@ -247,7 +218,7 @@ def _planned(b: _Builder, network: Network) -> None:
     b.number("planned", "PLANNED_ORDERS", network.planned.quantity, "Planned units")
 
 
-def _targets(b: _Builder, network: Network) -> None:
+def _targets(b: Builder, network: Network) -> None:
     targets = network.targets
     every = np.arange(len(targets))
     b.index("TARGETS", len(targets), "Nodes with a stock target")
@@ -257,7 +228,7 @@ def _targets(b: _Builder, network: Network) -> None:
     b.variable("BelowTarget", "TARGETS", "Units missing to the target")
 
 
-def _shipments(b: _Builder, network: Network) -> None:
+def _shipments(b: Builder, network: Network) -> None:
     """What a line gets on one date, over all routes together, is one shipment."""
     rows = shipments(network)
     days, deliveries = network.horizon.days, network.deliveries
@@ -273,7 +244,7 @@ def _shipments(b: _Builder, network: Network) -> None:
     b.variable("Ship", "SHIPMENTS", "1 when something ships", np.ones(len(date)), whole=True)
 
 
-def _ship_sets(b: _Builder, network: Network) -> None:
+def _ship_sets(b: Builder, network: Network) -> None:
     """A line of a set gets all of it on the date of the set, and nothing on other dates."""
     sets, days, deliveries = network.ship_sets, network.horizon.days, network.deliveries
     of_class = sets.of_class
@@ -292,7 +263,7 @@ def _ship_sets(b: _Builder, network: Network) -> None:
     b.variable("SetDate", "SET_DATES", "1 when the ship set leaves on the date", np.ones(len(dates)), whole=True)
 
 
-def _costs(b: _Builder, network: Network) -> None:
+def _costs(b: Builder, network: Network) -> None:
     activities, starts, nodes = network.activities, network.starts, network.nodes
     replaces = activities.kind[starts.activity] == ActivityKind.SUBSTITUTION
     new = activities.planned[starts.activity] < 0

@@ -107,6 +107,41 @@ def packs_hold(m: Any, k: Any) -> Any:
     return held <= sum(m.most_in_pack[k, p] * m.Packs[p] for p in m.PACKS_OF[k])
 
 
+def allocation(m: Any, u: Any) -> Any:
+    """Units delivered from stock to the lines of a node in a bucket = what they take from shares and new supply."""
+    return sum(m.Deliver[d] for d in m.ALLOCATED_DELIVERIES[u]) == sum(m.Take[k] for k in m.TAKES_FOR[u])
+
+
+def allocation_share(m: Any, s: Any) -> Any:
+    """What was left of a share + its growth + new supply = what is taken + what is left (units)."""
+    before = sum(m.ShareLeft[p] for p in m.SOURCE_BEFORE[s]) + m.share_growth[s]
+    fresh = sum(m.fresh_units[s, a] * m.Start[a] for a in m.FRESH_SUPPLY[s])
+    return before + fresh == m.ShareLeft[s] + sum(m.Take[k] for k in m.TAKES_FROM[s])
+
+
+def allocation_protection(m: Any, q: Any) -> Any:
+    """Unprotected units before + growth = what nodes of better rank take + what is left of them (units)."""
+    before = sum(m.OpenLeft[p] for p in m.OPEN_BEFORE[q]) + m.open_growth[q]
+    return before == m.OpenLeft[q] + sum(m.Take[k] for k in m.STOLEN_FROM[q])
+
+
+def allocation_of_rest(m: Any, r: Any) -> Any:
+    """Of each unit that better ranks use, a part must be left of a share that is a part of the rest (units)."""
+    left = sum(m.ShareLeft[s] for s in m.REST_OF[r])
+    return left + m.rest_part[r] * sum(m.ShareLeft[s] for s in m.REST_OTHERS[r]) >= m.rest_least[r]
+
+
+def filled(m: Any, f: Any) -> Any:
+    """Units that somebody who shares has got up to a day = those of the day before + deliveries (units)."""
+    before = sum(m.Filled[p] for p in m.SHARER_BEFORE[f])
+    return m.Filled[f] == before + sum(m.Deliver[d] for d in m.SHARER_DELIVERIES[f])
+
+
+def fair_share(m: Any, f: Any) -> Any:
+    """Units got ≥ the common part of the group × demand, target or 1 (units)."""
+    return m.Filled[f] >= sum(m.share_base[f] * m.CommonPart[g] for g in m.SHARER_GROUP[f])
+
+
 def shortage_level(m: Any, _: Any) -> Any:
     """Units that firm planned orders take and nobody has: the firm plan is served first."""
     return sum(m.Shortage[s] for s in m.SHORTAGES)
@@ -130,11 +165,22 @@ def priority_level(m: Any, k: Any) -> Any:
     return late + sum(m.priority_backlog_days[k, b] * m.Backlog[b] for b in m.PRIORITY_BACKLOG[k])
 
 
+def allocation_level(m: Any, o: Any) -> Any:
+    """Order in which shares are used: own, those above, unallocated, those of worse ranks, new supply (points)."""
+    bought = sum(m.bought_points[o, d] * m.Deliver[d] for d in m.BOUGHT_FOR_NODES[o])
+    return sum(m.take_points[k] * m.Take[k] for k in m.TAKES) + bought
+
+
 def overload_level(m: Any, _: Any) -> Any:
     """Overload where capacity is measured (hours and units)."""
     resources = sum(m.ResourceOverload[o] for o in m.RESOURCE_OVERLOAD_SET)
     suppliers = sum(m.SupplierOverload[o] for o in m.SUPPLIER_OVERLOAD_SET)
     return resources + suppliers + sum(m.LaneOverload[o] for o in m.LANE_OVERLOAD_SET)
+
+
+def fair_level(m: Any, k: Any) -> Any:
+    """Minus the parts that everybody has, day by day: the smallest parts are made as large as can be, one by one."""
+    return -sum(m.share_weight[k, g] * m.CommonPart[g] for g in m.SHARE_GROUPS_OF[k])
 
 
 def premium_level(m: Any, _: Any) -> Any:
@@ -217,6 +263,12 @@ CONSTRAINTS = (
     Indexed("LOT_MULTIPLES", order_multiple),
     Indexed("LOT_PACKED", full_packs),
     Indexed("LOT_PACKED", packs_hold),
+    Indexed("ALLOCATED_USES", allocation),
+    Indexed("ALLOCATION_SOURCES", allocation_share),
+    Indexed("OPEN_SHARES", allocation_protection),
+    Indexed("RESTS", allocation_of_rest),
+    Indexed("SHARERS", filled),
+    Indexed("SHARERS", fair_share),
 )
 
 OBJECTIVES = (
@@ -224,8 +276,10 @@ OBJECTIVES = (
     Indexed("COMMITMENTS", commitment_level),
     Indexed("TIERS", tier_level),
     Indexed("TIERS", priority_level),
+    Indexed("TIERS", fair_level),
     Indexed("ONE", premium_level),
     Indexed("ONE", substitution_level),
+    Indexed("ONE", allocation_level),
     Indexed("ONE", overload_level),
     Indexed("ONE", target_level),
     Indexed("ONE", stability_level),

@@ -13,15 +13,15 @@ from firmdate.data.planning_data import PlanningData
 from firmdate.errors import InputError, Problem
 from firmdate.network.activities import Activities, concatenate
 from firmdate.network.alerts import Alert
+from firmdate.network.allocation import Existing, Pools, read_pools
+from firmdate.network.allocation_rows import SupplyRows, expand_allocation
 from firmdate.network.bills import MakeData
 from firmdate.network.capacity import Capacities, CapacityKind, read_capacities
 from firmdate.network.catalog import Catalog, StockingPoints, read_catalog, stocking_points
-from firmdate.network.classes import Lines, read_classes, read_cohorts, read_lines
+from firmdate.network.classes import Classes, Lines, read_classes, read_cohorts, read_lines
 from firmdate.network.contract import Contraction, Demand, contract, modelled_part
 from firmdate.network.events import EventBuilder
 from firmdate.network.expansion import (
-    DatedPosts,
-    Service,
     asked_days,
     backlog_rows,
     expand_posts,
@@ -35,11 +35,13 @@ from firmdate.network.expansion import (
     order_uses,
     service,
     shipping_needs,
+    stock_days_of,
 )
+from firmdate.network.fair_share import FairShares, read_fair_shares
 from firmdate.network.firm import FirmPostings, adjustable_orders, firm_postings, no_firm_postings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray, read_calendars
 from firmdate.network.lots import Lots, no_lots, read_lots
-from firmdate.network.network import Network
+from firmdate.network.network import Deliveries, Network
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, reserve
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
 from firmdate.network.pool_days import fill_pools
@@ -223,13 +225,31 @@ def _possible(frame: _Frame, given: _Given) -> tuple[StockingPoints, Activities]
     return points, activities
 
 
+def _classes(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> tuple[Classes, Pools]:
+    """Classes of lines, and the pools of allocated supply that they use."""
+    by_penalty, by_node = frame.scenario.objective == "cost", len(frame.data["allocations"]) > 0
+    sharing = frame.scenario.fair_share
+    by_line = sharing is not None and sharing.between == "lines"
+    classes = read_classes(given.lines, points, by_penalty=by_penalty, by_node=by_node, by_line=by_line)
+    existing = Existing(given.stock, given.receipts, given.planned)
+    return classes, read_pools(frame.data, frame.catalog, frame.horizon, existing, points, activities, classes)
+
+
+def _fair_shares(
+    frame: _Frame, given: _Given, points: StockingPoints, classes: Classes, deliveries: Deliveries
+) -> FairShares:
+    """Who shares what is too little."""
+    rule, targets = frame.scenario.fair_share, frame.data["stocking_points"]
+    served = (deliveries.of_class, deliveries.day)
+    return read_fair_shares(rule, targets, frame.catalog, points, given.lines, classes, served, frame.horizon.days)
+
+
 def _expand(
     frame: _Frame, given: _Given, points: StockingPoints, activities: Activities, enforced: BoolArray
 ) -> Network:
     """Contract, and put what is left on the event grid."""
     days, calendars, capacities = frame.horizon.days, frame.calendars, frame.capacities
-    measured = frame.scenario.mode == "unconstrained"
-    classes = read_classes(given.lines, points, by_penalty=frame.scenario.objective == "cost")
+    classes, pools = _classes(frame, given, points, activities)
     firm_load = _firm_load(capacities, given.firm)
     holding_cost = _holding_cost(frame, points)
     cohorts = read_cohorts(given.lines, classes)
@@ -239,14 +259,14 @@ def _expand(
     lots = _lots(frame, given, points, activities)
     contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained], lots)
     routes, modelled = contraction.routes, contraction.point
-    asked = asked_days(given.lines, classes, cohorts, routes, points, calendars)
+    growth = pools.growth_days(cohorts.of_class, days) if len(pools.group_pool) else None
+    asked = asked_days(given.lines, classes, cohorts, routes, points, calendars, growth)
     events = _events(frame, given, points, contraction)
     needs = events.needs | shipping_needs(asked, routes, len(points))[modelled]
     part = modelled_part(activities, contraction, len(points))
-    just_in_time = _just_in_time(part, enforced, holding_cost[modelled])
-    left = capacities if measured else capacities.less(firm_load)
+    left = capacities if frame.scenario.mode == "unconstrained" else capacities.less(firm_load)
     builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
-    grid = builder.build(events.opening, needs, just_in_time)
+    grid = builder.build(events.opening, needs, _just_in_time(part, enforced, holding_cost[modelled]))
     row_of = np.full(len(points), -1)
     row_of[modelled] = np.arange(len(modelled))
     placing = order_days(activities, np.unique(routes.order[routes.order >= 0]), left, enforced, days)
@@ -254,16 +274,16 @@ def _expand(
     together = gathered(asked, served, group, windows, calendars)
     if together is not None:
         served = served.joined(group, service(together, routes, grid.early, row_of, placing), routes)
-    pools = frame.substitutes.is_pool(frame.catalog, points.keys)
-    grid = fill_pools(grid, part, pools[modelled], activities, contraction.activity, calendars, row_of, served)
+    replaceable = frame.substitutes.is_pool(frame.catalog, points.keys)
+    grid = fill_pools(grid, part, replaceable[modelled], activities, contraction.activity, calendars, row_of, served)
     starts = expand_starts(grid, contraction.activity)
     posts = expand_posts(activities, starts, calendars)
-    counted = _counted(given, points, holding_cost) | pools
-    stock_days = _stock_days(grid.supplied | events.targets, counted, row_of, posts, served)
-    stock_days &= np.maximum.accumulate(grid.supplied, axis=1)
+    counted = _counted(given, points, holding_cost) | replaceable
+    stock_days = stock_days_of(grid.supplied, events.targets, counted, row_of, posts, served)
     nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, given.firm)
     backlog, reduced = backlog_rows(given.lines, classes, cohorts, served, frame.horizon)
     deliveries = make_deliveries(served, cohorts, reduced, nodes, days)
+    supply = SupplyRows(activities, starts, posts.at_nodes(nodes, days), nodes)
     return Network(
         **_as_given(frame, given, points, activities),
         lots=lots,
@@ -271,7 +291,7 @@ def _expand(
         firm_load=firm_load,
         routes=routes,
         starts=starts,
-        posts=posts.at_nodes(nodes, days),
+        posts=supply.posts,
         uses=expand_uses(activities, starts, capacities),
         order_uses=order_uses(activities, routes, deliveries, capacities),
         nodes=nodes,
@@ -280,6 +300,8 @@ def _expand(
         deliveries=deliveries,
         targets=expand_targets(given.targets, points, nodes),
         ship_sets=ship_sets(classes, cohorts, windows, served, days),
+        fair_shares=_fair_shares(frame, given, points, classes, deliveries),
+        allocation=expand_allocation(pools, supply, routes, deliveries, points.whole_units, days),
         enforced=enforced,
         daily_cost=classes.penalty,
         holding_cost=holding_cost,
@@ -340,18 +362,6 @@ def _firm_load(capacities: Capacities, firm: FirmPostings) -> FloatArray:
     load = np.zeros(len(capacities.group))
     np.add.at(load, capacities.interval_of[firm.group, firm.use_day], firm.use)
     return load
-
-
-def _stock_days(
-    supplied: BoolArray, fine: BoolArray, row_of: IntArray, posts: DatedPosts, served: Service
-) -> BoolArray:
-    """Days that need a node: of supply, and where stock itself counts (``fine``) also those of every take."""
-    stock_days = supplied.copy()
-    stocked = served.from_stock
-    for point, day in ((posts.point, posts.day), (served.source[stocked], served.ship_day[stocked])):
-        rows = fine[point]
-        stock_days[row_of[point[rows]], day[rows]] = True
-    return stock_days
 
 
 def _contraction(

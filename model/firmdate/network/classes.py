@@ -77,6 +77,8 @@ class Classes:
         whole: True where the (single) line is delivered at once.
         minimum: Smallest shipment of the (single) line.
         ship_set: Ship set of the (single) line, -1 without one.
+        node: Allocation node, by its place in ``node_names``; -1 without one, or where nothing is allocated.
+        node_names: Ids of the allocation nodes that lines name.
         penalty: Money per unit and day late; 0 unless classes are formed by it.
         quantity: Units that new deliveries must cover.
         line: The planned lines in the order in which they are served: by class, due date, order, line. A line of which
@@ -96,6 +98,8 @@ class Classes:
     whole: BoolArray
     minimum: FloatArray
     ship_set: IntArray
+    node: IntArray
+    node_names: pd.Index
     penalty: FloatArray
     quantity: FloatArray
     line: IntArray
@@ -210,22 +214,28 @@ def _refuse_contradictions(frame: pd.DataFrame, due: IntArray, earliest: IntArra
         raise InfeasibleError(f"hard rules contradict each other; change one date of each line:\n{rules}")
 
 
-def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> Classes:
+def read_classes(
+    lines: Lines, points: StockingPoints, *, by_penalty: bool, by_node: bool = False, by_line: bool = False
+) -> Classes:
     """Group the planned lines; a line with a rule of its own is a class of its own.
 
     Args:
         lines: The demand lines.
         points: Stocking points.
         by_penalty: True when lines of another ``penalty_per_day`` are another class.
+        by_node: True when lines of another allocation node are another class.
+        by_line: True when every line is a class of its own.
     """
     parts = lines.parts
     rows = np.flatnonzero(lines.planned[parts.line])
-    own = lines.whole | (lines.minimum > 0) | (lines.last_day != NO_DAY) | lines.waits
+    own = lines.whole | (lines.minimum > 0) | (lines.last_day != NO_DAY) | lines.waits | by_line
     point = points.find(lines.served_key)
     single = np.where(own, np.arange(len(lines)) + 1, 0)
     penalty = lines.frame["penalty_per_day"].to_numpy(np.float64) if by_penalty else np.zeros(len(lines))
     penalties, penalty_rank = np.unique(penalty, return_inverse=True)
-    keys = np.column_stack([point, lines.level, lines.priority, single, penalty_rank])[parts.line[rows]]
+    nodes = lines.frame["allocation_node"].cat
+    node = nodes.codes.to_numpy().astype(np.int64) if by_node else np.full(len(lines), -1)
+    keys = np.column_stack([point, lines.level, lines.priority, single, penalty_rank, node])[parts.line[rows]]
     distinct, of_part = np.unique(np.column_stack([keys, parts.rule[rows]]), axis=0, return_inverse=True)
     of_part = np.asarray(of_part, dtype=np.int64).reshape(-1)
     order = np.lexsort((rows, lines.due_day[parts.line[rows]], of_part))
@@ -240,6 +250,8 @@ def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> C
         whole=np.where(sole >= 0, lines.whole[sole], False) if len(lines) else np.empty(0, dtype=bool),
         minimum=np.where(sole >= 0, lines.minimum[sole], 0.0) if len(lines) else np.empty(0),
         ship_set=np.where(sole >= 0, lines.ship_set[sole], -1) if len(lines) else np.empty(0, dtype=np.int64),
+        node=distinct[:, 5],
+        node_names=nodes.categories,
         penalty=penalties[distinct[:, 4]],
         quantity=np.bincount(line_class, weights=parts.quantity[part], minlength=len(distinct)).astype(np.float64),
         line=parts.line[part],
@@ -256,7 +268,7 @@ def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> C
 def _mixed(keys: IntArray) -> BoolArray:
     """Classes of a stocking point and rank of which one has a rule of the backlog, when there are several."""
     same = np.unique(keys[:, [0, 1, 2, 4]], axis=0, return_inverse=True)[1].reshape(-1)
-    ruled = np.bincount(same, weights=keys[:, 5] > 0, minlength=1) > 0
+    ruled = np.bincount(same, weights=keys[:, 6] > 0, minlength=1) > 0
     return np.asarray(ruled[same] & (np.bincount(same, minlength=1) > 1)[same])
 
 

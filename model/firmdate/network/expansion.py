@@ -138,15 +138,23 @@ class Asked:
 
 
 def asked_days(
-    lines: Lines, classes: Classes, cohorts: Cohorts, routes: Routes, points: StockingPoints, calendars: Calendars
+    lines: Lines,
+    classes: Classes,
+    cohorts: Cohorts,
+    routes: Routes,
+    points: StockingPoints,
+    calendars: Calendars,
+    growth: BoolArray | None = None,
 ) -> Asked:
-    """When and from where the cohorts want to be served."""
+    """When and from where the cohorts want to be served: also later, on days on which their share of supply grows."""
     days = np.zeros((len(cohorts), calendars.days), dtype=bool)
     days[cohorts.line_cohort, classes.line_first_day] = True
     preferred = classes.previous_day[classes.line_class]
     inside = preferred < calendars.days
     days[cohorts.line_cohort[inside], preferred[inside]] = True
     point = classes.point[cohorts.of_class]
+    if growth is not None:
+        days |= growth & np.maximum.accumulate(days, axis=1)
     for code in np.unique(points.calendar[point]):
         rows = points.calendar[point] == code
         days[rows] = project(days[rows], calendars.next_working[code])
@@ -307,6 +315,18 @@ def order_uses(activities: Activities, routes: Routes, deliveries: Deliveries, c
     delivery = rows[at]
     interval = capacities.interval_of[uses.group[use], deliveries.ship_day[delivery]]
     return StartPairs(delivery, interval, uses.quantity[use])
+
+
+def stock_days_of(
+    supplied: BoolArray, targets: BoolArray, fine: BoolArray, row_of: IntArray, posts: DatedPosts, served: Service
+) -> BoolArray:
+    """Days that need a node: of supply and targets, where stock counts (``fine``) of every take; none before supply."""
+    stock_days = supplied | targets
+    stocked = served.from_stock
+    for point, day in ((posts.point, posts.day), (served.source[stocked], served.ship_day[stocked])):
+        rows = fine[point]
+        stock_days[row_of[point[rows]], day[rows]] = True
+    return np.asarray(stock_days & np.maximum.accumulate(supplied, axis=1))
 
 
 def make_nodes(

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from firmdate.backlog.requests import Backlog
 from firmdate.network.activities import Activities
 from firmdate.network.alerts import Alert
+from firmdate.network.allocation import Allocation
 from firmdate.network.bills import MakeData
 from firmdate.network.capacity import Capacities
 from firmdate.network.catalog import Catalog, StockingPoints
 from firmdate.network.classes import Classes, Lines, TextArray
 from firmdate.network.contract import Routes
+from firmdate.network.fair_share import FairShares
 from firmdate.network.firm import FirmPostings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray
 from firmdate.network.lots import Lots
@@ -188,6 +190,8 @@ class Network:
         ship_sets: Lines that leave on one date.
         lots: Lot sizes of new orders.
         exact_lots: True where orders keep them exactly.
+        allocation: Shares of existing supply, and who may use them.
+        fair_shares: Who shares what is too little, day by day.
         measured: True where capacity is measured and not enforced.
         enforced: Per capacity group: True where it restricts the plan.
         money: True for one objective in money.
@@ -226,6 +230,8 @@ class Network:
     ship_sets: ShipSets
     lots: Lots
     exact_lots: bool
+    allocation: Allocation
+    fair_shares: FairShares
     measured: bool
     enforced: BoolArray
     money: bool

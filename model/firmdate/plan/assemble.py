@@ -14,6 +14,7 @@ from firmdate.network.alerts import alert_table
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
+from firmdate.plan.allocation_use import allocation_use
 from firmdate.plan.backlog_table import backlog_figures, backlog_tables
 from firmdate.plan.executed import Executed, executed_starts, loads, split_orders
 from firmdate.plan.explain.room import capacity_room
@@ -127,12 +128,18 @@ def assemble_plan(
         causes=late.causes,
         lines=line_table(network, promised),
         kpis={**figures, **backlog_figures(network, backlog)},
-        rule_tables={**backlog, **_rule_tables(network, executed, flows, load, sets)},
+        rule_tables={**backlog, **_rule_tables(network, executed, load, sets, program, solution, flows)},
     )
 
 
 def _rule_tables(
-    network: Network, executed: Executed, flows: Flows, load: FloatArray, sets: SetAnalysis
+    network: Network,
+    executed: Executed,
+    load: FloatArray,
+    sets: SetAnalysis,
+    program: LinearProgram,
+    solution: Solution,
+    flows: Flows,
 ) -> dict[str, pd.DataFrame]:
     """The tables of the rules that are in use."""
     tables = {}
@@ -142,6 +149,8 @@ def _rule_tables(
         tables["ship_sets"] = set_table(network, sets)
     if len(network.substitutes):
         tables["substitutions_used"] = substitution_table(network, executed, flows)
+    if len(network.allocation):
+        tables["allocation_use"] = allocation_use(network, program, solution, flows)
     return tables
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
 from firmdate.errors import CertificateError
+from firmdate.plan.certify_allocation import check_allocation
 from firmdate.plan.certify_backlog import EarlierRun, check_backlog
 from firmdate.plan.certify_basis import Basis, Findings, read_basis
 from firmdate.plan.certify_capacity import check_capacities
@@ -119,6 +120,7 @@ def certify(
     used = read_substitutions(basis, _rule_table(tables, "substitutions_used"))
     check_substitutions(found.of("substitutions_used", used.text), basis, demand, supply, postings, used)
     check_stock(found, basis, demand, postings, used, tables.stock)
+    check_allocation(found, basis, demand, tables.rule_tables.get("allocation_use"), tables.supply_orders)
     return found.texts
 
 

@@ -158,6 +158,7 @@ RULE_TABLES: Mapping[str, tuple[str, ...]] = {
         "quantity",
         "substitute_quantity",
     ),
+    "allocation_use": ("order", "line", "date", "node", "source", "source_node", "quantity"),
 }
 """Columns of the tables that a run has in addition where their rule is in use, in order."""
 

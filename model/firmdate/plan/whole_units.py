@@ -16,6 +16,7 @@ from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import Relation, relation
+from firmdate.plan.shares_left import SharesLeft
 
 NOISE = 1e-6
 """Units below which a difference is the solver's noise."""
@@ -148,6 +149,7 @@ class _ForwardPass:
         of_class = network.deliveries.of_class
         self._class_open = classes.quantity.copy()
         self._class_left = np.bincount(of_class, weights=flows.deliver - self._deliver, minlength=len(network.classes))
+        self._shares = SharesLeft(network, flows.deliver, self._deliver)
 
     def _opening(self) -> FloatArray:
         """Projected stock per concerned point and day before anything is done."""
@@ -344,7 +346,7 @@ class _ForwardPass:
         units = self._deliver_target[delivery] - self._delivered[self._service[delivery]]
         if self._repairing:
             units = self._class_left[of_class]
-        units = _rounded_down(units, whole, NEARLY_WHOLE)
+        units = _rounded_down(min(units, self._shares.limit(delivery)), whole, NEARLY_WHOLE)
         units = _rounded_down(min(units, self._deliverable(delivery, node)), whole, NOISE)
         if units <= 0 or (self._repairing and units < self._smallest[of_class]):
             return
@@ -358,6 +360,7 @@ class _ForwardPass:
         self._deliver[delivery] += units
         self._delivered[of_service] += units
         self._class_left[of_class] -= units
+        self._shares.take(delivery, units)
         if node >= 0:
             self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] -= units
         for interval, quantity in self._orders(delivery):

@@ -26,6 +26,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "ship_sets": "Every line of every late ship set: what the set would gain without it",
     "backlog": "What the rules of the backlog did to each line, where one of them is in use",
     "substitutions_used": "Substitutes that order lines get, or that are built in, in place of an item",
+    "allocation_use": "Which share of allocated supply each line uses on which date; reserved stock is no part of it",
 }
 
 COLUMN_MEANINGS: Mapping[str, str] = {
@@ -110,6 +111,9 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "table": "Table of the planning data",
     "key": "Row of that table",
     "rule": "Name of the rule that changed it",
+    "node": "Node of the allocation tree that the line belongs to",
+    "source": "own share, one above it, unallocated, taken from a node of worse rank, or new_supply",
+    "source_node": "Node whose share it is; blank for unallocated and new supply",
     "before": "Value in the data",
     "after": "Value that is planned with",
     "ship_set": "Ship set",

@@ -27,6 +27,7 @@ from firmdate.scenario.values import (
 )
 
 RULE_KEYS: tuple[str, ...] = (
+    "fair_share",
     "priority_rule",
     "commitments",
     "selection",

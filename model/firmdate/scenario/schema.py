@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from firmdate.scenario.fair_share import FairShare
 from firmdate.scenario.rules import Block, Commitments, PriorityRule, Segments, Selection, Stability
 from firmdate.scenario.substitution import Substitution
 from firmdate.scenario.values import (
@@ -244,6 +245,9 @@ class Scenario(Block):
     stability: Stability | None = Field(default=None, description="How much the results of previous_run are preferred")
     substitution: Substitution | None = Field(
         default=None, description="Who may get substitutes where the order lines do not say it"
+    )
+    fair_share: FairShare | None = Field(
+        default=None, description="How lines of one tier share what is too little for all of them"
     )
     changes: Annotated[tuple[Change, ...], BeforeValidator(_blank_is_empty)] = Field(
         default=(), description="The what-if, applied in order; each change must hit at least one row"

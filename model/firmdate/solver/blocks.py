@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csc_array, csr_array
 
-from firmdate.formulation.linear_program import LinearProgram
+from firmdate.formulation.linear_program import FairRows, LinearProgram
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.solver.block import Block
 from firmdate.solver.connected import connected_parts
@@ -160,4 +160,12 @@ class Slicer:
             family=program.family[columns],
             tier=program.tier[columns],
             moves=self._moves[columns],
+            fair=self._fair(rows),
         )
+
+    def _fair(self, rows: IntArray) -> FairRows:
+        """The rows of a block that compare those who share, by their place in it."""
+        fair = self._program.fair
+        mine = fair.part(np.flatnonzero(np.isin(fair.row, rows)) if len(fair.row) else fair.row)
+        row = np.searchsorted(rows, mine.row)
+        return FairRows(row, self._position[mine.filled], self._position[mine.common], mine.whole, mine.level)

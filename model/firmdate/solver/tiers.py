@@ -21,6 +21,7 @@ from scipy.sparse import csr_array, vstack
 from firmdate.errors import InfeasibleError, LimitError
 from firmdate.network.horizon import BoolArray, FloatArray
 from firmdate.solver.block import SERVICE_LEVELS, TIER_LEVELS, Block, BlockAnswer, dense_row, is_whole
+from firmdate.solver.fair_share import share
 from firmdate.solver.highs import Answer, Problem, SolverOptions, TimeLimitError, minimize
 from firmdate.solver.whole_units import whole_units
 
@@ -99,6 +100,9 @@ class _State:
         if not np.any(cost[self.face.lower < self.face.upper]):
             return
         title = f"{block.name}, {level.name} {level.member + 1}"
+        if level.name == "fair_level":
+            self._share(position, cost, title)
+            return
         later = self.later(position)
         # Once money has chosen among all lines, those of worse tiers cannot be left to later levels any more.
         self._only_tiers = self._only_tiers and level.name in TIER_LEVELS
@@ -111,6 +115,22 @@ class _State:
         self.iterations += answer.iterations
         if level.name in SERVICE_LEVELS:
             self._service_face = face
+
+    def _share(self, position: int, cost: FloatArray, title: str) -> None:
+        """Make the parts of those who share as equal as can be."""
+        level, later = self.block.levels[position], self.later(position)
+
+        def solve(problem: Problem, costs: FloatArray, *, integers: bool) -> Answer:
+            return _minimize(self.block.problem, problem, costs, later, self.options, title, integers=integers)
+
+        fair = self.block.fair
+        shared = share(self.face, cost, fair.part(fair.level == level.member), solve)
+        if shared is None:
+            self.options.log.append(f"{title}: lines that ship at once leave no fair shares")
+            return
+        self.face = self._service_face = shared.face
+        self.x = np.where(later, np.nan, shared.answer.x)
+        self.iterations += shared.iterations
 
     def finish(self) -> BlockAnswer:
         """The answer when all levels are solved."""
