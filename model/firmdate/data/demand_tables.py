@@ -45,6 +45,7 @@ DEMAND_TABLES: tuple[Table, ...] = (
             Column("latest_acceptable_date", "date", "Last day on which the customer accepts delivery"),
             Column("partial", "flag", "True when the line may be delivered in several shipments", default=True),
             Column("minimum_shipment", "number", "Smallest quantity of one shipment", "units", minimum=0.0),
+            Column("substitution", "flag", "True when substitutes may be shipped; blank follows the scenario"),
             Column("ship_set", "id", "Lines of one ship set are delivered together"),
         ),
         extra_prefix="x_",

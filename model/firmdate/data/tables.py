@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from firmdate.data.columns import Column, Kind, Table, Value
 from firmdate.data.demand_tables import DEMAND_TABLES
+from firmdate.data.substitution_tables import SUBSTITUTION_TABLES
 
 __all__ = ["MASTER_TABLES", "TABLE", "TABLES", "Column", "Kind", "Table", "Value", "describe_tables"]
 
@@ -354,7 +355,7 @@ _SUPPLY = (
     ),
 )
 
-TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + DEMAND_TABLES
+TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + DEMAND_TABLES + SUBSTITUTION_TABLES
 """All tables, in the order in which documentation lists them."""
 
 TABLE: Mapping[str, Table] = MappingProxyType({table.name: table for table in TABLES})

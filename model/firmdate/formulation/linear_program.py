@@ -143,6 +143,7 @@ def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
     service = [
         *tiers,
         Level("premium_level", 0),
+        Level("substitution_level", 0),
         Level("overload_level", 0),
         Level("target_level", 0),
         Level("rank_level", 0),

@@ -24,6 +24,8 @@ FREE_EXTRA_POINTS = 1e-3
 
 DELAY_POINTS_PER_DAY = 2e-4
 
+_MOVES = (int(ActivityKind.TRANSFER), int(ActivityKind.SUBSTITUTION), int(ActivityKind.ITSELF))
+
 
 @dataclass(frozen=True)
 class CapacityRows:
@@ -135,7 +137,8 @@ def _supply(b: _Builder, network: Network) -> None:
     b.paired("post", "POSTS_TO", posts.quantity[order], "Units posted per unit started")
     b.number("receipts", "NODES", nodes.receipts, "Units that arrive whatever is decided")
     b.variable("Start", "STARTS", "Units of an activity started on a date")
-    b.variable("Stock", "NODES", "Units carried out of a node")
+    pool = network.substitutes.is_pool(network.catalog, network.points.keys)[nodes.point]
+    b.variable("Stock", "NODES", "Units carried out of a node", np.where(pool, 0.0, np.inf))
     b.variable("Shortage", "SHORTAGES", "Units a firm plan takes and nobody has", nodes.shortage_limit[short])
 
 
@@ -281,8 +284,17 @@ def _ship_sets(b: _Builder, network: Network) -> None:
 
 def _costs(b: _Builder, network: Network) -> None:
     activities, starts, nodes = network.activities, network.starts, network.nodes
+    replaces = activities.kind[starts.activity] == ActivityKind.SUBSTITUTION
     new = activities.planned[starts.activity] < 0
-    b.number("rank_above", "STARTS", np.where(new, activities.rank[starts.activity] - 1.0, 0.0), "Rank above the best")
+    rows = np.flatnonzero(replaces)
+    order = b.relate("SUBSTITUTIONS", "ONE", "STARTS", np.zeros(len(rows), dtype=np.int64), rows, "Substitutions")
+    b.paired("replaced", "SUBSTITUTIONS", 1.0 + activities.rank[starts.activity[rows]][order], "1 + rank")
+    b.number(
+        "rank_above",
+        "STARTS",
+        np.where(new & ~replaces, activities.rank[starts.activity] - 1.0, 0.0),
+        "Rank above the best",
+    )
     b.number("unit_cost", "STARTS", np.where(new, activities.unit_cost[starts.activity], 0.0), "Money per unit")
     b.number(
         "holding_cost", "NODES", network.holding_cost[nodes.point] * nodes.gap, "Money per unit until the next date"
@@ -305,7 +317,7 @@ def _untidiness(network: Network) -> FloatArray:
     """Points of the last level per unit started."""
     activities, starts = network.activities, network.starts
     kind = activities.kind[starts.activity]
-    points = np.where(kind == ActivityKind.TRANSFER, NEW_TRANSFER_POINTS, NEW_ORDER_POINTS)
+    points = np.where(np.isin(kind, _MOVES), NEW_TRANSFER_POINTS, NEW_ORDER_POINTS)
     points = points + EARLY_POINTS_PER_DAY * (network.horizon.days - starts.day)
     delay = starts.day - activities.first_day[starts.activity]
     planned = activities.planned[starts.activity] >= 0

@@ -137,6 +137,11 @@ def premium_level(m: Any, _: Any) -> Any:
     return overtime + sum(m.supplier_extra_points[e] * m.SupplierExtra[e] for e in m.SUPPLIER_EXTRA_SET)
 
 
+def substitution_level(m: Any, k: Any) -> Any:
+    """Units that are replaced × (1 + rank of the substitute): the item itself first, then substitutes by rank."""
+    return sum(m.replaced[k, a] * m.Start[a] for a in m.SUBSTITUTIONS[k])
+
+
 def target_level(m: Any, _: Any) -> Any:
     """Unit-days below the stock targets."""
     return sum(m.below_days[g] * m.BelowTarget[g] for g in m.TARGETS)
@@ -202,6 +207,7 @@ OBJECTIVES = (
     Indexed("TIERS", tier_level),
     Indexed("TIERS", priority_level),
     Indexed("ONE", premium_level),
+    Indexed("ONE", substitution_level),
     Indexed("ONE", overload_level),
     Indexed("ONE", target_level),
     Indexed("ONE", rank_level),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,9 @@ from firmdate.network.lots import Lots, no_lots, read_lots
 from firmdate.network.network import Network
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, reserve
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
+from firmdate.network.pool_days import fill_pools
 from firmdate.network.ship_sets import gathered, gathering, set_windows, ship_sets
+from firmdate.network.substitutes import Substitutes, pool_activities, read_substitutes, served_keys, take_from_pools
 from firmdate.network.supply import SupplyNetwork, read_policy
 from firmdate.network.targets import Targets, read_targets
 from firmdate.scenario.schema import Scenario
@@ -58,6 +60,7 @@ class _Frame:
     catalog: Catalog
     makes: MakeData
     capacities: Capacities
+    substitutes: Substitutes
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,10 @@ def read_frame_and_planned(
 def _frame(data: PlanningData, scenario: Scenario) -> _Frame:
     horizon = Horizon(scenario.planning_date, scenario.horizon_days)
     calendars = read_calendars(data["calendars"], horizon, scenario.resolution)
-    catalog = read_catalog(data, calendars)
+    substitutes, catalog = read_substitutes(data, read_catalog(data, calendars), horizon, scenario.substitution)
     capacities = read_capacities(data, catalog, horizon, scenario.resolution)
-    return _Frame(data, scenario, horizon, calendars, catalog, MakeData(data, catalog, horizon), capacities)
+    makes = MakeData(data, catalog, horizon)
+    return _Frame(data, scenario, horizon, calendars, catalog, makes, capacities, substitutes)
 
 
 def _planned(frame: _Frame, plans: tuple[str, ...]) -> PlannedOrders:
@@ -141,6 +145,7 @@ def _given(frame: _Frame) -> _Given:
     _refuse_foreign_reservations(data, demands, catalog, key)
     reserved, free, reserve_alerts = reserve(data, stock, demands, key, catalog.whole_units[catalog.item_of(key)])
     lines, line_alerts = read_lines(demands, key, reserved, horizon)
+    lines = replace(lines, served_key=served_keys(demands, frame.substitutes, catalog, key))
     return _Given(
         stock=free,
         receipts=receipts,
@@ -175,13 +180,24 @@ def _refuse_foreign_reservations(data: PlanningData, demands: pd.DataFrame, cata
 def _possible(frame: _Frame, given: _Given) -> tuple[StockingPoints, Activities]:
     """The stocking points that can be needed, and all activities that can supply them."""
     data, catalog = frame.data, frame.catalog
-    network = SupplyNetwork(data, catalog, frame.makes, read_policy(data, catalog), frame.horizon)
+    substitutes = frame.substitutes
+    network = SupplyNetwork(data, catalog, frame.makes, read_policy(data, catalog), frame.horizon, substitutes)
     planned = given.planned
     roots = np.concatenate(
         [given.lines.key[given.lines.planned], given.targets.key, planned.key, planned.origin_key, planned.stock.target]
     )
     new_orders = "new_orders" in frame.scenario.supply_sources
-    points = stocking_points(catalog, network.needed(roots) if new_orders else np.unique(roots))
+    pooled = given.lines.served_key != given.lines.key
+    served = np.unique(given.lines.served_key[pooled & given.lines.planned])
+    if len(substitutes):
+        replaced = substitutes.real(catalog, served)
+        if substitutes.components and frame.scenario.planned_orders == "adjust":
+            replaced = np.concatenate([replaced, planned.stock.target])
+        roots = np.concatenate([roots, substitutes.keys(catalog, replaced[replaced >= 0])])
+    needed = network.needed(roots) if new_orders else np.unique(roots)
+    if substitutes.components and len(substitutes):
+        served = np.union1d(served, substitutes.pools(catalog, needed[needed >= 0]))
+    points = stocking_points(catalog, np.concatenate([needed, served]))
     parts = []
     if new_orders:
         parts += [
@@ -193,7 +209,12 @@ def _possible(frame: _Frame, given: _Given) -> tuple[StockingPoints, Activities]
     if frame.scenario.planned_orders == "adjust" or not parts:
         adjustable = planned if frame.scenario.planned_orders == "adjust" else _planned(frame, ())
         parts.append(adjustable_orders(adjustable, points))
-    return points, concatenate(parts)
+    if len(substitutes):
+        parts = [*parts, pool_activities(substitutes, catalog, points)]
+    activities = concatenate(parts)
+    if substitutes.components and len(substitutes):
+        activities = take_from_pools(activities, substitutes, catalog, points)
+    return points, activities
 
 
 def _expand(
@@ -220,8 +241,6 @@ def _expand(
     left = capacities if measured else capacities.less(firm_load)
     builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
     grid = builder.build(events.opening, needs, just_in_time)
-    starts = expand_starts(grid, contraction.activity)
-    posts = expand_posts(activities, starts, calendars)
     row_of = np.full(len(points), -1)
     row_of[modelled] = np.arange(len(modelled))
     ordered = np.unique(routes.order[routes.order >= 0])
@@ -230,7 +249,12 @@ def _expand(
     together = gathered(asked, served, group, windows, calendars)
     if together is not None:
         served = served.joined(group, service(together, routes, grid.early, row_of, placing), routes)
-    counted = _counted(given, points, holding_cost)
+    pools = frame.substitutes.is_pool(frame.catalog, points.keys)
+    if pools.any():
+        grid = fill_pools(grid, part, pools[modelled], activities, contraction.activity, calendars, row_of, served)
+    starts = expand_starts(grid, contraction.activity)
+    posts = expand_posts(activities, starts, calendars)
+    counted = _counted(given, points, holding_cost) | pools
     stock_days = _stock_days(grid.supplied | events.targets, counted, row_of, posts, served)
     stock_days &= np.maximum.accumulate(grid.supplied, axis=1)
     nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, given.firm)
@@ -284,6 +308,7 @@ def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: 
         "catalog": frame.catalog,
         "points": points,
         "makes": frame.makes,
+        "substitutes": frame.substitutes,
         "stock": given.stock,
         "receipts": given.receipts,
         "planned": given.planned,
@@ -343,7 +368,7 @@ def _contraction(
         pinned[points.find(keys)] = True
     chains = np.zeros(len(points), dtype=bool)
     chains[chained] = True
-    asked = np.unique(points.find(given.lines.key[given.lines.planned]))
+    asked = np.unique(points.find(given.lines.served_key[given.lines.planned]))
     demand = Demand(asked, supplied[:-1], pinned[:-1], chains)
     return contract(activities, points.calendar, frame.calendars, demand, holding_cost, enforced, lots.activity)
 
@@ -376,9 +401,9 @@ def _events(frame: _Frame, given: _Given, points: StockingPoints, contraction: C
 
 
 def _holding_cost(frame: _Frame, points: StockingPoints) -> FloatArray:
-    """Money per unit and day at every stocking point."""
+    """Money per unit and day at every stocking point; a pool holds nothing, and counts as its item."""
     table = frame.data["stocking_points"]
     at = points.find(frame.catalog.point_keys(table))
     cost = np.zeros(len(points))
     cost[at[at >= 0]] = table["holding_cost"].to_numpy(np.float64)[at >= 0] / 365.0
-    return cost
+    return cost[points.find(frame.substitutes.real(frame.catalog, points.keys))]

@@ -29,6 +29,8 @@ _ITEM_COLUMNS = (
     ("operations", "item"),
     ("supplier_items", "item"),
     ("supplier_capacity", "item"),
+    ("substitutions", "item"),
+    ("substitutions", "substitute"),
 )
 _LOCATION_COLUMNS = (
     ("demands", "location"),
@@ -44,6 +46,7 @@ _LOCATION_COLUMNS = (
     ("bills_of_materials", "location"),
     ("operations", "location"),
     ("supplier_items", "location"),
+    ("substitutions", "location"),
 )
 
 

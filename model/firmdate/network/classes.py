@@ -23,6 +23,7 @@ class Lines:
     Args:
         frame: Their rows of ``demands``.
         key: Stocking point key.
+        served_key: Stocking point key that it is served from: that of the item, or the pool of its substitutes.
         quantity: Units asked for.
         reserved: Units that reserved stock covers.
         due_day: Requested date; may lie before the planning date.
@@ -39,6 +40,7 @@ class Lines:
 
     frame: pd.DataFrame
     key: IntArray
+    served_key: IntArray
     quantity: FloatArray
     reserved: FloatArray
     due_day: IntArray
@@ -110,6 +112,7 @@ def read_lines(frame: pd.DataFrame, key: IntArray, reserved: FloatArray, horizon
     lines = Lines(
         frame=frame,
         key=key,
+        served_key=key,
         quantity=frame["quantity"].to_numpy(np.float64),
         reserved=reserved,
         due_day=due,
@@ -174,7 +177,7 @@ def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> C
     rows = np.flatnonzero(lines.planned)
     own = lines.whole | (lines.minimum > 0) | (lines.last_day != NO_DAY)
     own |= lines.first_day > np.maximum(lines.due_day, 0)
-    point = points.find(lines.key)
+    point = points.find(lines.served_key)
     single = np.where(own, np.arange(len(lines)) + 1, 0)
     penalty = lines.frame["penalty_per_day"].to_numpy(np.float64) if by_penalty else np.zeros(len(lines))
     penalties, penalty_rank = np.unique(penalty, return_inverse=True)

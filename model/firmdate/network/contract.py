@@ -228,7 +228,8 @@ def _free_transfers(
 ) -> tuple[BoolArray, BoolArray]:
     """Transfers into points whose stock only lines and free transfers take; and the points that must hold stock."""
     posts, uses = activities.posts, activities.uses
-    transfer = (activities.kind == ActivityKind.TRANSFER) & (activities.planned < 0)
+    moved = (activities.kind == ActivityKind.TRANSFER) | (activities.kind == ActivityKind.ITSELF)
+    transfer = moved & (activities.planned < 0)
     limited = np.zeros(len(activities), dtype=bool)
     limited[uses.activity[enforced[uses.group]]] = True
     limited[kept] = True

@@ -20,6 +20,7 @@ from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, 
 from firmdate.network.lots import Lots
 from firmdate.network.opening import Receipts, Stock
 from firmdate.network.planned import PlannedOrders
+from firmdate.network.substitutes import Substitutes
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ class Network:
         catalog: Items and locations.
         points: Stocking points that can be needed.
         makes: Ways of making.
+        substitutes: What may take the place of what.
         stock: On hand for everybody, per stocking point key.
         receipts: Scheduled receipts.
         planned: Planned orders that are read.
@@ -198,6 +200,7 @@ class Network:
     catalog: Catalog
     points: StockingPoints
     makes: MakeData
+    substitutes: Substitutes
     stock: Stock
     receipts: Receipts
     planned: PlannedOrders

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from firmdate.formulation.linear_program import LinearProgram
+from firmdate.network.activities import ActivityKind
 from firmdate.network.alerts import alert_table
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
-from firmdate.plan.executed import executed_starts, loads, split_orders
+from firmdate.plan.executed import Executed, executed_starts, loads, split_orders
 from firmdate.plan.explain.room import capacity_room
 from firmdate.plan.explain.tables import why_late
 from firmdate.plan.kpi import costs, kpis
@@ -21,6 +22,7 @@ from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
 from firmdate.plan.ship_sets import SetAnalysis, analyse_sets, set_table
+from firmdate.plan.substitutes import substitution_table
 from firmdate.plan.tables import delivery_table, line_table, load_table, overtime_table, promise_table, stock_table
 from firmdate.plan.whole_units import NOISE, Flows, whole_units
 from firmdate.scenario.schema import Scenario
@@ -90,7 +92,8 @@ def assemble_plan(
     room = capacity_room(network, program, solution, load)
     sets = analyse_sets(network, program, solution, promised)
     late = why_late(network, executed, shipped, promised, room, sets)
-    written = split_orders(network, executed)
+    ordered = executed.take(network.activities.kind[executed.activity] < ActivityKind.SUBSTITUTION)
+    written = split_orders(network, ordered)
     orders = supply_orders(network, written)
     tables = {
         f"{kind.name.lower()}_load": load_table(
@@ -120,17 +123,21 @@ def assemble_plan(
         causes=late.causes,
         lines=line_table(network, promised),
         kpis=kpis(network, shipped, promised, orders, overloads, money, shortage),
-        rule_tables=_rule_tables(network, load, sets),
+        rule_tables=_rule_tables(network, executed, flows, load, sets),
     )
 
 
-def _rule_tables(network: Network, load: FloatArray, sets: SetAnalysis) -> dict[str, pd.DataFrame]:
+def _rule_tables(
+    network: Network, executed: Executed, flows: Flows, load: FloatArray, sets: SetAnalysis
+) -> dict[str, pd.DataFrame]:
     """The tables of the rules that are in use."""
     tables = {}
     if network.capacities.extra.any():
         tables["overtime"] = overtime_table(network, load)
     if len(network.ship_sets):
         tables["ship_sets"] = set_table(network, sets)
+    if len(network.substitutes):
+        tables["substitutions_used"] = substitution_table(network, executed, flows)
     return tables
 
 

@@ -22,10 +22,25 @@ from firmdate.plan.certify_orders import check_supply_orders
 from firmdate.plan.certify_postings import read_postings
 from firmdate.plan.certify_shipments import check_ship_sets
 from firmdate.plan.certify_stock import check_stock
+from firmdate.plan.certify_substitutes import check_substitutions, read_substitutions
 from firmdate.plan.certify_supply import read_supply
 from firmdate.scenario.schema import Scenario
 
-_RULE_COLUMNS = {"overtime": ("kind", "name", "item", "start", "end", "quantity", "limit", "unit_cost", "cost")}
+_RULE_COLUMNS = {
+    "overtime": ("kind", "name", "item", "start", "end", "quantity", "limit", "unit_cost", "cost"),
+    "substitutions_used": (
+        "order",
+        "line",
+        "plan",
+        "supply_order",
+        "date",
+        "item",
+        "location",
+        "substitute",
+        "quantity",
+        "substitute_quantity",
+    ),
+}
 
 
 class WrittenPlan(Protocol):
@@ -96,7 +111,9 @@ def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list
     check_transfers_agree(found, supply)
     check_lot_sizes(found, supply)
     check_capacities(found, supply, postings, loads, _rule_table(tables, "overtime"))
-    check_stock(found, basis, demand, postings, tables.stock)
+    used = read_substitutions(basis, _rule_table(tables, "substitutions_used"))
+    check_substitutions(found.of("substitutions_used", used.text), basis, demand, supply, postings, used)
+    check_stock(found, basis, demand, postings, used, tables.stock)
     return found.texts
 
 

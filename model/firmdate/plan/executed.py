@@ -8,7 +8,7 @@ import numpy as np
 
 from firmdate.network.activities import ActivityKind
 from firmdate.network.expansion import DatedPosts, expand_posts, expand_uses
-from firmdate.network.horizon import FloatArray, IntArray
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network, Starts
 from firmdate.plan.promise import ScheduleLines
 from firmdate.plan.whole_units import NOISE, Flows
@@ -33,6 +33,17 @@ class Executed:
     arrival_day: IntArray
     planned: IntArray
     posts: DatedPosts
+
+    def take(self, mask: BoolArray) -> Executed:
+        """Some of the rows; their postings with them."""
+        if mask.all():
+            return self
+        number = np.cumsum(mask) - 1
+        posts, own = self.posts, mask[self.posts.start]
+        kept = DatedPosts(number[posts.start[own]], posts.point[own], posts.day[own], posts.quantity[own])
+        starts = Starts(self.starts.activity[mask], self.starts.day[mask])
+        dates = (self.ship_day[mask], self.arrival_day[mask], self.planned[mask])
+        return Executed(starts, self.quantity[mask], *dates, kept)
 
     @property
     def activity(self) -> IntArray:
@@ -152,5 +163,6 @@ def stock_changes(network: Network, executed: Executed, shipped: ScheduleLines) 
         (firm.take_key, firm.take_day, -firm.take),
         (lines.key[shipped.line], shipped.day, -shipped.quantity),
     )
-    key = np.concatenate([part[0] * days + part[1] for part in parts])
+    real = network.substitutes.real
+    key = np.concatenate([real(network.catalog, part[0]) * days + part[1] for part in parts])
     return key, np.concatenate([part[2] for part in parts])

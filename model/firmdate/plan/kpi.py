@@ -80,6 +80,8 @@ def costs(network: Network, executed: Executed, load: FloatArray, stock: pd.Data
         "transfer_cost": float(money[kind == ActivityKind.TRANSFER].sum()),
         "holding_cost": holding_cost(network, stock),
     }
+    if len(network.substitutes):
+        figures["substitution_cost"] = float(money[kind == ActivityKind.SUBSTITUTION].sum())
     if network.capacities.extra.any():
         figures["overtime_cost"] = float((extra_used(network, load) * network.capacities.extra_cost).sum())
     return {"total_cost": sum(figures.values()), **figures}

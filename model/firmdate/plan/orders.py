@@ -70,6 +70,16 @@ def _texts(column: pd.Series) -> np.ndarray:
     return column.astype(object).to_numpy(dtype=object)
 
 
+def order_names(network: Network, executed: Executed) -> tuple[np.ndarray, np.ndarray]:
+    """Plan and order of every executed row, as in ``supply_orders``; blank for what is no order."""
+    plans, orders = (np.full(len(executed), "", dtype=object) for _ in range(2))
+    mask = network.activities.kind[executed.activity] < ActivityKind.SUBSTITUTION
+    ordered = executed.take(mask)
+    orders[mask] = _order_ids(network, ordered)
+    plans[mask] = np.append(_texts(network.planned.frame["plan"]), "")[ordered.planned]
+    return plans, orders
+
+
 def _order_ids(network: Network, executed: Executed) -> np.ndarray:
     """Ids of planned orders; new ones are ``NEW-MAKE-1``, ``NEW-BUY-1``, …, by item, location and date."""
     kind = network.activities.kind[executed.activity]

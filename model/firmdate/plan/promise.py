@@ -45,7 +45,7 @@ class Promises:
 def schedule(network: Network, flows: Flows) -> ScheduleLines:
     """Serve the lines of every class one after the other, by due date, then order and line; add reserved stock."""
     lines = network.lines
-    line, day, quantity = _serve_in_order(network, flows)
+    line, day, quantity = serve_in_order(network, flows)
     reserved = np.flatnonzero(lines.reserved > 0)
     reserved_day = _reserved_days(network, reserved, line, day)
     shipped = reserved_day < NO_DAY
@@ -58,7 +58,7 @@ def schedule(network: Network, flows: Flows) -> ScheduleLines:
     return ScheduleLines(distinct // network.horizon.days, distinct % network.horizon.days, total)
 
 
-def _serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray, FloatArray]:
+def serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray, FloatArray]:
     """Cut the cumulative deliveries of each class at the cumulative quantities of its lines.
 
     All classes are laid end to end on one axis of units, so that one sorted merge cuts them all.

@@ -133,6 +133,18 @@ RULE_TABLES: Mapping[str, tuple[str, ...]] = {
         "date_without",
         "improvement_days",
     ),
+    "substitutions_used": (
+        "order",
+        "line",
+        "plan",
+        "supply_order",
+        "date",
+        "item",
+        "location",
+        "substitute",
+        "quantity",
+        "substitute_quantity",
+    ),
 }
 """Columns of the tables that a run has in addition where their rule is in use, in order."""
 

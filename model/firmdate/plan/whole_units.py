@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import Relation, relation
@@ -134,6 +135,7 @@ class _ForwardPass:
         self._lot = network.lots.rows(starts.activity) if network.exact_lots else np.full(len(starts), -1)
         self._projected = self._opening()
         self._repairing = False
+        self._fills_pool = network.activities.kind[starts.activity] >= ActivityKind.SUBSTITUTION
         classes = network.classes
         smallest = np.where(classes.whole, classes.quantity, np.minimum(classes.minimum, classes.quantity))
         self._smallest = smallest - NOISE
@@ -258,6 +260,18 @@ class _ForwardPass:
             waiting = [s for s in waiting if self._open_start(s) > 0]
         for delivery in deliveries_on.of(day).tolist():
             self._serve(delivery)
+        for start in starts_on.of(day).tolist():
+            if self._fills_pool[start]:
+                self._give_back(start)
+
+    def _give_back(self, start: int) -> None:
+        """What came into a pool and nobody took stays what it was."""
+        network = self._network
+        activity = int(network.starts.activity[start])
+        left = self._projected[self._row[network.activities.point[activity]], int(network.starts.day[start])]
+        units = min(float(self._start[start]), float(left))
+        if units > NOISE:
+            self._post_start(start, -units)
 
     def _open_start(self, start: int) -> float:
         activity = int(self._network.starts.activity[start])
@@ -284,6 +298,14 @@ class _ForwardPass:
             units = network.lots.fit(int(self._lot[start]), units) if self._start[start] == 0 else 0.0
         if units <= 0:
             return False
+        self._post_start(start, units)
+        return True
+
+    def _post_start(self, start: int, units: float) -> None:
+        """Take what a start needs and give what it makes; negative units undo it."""
+        network = self._network
+        activity = int(network.starts.activity[start])
+        planned = int(network.activities.planned[activity])
         self._start[start] += units
         self._started[activity] += units
         self._supply_left[network.activities.point[activity]] -= units
@@ -293,7 +315,6 @@ class _ForwardPass:
             self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] += units * quantity
         for interval, quantity in self._uses(start):
             self._capacity[interval] -= units * quantity
-        return True
 
     def _possible(self, start: int) -> float:
         """Units that stock and capacity allow."""

@@ -24,6 +24,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "causes": "Root causes with the lines that they hold back, the largest first",
     "overtime": "Overtime of resources and extra units of suppliers that are used, and what they cost",
     "ship_sets": "Every line of every late ship set: what the set would gain without it",
+    "substitutions_used": "Substitutes that order lines get, or that are built in, in place of an item",
 }
 
 COLUMN_MEANINGS: Mapping[str, str] = {
@@ -92,6 +93,9 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "capacity": "Hours or units that there are",
     "overload": "Load above the capacity and what is used of overtime or extra units",
     "price": "What one more unit of this capacity is worth in the first level of the objective in which it binds",
+    "supply_order": "Order of supply_orders that takes the substitute as a component; blank for an order line",
+    "substitute": "Item that takes its place",
+    "substitute_quantity": "Units of the substitute that are taken",
     "limit": "Most that can be had",
     "unit_cost": "Price of one hour or unit (money)",
     "cost": "Quantity × price (money)",
@@ -124,6 +128,13 @@ OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
     },
     "releases": {"start": "First day that it stands for", "end": "Day after the last"},
     "causes": {"start": "First day that it stands for", "end": "Day after the last"},
+    "substitutions_used": {
+        "order": "Order; blank for a component",
+        "line": "Line of the order; blank for a component",
+        "plan": "Supply plan of the supply order; blank for new orders and order lines",
+        "item": "Item that is replaced",
+        "quantity": "Units that are replaced",
+    },
     "overtime": {
         "kind": "resource or supplier",
         "item": "Item; blank for a resource, and where the extra units are of all items together",

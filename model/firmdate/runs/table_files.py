@@ -42,6 +42,7 @@ NUMBERS = INTEGERS.keys() | {
     "value",
     "limit",
     "unit_cost",
+    "substitute_quantity",
     "cost",
 }
 

@@ -33,6 +33,7 @@ RULE_KEYS: tuple[str, ...] = (
     "strategies",
     "previous_run",
     "stability",
+    "substitution",
 )
 """Keys of a scenario that state rules: a block, a list of blocks, or one value; all are off by default."""
 

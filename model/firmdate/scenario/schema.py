@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from firmdate.scenario.rules import Block, Commitments, PriorityRule, Segments, Selection, Stability
+from firmdate.scenario.substitution import Substitution
 from firmdate.scenario.values import (
     Cell,
     Number,
@@ -241,6 +242,9 @@ class Scenario(Block):
         default="", description="Folder of a run, or of the runs of a scenario, whose results are kept or preferred"
     )
     stability: Stability | None = Field(default=None, description="How much the results of previous_run are preferred")
+    substitution: Substitution | None = Field(
+        default=None, description="Who may get substitutes where the order lines do not say it"
+    )
     changes: Annotated[tuple[Change, ...], BeforeValidator(_blank_is_empty)] = Field(
         default=(), description="The what-if, applied in order; each change must hit at least one row"
     )

@@ -34,6 +34,7 @@ KPI_MEANINGS: Mapping[str, str] = {
     "buy_cost": "Money for new purchases",
     "transfer_cost": "Money for new transfers",
     "holding_cost": "Money for the projected stock over the horizon",
+    "substitution_cost": "Money for replacing items by substitutes; only where substitutes may be used",
     "overtime_cost": "Money for overtime and for extra units of suppliers; only where there can be any",
     "overloads": "Intervals in which a resource, supplier or lane is used above its capacity",
     "new_orders": "New make, transfer and buy orders",

@@ -99,7 +99,7 @@ def _ranks(network: Network) -> IntArray:
 def _needs(network: Network, executed: Executed, shipped: ScheduleLines) -> Needs:
     posts, points, firm = executed.posts, network.points, network.firm
     taken = np.flatnonzero(posts.quantity < 0)
-    own = points.find(network.lines.key[shipped.line])
+    own = points.find(network.lines.served_key[shipped.line])
     none_taken, none_firm = np.full(len(taken), -1), np.full(len(firm.take_key), -1)
     used = -posts.quantity[taken] * executed.quantity[posts.start[taken]]
     point = np.concatenate([posts.point[taken], own, points.find(firm.take_key)])

@@ -98,7 +98,7 @@ class _Finder:
         self.last_units = np.where(promised.day == NO_DAY, lines.quantity - promised.quantity, 0.0)
         dated = final & (promised.day[shipped.line] != NO_DAY)
         self.last_units[shipped.line[dated]] = shipped.quantity[dated]
-        self._point = network.points.find(lines.key)
+        self._point = network.points.find(lines.served_key)
         working = network.calendars.next_working == np.arange(network.horizon.days)
         self._working_before = np.maximum.accumulate(np.where(working, np.arange(network.horizon.days), -1), axis=1)
         self.traced = np.empty(0, dtype=np.int64)

@@ -25,6 +25,7 @@ from firmdate.plan.result import PLAN_TABLES
 from firmdate.plan.ship_sets import SetAnalysis
 
 _STEP_KINDS = np.array(["make", "transfer", "buy", "source", "receipt", "planned_order", "stock"], dtype=object)
+_STEP_KINDS = np.append(_STEP_KINDS, ["substitution", "transfer"])
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def _chain_table(network: Network, explained: Explained, texts: Texts, described
     steps, chains = explained.chains.steps, explained.chains
     number = _chain_numbers(explained)
     kind = np.where(steps.activity >= 0, np.append(network.activities.kind, 0)[steps.activity], 6)
+    kind = np.where((kind >= 4) & (steps.activity >= 0), kind + 3, kind)
     kind = np.where(steps.receipt >= 0, 4, np.where((steps.planned >= 0) & (steps.activity < 0), 5, kind))
     chain, factor = chains.also
     main = factor == chains.main[chain]

@@ -14,12 +14,21 @@ from firmdate.network.network import Network
 from firmdate.plan.explain.chains import Chains
 from firmdate.plan.explain.factors import FactorKind, Factors, TextArray
 
-_VERBS = {ActivityKind.MAKE: "make", ActivityKind.TRANSFER: "move", ActivityKind.BUY: "buy", ActivityKind.SOURCE: "get"}
+_VERBS = {
+    ActivityKind.MAKE: "make",
+    ActivityKind.TRANSFER: "move",
+    ActivityKind.BUY: "buy",
+    ActivityKind.SOURCE: "get",
+    ActivityKind.SUBSTITUTION: "replace",
+    ActivityKind.ITSELF: "take",
+}
 _DONE = {
     ActivityKind.MAKE: "made",
     ActivityKind.TRANSFER: "moved",
     ActivityKind.BUY: "bought",
     ActivityKind.SOURCE: "got",
+    ActivityKind.SUBSTITUTION: "replaced",
+    ActivityKind.ITSELF: "taken",
 }
 
 
