@@ -134,5 +134,5 @@ def test_every_shipped_scenario_has_a_description_and_its_own_name(scenarios: Pa
 def test_figures_are_those_that_a_scenario_may_expect(shipped_plan: Solve) -> None:
     tiers = {name for name in shipped_plan("tutorial").kpis if name.startswith("late_unit_days_tier_")}
     assert len(tiers) == 3
-    of_rules = {"overtime_cost"}
+    of_rules = {"overtime_cost", "substitution_cost"}
     assert set(shipped_plan("tutorial").kpis) - tiers == set(KPI_NAMES) - of_rules

@@ -38,6 +38,7 @@ class Way:
         most: Most units of all starts together.
         minimum: Smallest order, 0 without one.
         multiple: Units of which an order is a whole multiple, 0 without one.
+        components: What is taken are components, which may have substitutes.
     """
 
     days: Sequence[int]
@@ -47,6 +48,7 @@ class Way:
     most: float | None = None
     minimum: float = 0.0
     multiple: float = 0.0
+    components: bool = False
 
 
 class DailyProgram:
@@ -58,12 +60,16 @@ class DailyProgram:
         self.scenario = planned.scenario()
         self.days = self.scenario.horizon_days
         self.program = PlainProgram()
-        self.items = sorted({i for name in ("item", "component") for i in self._all(name)} | self._consumed())
+        self.items = sorted(
+            {i for name in ("item", "component", "substitute") for i in self._all(name)} | self._consumed()
+        )
         self.locations = sorted({p for name in ("location", "origin", "destination") for p in self._all(name)})
         self.calendar_of = {row["location"]: row["calendar"] for row in self.tables["locations"]}
         self.supplier_calendar = {row["supplier"]: row["calendar"] for row in self.tables["suppliers"]}
         self.working = {name: self._working_days(name) for name in {None, *self._all("calendar")}}
         self.balance = {point: self._balance_rows() for point in product(self.items, self.locations)}
+        self.pools: dict[Point, list[int]] = {}
+        self.replacing = list(replacing(self.tables["substitutions"]))
 
     def optima(self) -> dict[tuple[int, str], float]:
         """Optimum of the shortage and of every tier and its priorities, by level number and name."""
@@ -109,6 +115,14 @@ class DailyProgram:
         end = self.days if last is None else min(last + 1, self.days)
         return [day for day in range(max(first, 0), end) if self.working[calendar][day]]
 
+    @property
+    def _lines(self) -> bool:
+        return self.scenario.substitution is not None and self.scenario.substitution.lines
+
+    @property
+    def _components(self) -> bool:
+        return self.scenario.substitution is not None and self.scenario.substitution.components
+
     # -- rows ------------------------------------------------------------------------------------------------------
 
     def _all(self, column: str) -> set[str]:
@@ -126,6 +140,25 @@ class DailyProgram:
             if day + 1 < self.days:
                 self.program.put(rows[day + 1], stock, 1.0)
         return rows
+
+    def _pool(self, point: Point) -> list[int]:
+        """The rows from which those take who allow substitutes: nothing stays in them overnight."""
+        ways = [way for way in self.replacing if way[0] == point[0] and way[2] in (None, point[1])]
+        if not ways:
+            return self.balance[point]
+        if point not in self.pools:
+            self.pools[point] = [self.program.row(0.0, 0.0) for _ in range(self.days)]
+            itself = (point[0], point[0], None, 1.0, None, None)
+            for _, item, _, ratio, first, last in [itself, *ways]:
+                source = (item, point[1])
+                begin = 0 if first is None else self.day(first)
+                for day in self._days_from(
+                    self.calendar_of.get(point[1]), begin, None if last is None else self.day(last)
+                ):
+                    column = self.program.column()
+                    self.program.put(self.pools[point][day], column, 1.0)
+                    self.program.put(self.balance[source][day], column, -ratio)
+        return self.pools[point]
 
     def _give(self, point: Point, day: int, quantity: float) -> None:
         row = self.balance[point][day]
@@ -150,7 +183,8 @@ class DailyProgram:
             self._lot(way, column)
             self.program.put(self.balance[way.supplies[0]][arrival], column, 1.0)
             for point, units, day in takes:
-                self.program.put(self.balance[point][day], column, -units)
+                rows = self._pool(point) if way.components and self._components else self.balance[point]
+                self.program.put(rows[day], column, -units)
             for name, units, day in used:
                 if name in self.capacity_row:
                     self.program.put(self.capacity_row[name][day], column, units)
@@ -307,6 +341,7 @@ class DailyProgram:
                 uses=[(name, hours, 0) for name, hours in self.hours(point, alternative) if hours > 0],
                 minimum=self._operation(point, alternative).get("minimum") or 0.0,
                 multiple=self._operation(point, alternative).get("multiple") or 0.0,
+                components=True,
             )
 
     def _operation(self, point: Point, alternative: str) -> Record:
@@ -424,6 +459,7 @@ class DailyProgram:
             takes=[(point, units / size, day - start, 0, self.days) for point, units, day in takes if units > 0],
             uses=[(name, units / size, day - start) for name, units, day in known],
             most=size,
+            components=row["type"] == "make",
         )
 
     def _fix(self, orders: Sequence[Record]) -> None:
@@ -482,10 +518,12 @@ class DailyProgram:
         ships = not row["partial"] or smallest > (1.0 if self._is_whole(row["item"]) else 0.0)
         wanted = self.program.row(quantity, quantity)
         columns = [(self.program.column(), self.days + UNFILLED_DAYS - due)]
+        allowed = row["substitution"] if row["substitution"] is not None else self._lines
+        source = self._pool(point) if allowed else self.balance[point]
         together = self.set_days.get(row["ship_set"])
         for day in self._line_days(row) if together is None else together:
             delivered = self.program.column()
-            self.program.put(self.balance[point][day], delivered, -1.0)
+            self.program.put(source[day], delivered, -1.0)
             columns.append((delivered, day - due))
             if together is not None:
                 whole = self.program.row(0.0, 0.0)
@@ -507,6 +545,24 @@ class DailyProgram:
         split = any(row["item"] == item and not row["whole_units"] for row in self.tables["items"])
         moved = (*self.tables["demands"], *self.tables["scheduled_receipts"])
         return not split and not any(row["item"] == item and row["quantity"] % 1 for row in moved)
+
+
+def replacing(rows: Sequence[Record]) -> Iterable[tuple[str, str, str | None, float, Any, Any]]:
+    """Item, substitute, location, ratio and dates of every substitution; a class has no ratios, dates and locations."""
+    alike: dict[str, set[str]] = {}
+    for row in rows:
+        item, other = row["item"], row["substitute"]
+        if row["direction"] == "form_fit_function":
+            joined = alike.get(item, {item}) | alike.get(other, {other})
+            alike.update(dict.fromkeys(joined, joined))
+            continue
+        dates = row["effective_from"], row["effective_to"]
+        yield item, other, row["location"], row["ratio"], *dates
+        if row["direction"] == "mutual":
+            yield other, item, row["location"], 1 / row["ratio"], *dates
+    for item, joined in alike.items():
+        for other in joined - {item}:
+            yield item, other, None, 1.0, None, None
 
 
 def _priority(row: Record) -> float:
