@@ -15,7 +15,7 @@ from laws.random_networks import Kinds, problems
 from laws.random_substitutes import SUBSTITUTES, Drawn, with_substitutes
 
 
-@law(60)
+@law(24)
 @given(problems(Kinds(objective="tiers")), SUBSTITUTES)
 def test_substitution_is_exact_for_every_tier(planned: PlanningProblem, drawn: Drawn) -> None:
     planned = with_substitutes(planned, drawn)
@@ -27,7 +27,7 @@ def test_substitution_is_exact_for_every_tier(planned: PlanningProblem, drawn: D
         assert found[name, tier] == pytest.approx(optimum, rel=1e-5, abs=noise), f"{name} {tier}"
 
 
-@law(60)
+@law(24)
 @given(problems(), SUBSTITUTES)
 def test_every_plan_with_substitutes_is_certified(planned: PlanningProblem, drawn: Drawn) -> None:
     planned = with_substitutes(planned, drawn)
@@ -38,7 +38,7 @@ def test_every_plan_with_substitutes_is_certified(planned: PlanningProblem, draw
     assert set(used["order"]) <= allowed | {""}
 
 
-@law(20)
+@law(8)
 @given(problems(), SUBSTITUTES)
 def test_substitutes_that_nobody_may_get_change_nothing(planned: PlanningProblem, drawn: Drawn) -> None:
     rows, _, _, _ = drawn
