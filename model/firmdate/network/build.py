@@ -243,15 +243,13 @@ def _expand(
     grid = builder.build(events.opening, needs, just_in_time)
     row_of = np.full(len(points), -1)
     row_of[modelled] = np.arange(len(modelled))
-    ordered = np.unique(routes.order[routes.order >= 0])
-    placing = order_days(activities, ordered, left, enforced, days)
+    placing = order_days(activities, np.unique(routes.order[routes.order >= 0]), left, enforced, days)
     served = service(asked, routes, grid.early, row_of, placing)
     together = gathered(asked, served, group, windows, calendars)
     if together is not None:
         served = served.joined(group, service(together, routes, grid.early, row_of, placing), routes)
     pools = frame.substitutes.is_pool(frame.catalog, points.keys)
-    if pools.any():
-        grid = fill_pools(grid, part, pools[modelled], activities, contraction.activity, calendars, row_of, served)
+    grid = fill_pools(grid, part, pools[modelled], activities, contraction.activity, calendars, row_of, served)
     starts = expand_starts(grid, contraction.activity)
     posts = expand_posts(activities, starts, calendars)
     counted = _counted(given, points, holding_cost) | pools

@@ -34,6 +34,8 @@ def fill_pools(
         row_of: Modelled row of every stocking point, -1 where there is none.
         served: When lines are served.
     """
+    if not pools.any():
+        return grid
     taken = np.zeros_like(grid.supplied)
     stocked = np.flatnonzero(served.from_stock)
     taken[row_of[served.source[stocked]], served.ship_day[stocked]] = True

@@ -102,8 +102,8 @@ def read_substitutes(
     table, lines, components = data["substitutions"], False, False
     if rule is not None:
         lines, components = rule.lines, rule.components
-    wanted = components or lines or bool(data["demands"]["substitution"].fillna(False).astype(bool).any())
-    rows = _rows(table.iloc[:] if wanted else table.iloc[:0], catalog, horizon)
+    wanted = components or lines or bool(data["demands"]["substitution"].isin([True]).any())
+    rows = _rows(table if wanted else table.iloc[:0], catalog, horizon)
     count = len(catalog.items)
     replaced = np.unique(rows["item"].to_numpy(np.int64))
     pool_of = np.full(count, -1)
@@ -251,8 +251,8 @@ def served_keys(data: pd.DataFrame, found: Substitutes, catalog: Catalog, keys: 
     """
     if not len(found):
         return keys
-    stated = data["substitution"].astype(object)
-    allowed = np.where(stated.isna(), found.lines, stated.fillna(False)).astype(bool)
+    stated = data["substitution"]
+    allowed = np.where(stated.isna(), found.lines, stated.isin([True]))
     return np.where(allowed, found.pools(catalog, keys), keys)
 
 

@@ -116,9 +116,9 @@ def _check_lines(found: Findings, basis: Basis, demand: Demand, used: Substituti
     found.add(of_line & (line < 0), "there is no such order line")
     known = line >= 0
     found.add(known & (np.append(lines.point, -1)[line] != used.item), "its order line is for something else")
-    stated = lines.frame["substitution"].astype(object)
+    stated = lines.frame["substitution"]
     rule = basis.scenario.substitution
-    allowed = np.where(stated.isna(), rule is not None and rule.lines, stated.fillna(False)).astype(bool)
+    allowed = np.where(stated.isna(), rule is not None and rule.lines, stated.isin([True]))
     found.add(known & ~np.append(allowed, False)[line], "its order line allows no substitute")
     ours, theirs = shared_keys((line, used.day), (shipped.line, shipped.day))
     count = int(max(ours.max(initial=-1), theirs.max(initial=-1))) + 1
