@@ -123,12 +123,12 @@ def assemble_plan(
         causes=late.causes,
         lines=line_table(network, promised),
         kpis=kpis(network, shipped, promised, orders, overloads, money, shortage),
-        rule_tables=_rule_tables(network, executed, flows, load, sets),
+        rule_tables=_rule_tables(network, executed, written, flows, load, sets),
     )
 
 
 def _rule_tables(
-    network: Network, executed: Executed, flows: Flows, load: FloatArray, sets: SetAnalysis
+    network: Network, executed: Executed, written: Executed, flows: Flows, load: FloatArray, sets: SetAnalysis
 ) -> dict[str, pd.DataFrame]:
     """The tables of the rules that are in use."""
     tables = {}
@@ -137,7 +137,7 @@ def _rule_tables(
     if len(network.ship_sets):
         tables["ship_sets"] = set_table(network, sets)
     if len(network.substitutes):
-        tables["substitutions_used"] = substitution_table(network, executed, flows)
+        tables["substitutions_used"] = substitution_table(network, executed, written, flows)
     return tables
 
 
