@@ -200,7 +200,6 @@ def _expand(
 ) -> Network:
     """Contract, and put what is left on the event grid."""
     days, calendars, capacities = frame.horizon.days, frame.calendars, frame.capacities
-    measured = frame.scenario.mode == "unconstrained"
     classes = read_classes(given.lines, points, by_penalty=frame.scenario.objective == "cost")
     firm_load = _firm_load(capacities, given.firm)
     holding_cost = _holding_cost(frame, points)
@@ -216,7 +215,7 @@ def _expand(
     needs = events.needs | shipping_needs(asked, routes, len(points))[modelled]
     part = modelled_part(activities, contraction, len(points))
     just_in_time = _just_in_time(part, enforced, holding_cost[modelled])
-    left = capacities if measured else capacities.less(firm_load)
+    left = capacities if frame.scenario.mode == "unconstrained" else capacities.less(firm_load)
     builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
     grid = builder.build(events.opening, needs, just_in_time)
     row_of = np.full(len(points), -1)
