@@ -204,6 +204,9 @@ def pool_activities(found: Substitutes, catalog: Catalog, points: StockingPoints
     real = found.real(catalog, points.keys[pools])
     at, row = found.of_keys(catalog, real)
     sources = catalog.join(found.substitute[row], catalog.location_of(real[at]))
+    # A pool from which nobody takes may have substitutes that nobody needs.
+    needed = points.find(sources) >= 0
+    at, row, sources = at[needed], row[needed], sources[needed]
     point = np.concatenate([pools, pools[at]])
     origin = points.find(np.concatenate([real, sources]))
     itself = np.arange(len(point)) < len(pools)
