@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from firmdate.backlog.requests import Backlog, read_backlog
 from firmdate.data.planning_data import PlanningData
-from firmdate.errors import InputError, Problem
 from firmdate.network.activities import Activities, concatenate
 from firmdate.network.alerts import Alert
 from firmdate.network.allocation import Existing, Pools, read_pools
@@ -42,7 +40,7 @@ from firmdate.network.firm import FirmPostings, adjustable_orders, firm_postings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray, read_calendars
 from firmdate.network.lots import Lots, no_lots, read_lots
 from firmdate.network.network import Deliveries, Network
-from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, reserve
+from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, refuse_foreign_reservations, reserve
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
 from firmdate.network.pool_days import fill_pools
 from firmdate.network.ship_sets import gathered, gathering, set_windows, ship_sets
@@ -148,7 +146,7 @@ def _given(frame: _Frame, backlog: Backlog) -> _Given:
         firm, firm_alerts = firm_postings(planned, horizon)
     demands = backlog.frame
     key = catalog.point_keys(demands)
-    _refuse_foreign_reservations(data, demands, catalog, key)
+    refuse_foreign_reservations(data, demands, catalog, key)
     reserved, free, reserve_alerts = reserve(data, stock, demands, key, catalog.whole_units[catalog.item_of(key)])
     calendar = catalog.location_calendar[catalog.location_of(key)]
     lines, line_alerts = read_lines(backlog, key, reserved, horizon, frame.calendars, calendar)
@@ -163,26 +161,6 @@ def _given(frame: _Frame, backlog: Backlog) -> _Given:
         alerts=(*alerts, *receipt_alerts, *firm_alerts, *reserve_alerts, *line_alerts),
         rules=backlog,
     )
-
-
-def _refuse_foreign_reservations(data: PlanningData, demands: pd.DataFrame, catalog: Catalog, key: IntArray) -> None:
-    """Stock is reserved where its line ships from."""
-    table = data["reservations"]
-    lines = pd.MultiIndex.from_arrays([demands["order"].astype(object), demands["line"].astype(object)])
-    at = lines.get_indexer(pd.MultiIndex.from_arrays([table["order"].astype(object), table["line"].astype(object)]))
-    foreign = np.flatnonzero((at < 0) | (catalog.point_keys(table) != np.append(key, -2)[at]))
-    problems = []
-    for row in foreign.tolist():
-        place = data.where("reservations", int(table.index[int(row)]))
-        if at[row] < 0:
-            problems.append(Problem(place, "order", "no such demand line; remove the reservation or add the line"))
-        else:
-            wanted = catalog.name(int(key[at[row]]))
-            message = f"the line ships {wanted}; reserve there, or plan a scheduled receipt (got "
-            message += f"{table['item'].iloc[row]} at {table['location'].iloc[row]})"
-            problems.append(Problem(place, "location", message))
-    if problems:
-        raise InputError(problems)
 
 
 def _possible(frame: _Frame, given: _Given) -> tuple[StockingPoints, Activities]:

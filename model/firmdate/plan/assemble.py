@@ -128,13 +128,14 @@ def assemble_plan(
         causes=late.causes,
         lines=line_table(network, promised),
         kpis={**figures, **backlog_figures(network, backlog)},
-        rule_tables={**backlog, **_rule_tables(network, executed, load, sets, program, solution, flows)},
+        rule_tables={**backlog, **_rule_tables(network, executed, written, load, sets, program, solution, flows)},
     )
 
 
 def _rule_tables(
     network: Network,
     executed: Executed,
+    written: Executed,
     load: FloatArray,
     sets: SetAnalysis,
     program: LinearProgram,
@@ -148,7 +149,7 @@ def _rule_tables(
     if len(network.ship_sets):
         tables["ship_sets"] = set_table(network, sets)
     if len(network.substitutes):
-        tables["substitutions_used"] = substitution_table(network, executed, flows)
+        tables["substitutions_used"] = substitution_table(network, executed, written, flows)
     if len(network.allocation):
         tables["allocation_use"] = allocation_use(network, program, solution, flows)
     return tables

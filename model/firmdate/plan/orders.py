@@ -70,14 +70,10 @@ def _texts(column: pd.Series) -> np.ndarray:
     return column.astype(object).to_numpy(dtype=object)
 
 
-def order_names(network: Network, executed: Executed) -> tuple[np.ndarray, np.ndarray]:
-    """Plan and order of every executed row, as in ``supply_orders``; blank for what is no order."""
-    plans, orders = (np.full(len(executed), "", dtype=object) for _ in range(2))
-    mask = network.activities.kind[executed.activity] < ActivityKind.SUBSTITUTION
-    ordered = executed.take(mask)
-    orders[mask] = _order_ids(network, ordered)
-    plans[mask] = np.append(_texts(network.planned.frame["plan"]), "")[ordered.planned]
-    return plans, orders
+def order_names(network: Network, written: Executed) -> tuple[np.ndarray, np.ndarray]:
+    """Plan and order of every row, as in ``supply_orders``; a blank plan for new orders."""
+    plans = np.append(_texts(network.planned.frame["plan"]), "")[written.planned]
+    return plans, _order_ids(network, written)
 
 
 def _order_ids(network: Network, executed: Executed) -> np.ndarray:

@@ -10,6 +10,7 @@ import pandas as pd
 from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import FloatArray, IntArray
 from firmdate.network.network import Network
+from firmdate.network.relations import pairs
 from firmdate.network.substitutes import substitute_ratio
 from firmdate.plan.executed import Executed
 from firmdate.plan.orders import order_names
@@ -25,7 +26,7 @@ class _Users:
     Args:
         group: Pool × days of the horizon + day.
         line: Position of the order line, -1 for a make.
-        row: Executed row of the make, -1 for an order line.
+        row: Row of the make among the written orders, -1 for an order line.
         quantity: Units.
     """
 
@@ -35,15 +36,22 @@ class _Users:
     quantity: FloatArray
 
 
-def substitution_table(network: Network, executed: Executed, flows: Flows) -> pd.DataFrame:
-    """One row per order line or supply order, date and substitute; the best lines keep the item itself."""
+def substitution_table(network: Network, executed: Executed, written: Executed, flows: Flows) -> pd.DataFrame:
+    """One row per order line or supply order, date and substitute; the best lines keep the item itself.
+
+    Args:
+        network: What was planned.
+        executed: Everything that is done.
+        written: What is written as supply orders, a row per order.
+        flows: Deliveries.
+    """
     days = network.horizon.days
     used = np.flatnonzero(network.activities.kind[executed.activity] == ActivityKind.SUBSTITUTION)
     activity = executed.activity[used]
     group = network.activities.point[activity] * days + executed.starts.day[used]
     order = np.lexsort((network.activities.rank[activity], group))
     used, activity, group = used[order], activity[order], group[order]
-    users = _users(network, executed, flows, group)
+    users = _users(network, executed, written, flows, group)
     # Units of all groups are laid end to end; within a group the substitutes come last.
     user_end, quantity = np.cumsum(users.quantity), executed.quantity[used]
     last_user = np.searchsorted(users.group, group, side="right") - 1
@@ -57,10 +65,10 @@ def substitution_table(network: Network, executed: Executed, flows: Flows) -> pd
     user, piece = np.searchsorted(user_end, middle, side="right"), np.searchsorted(end, middle, side="right")
     inside = (piece < len(end)) & (user < len(user_end)) & (high - low > NOISE)
     inside[inside] &= start[piece[inside]] <= middle[inside]
-    return _table(network, executed, users, user[inside], activity[piece[inside]], (high - low)[inside])
+    return _table(network, written, users, user[inside], activity[piece[inside]], (high - low)[inside])
 
 
-def _users(network: Network, executed: Executed, flows: Flows, groups: IntArray) -> _Users:
+def _users(network: Network, executed: Executed, written: Executed, flows: Flows, groups: IntArray) -> _Users:
     """Who takes from the pools on days on which substitutes come into them."""
     days, points, lines = network.horizon.days, network.points, network.lines
     line, day, quantity = serve_in_order(network, flows)
@@ -69,12 +77,13 @@ def _users(network: Network, executed: Executed, flows: Flows, groups: IntArray)
     takes = np.flatnonzero(
         (posts.quantity < 0) & (network.activities.kind[executed.activity[posts.start]] == ActivityKind.MAKE)
     )
-    row = posts.start[takes]
+    at, row = pairs(_start_keys(network, executed)[posts.start[takes]], _start_keys(network, written))
+    takes = takes[at]
     group = np.concatenate([line_group, posts.point[takes] * days + posts.day[takes]])
     none = np.full(len(takes), -1)
     every_line = np.concatenate([line, none])
     every_row = np.concatenate([np.full(len(line), -1), row])
-    units = np.concatenate([quantity, -posts.quantity[takes] * executed.quantity[row]])
+    units = np.concatenate([quantity, -posts.quantity[takes] * written.quantity[row]])
     chosen = np.flatnonzero(np.isin(group, groups))
     level = np.where(every_line >= 0, np.append(lines.level, 0)[every_line], len(lines) + 1)
     priority = np.append(lines.priority, 0)[every_line]
@@ -83,13 +92,18 @@ def _users(network: Network, executed: Executed, flows: Flows, groups: IntArray)
     return _Users(group[chosen], every_line[chosen], every_row[chosen], units[chosen])
 
 
+def _start_keys(network: Network, executed: Executed) -> IntArray:
+    """One number for the activity and start day of every row."""
+    return executed.starts.activity * network.horizon.days + executed.starts.day
+
+
 def _table(
-    network: Network, executed: Executed, users: _Users, user: IntArray, activity: IntArray, quantity: FloatArray
+    network: Network, written: Executed, users: _Users, user: IntArray, activity: IntArray, quantity: FloatArray
 ) -> pd.DataFrame:
     catalog, frame = network.catalog, network.lines.frame
     line, row = users.line[user], users.row[user]
     key = network.substitutes.real(catalog, network.points.keys[network.activities.point[activity]])
-    plans, orders = order_names(network, executed)
+    plans, orders = order_names(network, written)
     names = catalog.items.to_numpy(dtype=object)
 
     def of_line(column: str) -> np.ndarray:
