@@ -160,7 +160,8 @@ class _Local:
             return NO_DAY
         of_class = np.full(len(network.lines), -1)
         of_class[network.classes.line] = network.classes.line_class
-        classes = of_class[lines]
+        # A line of which nothing is asked has no class.
+        classes = np.unique(of_class[lines][of_class[lines] >= 0])
         classes = classes[network.classes.quantity[classes] > 0]
         first, last = int(network.lines.first_day[lines].max()), int(network.lines.last_day[lines].min())
         last = last if until_latest else NO_DAY
