@@ -123,7 +123,7 @@ def test_a_locked_line_keeps_its_result_and_needs_one(tmp_path: Path) -> None:
     path = written(tmp_path, lines, {"2021-01-06": 10, "2021-01-12": 10})
     plan = fd.solve(path)
     assert dates(plan) == {"A": "01-12", "B": "01-06"}
-    assert plan.promises["reason"].iloc[0] == "keeps the result that it had on 2021-01-12"
+    assert plan.promises["reason"].iloc[0] == "keeps its earlier result 2021-01-12"
     with pytest.raises(InputError, match=r"demands.csv:2.*: locked: the line has no result that could be kept"):
         fd.solve(path, changes=[{"table": "demands", "where": {"order": "A"}, "set": {"scheduled_date": ""}}])
 
