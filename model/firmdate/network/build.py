@@ -33,7 +33,6 @@ from firmdate.network.expansion import (
     order_uses,
     service,
     shipping_needs,
-    stock_days_of,
 )
 from firmdate.network.fair_share import FairShares, read_fair_shares
 from firmdate.network.firm import FirmPostings, adjustable_orders, firm_postings, no_firm_postings
@@ -44,6 +43,7 @@ from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipt
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
 from firmdate.network.pool_days import fill_pools
 from firmdate.network.ship_sets import gathered, gathering, set_windows, ship_sets
+from firmdate.network.stock_days import stock_days_of
 from firmdate.network.substitutes import Substitutes, pool_activities, read_substitutes, served_keys, take_from_pools
 from firmdate.network.supply import SupplyNetwork, read_policy
 from firmdate.network.targets import Targets, read_targets

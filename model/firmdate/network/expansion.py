@@ -317,18 +317,6 @@ def order_uses(activities: Activities, routes: Routes, deliveries: Deliveries, c
     return StartPairs(delivery, interval, uses.quantity[use])
 
 
-def stock_days_of(
-    supplied: BoolArray, targets: BoolArray, fine: BoolArray, row_of: IntArray, posts: DatedPosts, served: Service
-) -> BoolArray:
-    """Days that need a node: of supply and targets, where stock counts (``fine``) of every take; none before supply."""
-    stock_days = supplied | targets
-    stocked = served.from_stock
-    for point, day in ((posts.point, posts.day), (served.source[stocked], served.ship_day[stocked])):
-        rows = fine[point]
-        stock_days[row_of[point[rows]], day[rows]] = True
-    return np.asarray(stock_days & np.maximum.accumulate(supplied, axis=1))
-
-
 def make_nodes(
     grid: BoolArray, modelled: IntArray, points: StockingPoints, stock: Stock, receipts: Receipts, firm: FirmPostings
 ) -> Nodes:
