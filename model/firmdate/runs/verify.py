@@ -91,7 +91,7 @@ def _solved_again(
         promises["line"].astype(object) == explained.promise["line"]
     )
     line = promises.loc[mine, ["promise_date", "days_late", "promised_quantity", "status"]].to_dict("records")[0]
-    totals = compared.summary
+    totals = compared.summary[compared.summary["dimension"] == "tier"]
     change = totals["change_late_unit_days"].round(6)
     return Verified(
         release=release_text(row),
@@ -99,5 +99,5 @@ def _solved_again(
         line={str(name): value for name, value in line.items()},
         improved=int(totals["improved"].sum()),
         worse=int(totals["worse"].sum()),
-        late_unit_days=dict(zip(totals["tier"].astype(int).tolist(), change.tolist(), strict=True)),
+        late_unit_days=dict(zip(totals["group"].astype(int).tolist(), change.tolist(), strict=True)),
     )

@@ -6,15 +6,15 @@ helps none of them, however much; where it is not, the line may get its units an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from firmdate.network.activities import ActivityKind
-from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import pairs
-from firmdate.plan.explain.chains import Steps
+from firmdate.plan.explain.chains import Chains, Steps
 from firmdate.plan.explain.factors import FactorKind, FactorList
 from firmdate.plan.explain.room import Room
 
@@ -66,6 +66,29 @@ def alternatives(
     order = np.lexsort((factor, -worth * per_unit, chain))
     first = order[np.unique(chain[order], return_index=True)[1]]
     return Alternatives(chain[first], factor[first], per_unit[first], worth[first])
+
+
+def with_capacity_first(chains: Chains, found: Alternatives, chosen: BoolArray) -> tuple[Chains, Alternatives]:
+    """Name the capacity on the better way instead of what the worse way, which was taken, ends in.
+
+    Args:
+        chains: Chains.
+        found: Other capacities that would help them.
+        chosen: Per chain: whether a better way is known to be quicker.
+
+    Returns:
+        The chains, and the alternatives of the others.
+    """
+    named = chosen[found.chain]
+    chain, factor = found.chain[named], found.factor[named]
+    main, per_unit, gain = chains.main.copy(), chains.per_unit.copy(), chains.gain_days.copy()
+    main[chain], per_unit[chain], gain[chain] = factor, found.per_unit[named], 0
+    kept = ~np.isin(chains.also[0], chain)
+    pairs_of = np.concatenate([chains.also[0][kept], chain]), np.concatenate([chains.also[1][kept], factor])
+    order = np.argsort(pairs_of[0], kind="stable")
+    also = (pairs_of[0][order], pairs_of[1][order])
+    rest = Alternatives(found.chain[~named], found.factor[~named], found.per_unit[~named], found.worth[~named])
+    return replace(chains, main=main, per_unit=per_unit, gain_days=gain, also=also), rest
 
 
 def _groups(network: Network, steps: Steps) -> tuple[IntArray, IntArray, IntArray, FloatArray]:

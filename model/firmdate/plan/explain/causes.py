@@ -23,9 +23,10 @@ TAGS = (
     "transfer_blockage",
     "lead_time",
     "demand_spike",
+    "cost",
     "data",
 )
-"""Root causes."""
+"""Root causes; ``cost`` is one only where all is money."""
 
 SPIKE_FACTOR = 3.0
 """A line that asks more than so many times the median of its item is a spike …"""
@@ -42,6 +43,7 @@ _OF_RULE = {
     FactorKind.LEAD_TIME: "lead_time",
     FactorKind.SUPPLY: "component_shortage",
     FactorKind.COMPETITION: "component_shortage",
+    FactorKind.COST: "cost",
 }
 _OF_RECEIPT = {"purchase": "supplier_delay", "transfer": "transfer_blockage", "make": "component_shortage"}
 _OF_PLANNED = {

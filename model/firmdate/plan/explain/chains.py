@@ -88,10 +88,8 @@ class Tracer:
         factors: FactorList,
     ) -> None:
         self._network, self._executed, self._supplies = network, executed, supplies
-        limited = inputs.kind == FactorKind.CAPACITY
-        worthless = limited & (np.append(room.tier, 0)[np.where(limited, inputs.ref, -1)] < 0)
-        fixed = np.isin(inputs.kind, (FactorKind.CAPACITY, -1), invert=True)
-        order = np.lexsort((inputs.supply >= 0, worthless, ~fixed, inputs.row))
+        rank = self._worth_ranks(inputs, room)
+        order = np.lexsort((inputs.supply >= 0, rank, inputs.row))
         self._row, self._input_supply = inputs.row[order], inputs.supply[order]
         self._per_unit = inputs.per_unit[order]
         self._kind, self._ref = inputs.kind[order], inputs.ref[order]
@@ -101,6 +99,27 @@ class Tracer:
         self._factor[leaf] = self._leaf_factors(leaf, factors)
         self._gain = self._gains()
         self._own = self._own_factors(factors)
+
+    def _worth_ranks(self, inputs: TightInputs, room: Room) -> IntArray:
+        """Which of several inputs names the gating factor, the lowest first.
+
+        What ends in a capacity that is worth something comes before all that is fixed (lead times, receipts, planned
+        orders), and that before stock that went to others and capacity that alone is worth nothing.
+        """
+        supplies, leaf = self._supplies, inputs.supply < 0
+        limited = inputs.kind == FactorKind.CAPACITY
+        worth = limited & (np.append(room.tier, 0)[np.where(limited, inputs.ref, -1)] >= 0)
+        rank = np.where(leaf, np.select([worth, limited], [0, 3], 1), 4)
+        of_supply = np.where(np.isin(supplies.kind, (RECEIPT, FIRM)), 1, 2)
+        moved = supplies.kind == EXECUTED
+        for _ in range(LONGEST_CHAIN):
+            of_row = np.full(len(self._executed), 4)
+            np.minimum.at(of_row, inputs.row, rank)
+            of_supply[moved] = np.where(of_row[supplies.ref[moved]] == 4, 2, of_row[supplies.ref[moved]])
+            before, rank = rank, np.where(leaf, rank, of_supply[inputs.supply])
+            if np.array_equal(before, rank):
+                break
+        return rank
 
     def _leaf_factors(self, leaf: BoolArray, factors: FactorList) -> IntArray:
         network = self._network

@@ -46,6 +46,8 @@ class FactorKind(IntEnum):
     """Activity that is not effective yet: a lane, or a bill of materials."""
     SHIP_SET = 14
     """Stocking point of the line that the ship set waits for."""
+    CLOSED = 15
+    """Activity whose origin, supplier or plant is closed."""
 
 
 @dataclass(frozen=True)

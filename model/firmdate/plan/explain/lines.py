@@ -6,18 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.plan.executed import Executed, stock_changes
-from firmdate.plan.explain.alternatives import Alternatives, alternatives
+from firmdate.plan.explain.alternatives import Alternatives, alternatives, with_capacity_first
 from firmdate.plan.explain.chains import Chains, Steps, Tracer
 from firmdate.plan.explain.factors import FactorKind, FactorList, Factors
+from firmdate.plan.explain.lead_times import earliest_days
 from firmdate.plan.explain.room import Room
 from firmdate.plan.explain.shortage import FreeStock, Shortages, Way
 from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.explain.supplies import Supplies, all_supplies, tight_inputs
 from firmdate.plan.promise import Promises, ScheduleLines
 from firmdate.plan.ship_sets import SetAnalysis
+from firmdate.plan.whole_units import NOISE
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,12 @@ def explain_lines(
     tier = np.full(len(every), NO_DAY)
     np.minimum.at(tier, line_chain[late], network.lines.level[late])
     other_ways = alternatives(network, every.steps, every.also, tier, room, factors)
-    return Explained(factors.finish(), every, line_chain, finder.last_units, other_ways, supplies)
+    # A lead time from today holds back only what no other way brings sooner.
+    sooner = earliest_days(network)[supplies.point[roots]] < supplies.day[roots]
+    found = factors.finish()
+    timed = np.append(sooner, np.zeros(len(others), dtype=bool)) & (found.kind[every.main] == FactorKind.LEAD_TIME)
+    every, other_ways = with_capacity_first(every, other_ways, timed)
+    return Explained(found, every, line_chain, finder.last_units, other_ways, supplies)
 
 
 def _by_point(network: Network, key: IntArray, change: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -139,7 +146,9 @@ class _Finder:
         calendar = np.append(self._network.points.calendar, 0)[self._point]
         self._first = self._network.calendars.move(calendar, lines.first_day)
         outside = (self._first[late] == NO_DAY) & (self.last[late] < 0)
-        self._rule(late[outside], FactorKind.HORIZON, np.full(int(outside.sum()), NO_DAY))
+        after = outside & (lines.first_day[late] >= self._network.horizon.days)
+        for kind, rows in ((FactorKind.HORIZON, late[after]), (FactorKind.CALENDAR, late[outside & ~after])):
+            self._rule(rows, kind, np.full(len(rows), NO_DAY))
         late = late[~outside]
         # Nothing can be delivered before the first day that is allowed and on which the location works.
         before = self._day_before(late)
@@ -184,24 +193,47 @@ class _Finder:
         # A line that may not be delivered any more is told from those that lack supply.
         limit = np.where((lines.last_day[rows] < 0) | (limit < self._first[rows]), -1, limit)
         keys, at = np.unique(np.column_stack([self._point[rows], limit]), axis=0, return_inverse=True)
+        dear = self._too_dear(rows, np.asarray(at).reshape(-1), keys, shortages)
+        keys, at = np.unique(np.column_stack([self._point[rows], limit, dear]), axis=0, return_inverse=True)
         first = len(self._ways)
-        self._ways += [self._missing(point, day, shortages) for point, day in keys.tolist()]
+        self._ways += [
+            self._left_open(point, day, shortages) if dear else self._missing(point, day, shortages)
+            for point, day, dear in keys.tolist()
+        ]
         self.chain[rows] = first + np.asarray(at).reshape(-1)
         self.ruled = np.concatenate([self.ruled, rows])
         return self._ways
+
+    def _too_dear(self, rows: IntArray, at: IntArray, keys: IntArray, shortages: Shortages) -> BoolArray:
+        """Lines whose penalty is not worth what a further unit would cost, also where nothing were full."""
+        network = self._network
+        if not network.money:
+            return np.zeros(len(rows), dtype=bool)
+        ways = [shortages.way(point, day) if day >= 0 else None for point, day in keys.tolist()]
+        cost = np.array([way.cost if way else -1.0 for way in ways])[at]
+        ready = np.array([way.ready if way else 0 for way in ways], dtype=np.int64)[at]
+        penalty = network.lines.frame["penalty_per_day"].to_numpy(np.float64)[rows]
+        saved = penalty * (network.horizon.unfilled_day - np.maximum(ready, network.lines.due_day[rows]))
+        return np.asarray((cost > 0) & (cost >= saved - NOISE))
+
+    def _left_open(self, point: int, day: int, shortages: Shortages) -> tuple[Way, int]:
+        """The way that costs more than lines that are left open."""
+        way = shortages.way(point, day)
+        return Way((), way.steps, way.ready), self._factors.add(FactorKind.COST, point)
 
     def _missing(self, point: int, day: int, shortages: Shortages) -> tuple[Way, int]:
         """What lines lack that want a further unit at a point until a day, and the gating factor."""
         calendar = int(self._network.points.calendar[point])
         end = int(self._working_before[calendar, self._network.horizon.days - 1])
         later = shortages.way(point, end)
+        if self._network.money and day >= 0 and not shortages.way(point, day).blocked:
+            return self._left_open(point, day, shortages)
         if day < 0 or (day < end and not later.blocked):
             limit = day if day >= 0 else NO_DAY
             return later, self._factors.add(FactorKind.LATEST_ACCEPTABLE_DATE, point, limit, limit)
         way = shortages.way(point, day)
         if not way.blocked:
-            kind = FactorKind.COST if self._network.money else FactorKind.COMPETITION
-            return way, self._factors.add(kind, point)
+            return way, self._factors.add(FactorKind.COMPETITION, point)
         main = way.blocked[0]
         return way, self._factors.add(main.kind, main.ref, main.day, main.end)
 

@@ -48,11 +48,13 @@ class Way:
         blocked: All that would have to be released together; empty when a unit can come.
         steps: Activity and stocking point of each step on the way to the first blocked input, -1 at its end.
         ready: First day on which a further unit would be there, were nothing blocked.
+        cost: Money that making, buying and moving it costs per unit.
     """
 
     blocked: tuple[Blocked, ...]
     steps: tuple[tuple[int, int], ...]
     ready: int
+    cost: float = 0.0
 
 
 class Shortages:
@@ -100,10 +102,20 @@ class Shortages:
         self._open.add(point)
         found = [way for activity in self._ways.of(point).tolist() if (way := self._by(activity, point, day))]
         self._open.discard(point)
-        best = min(found, key=lambda way: len(way.blocked)) if found else self._end(point)
+        best = min(found, key=self._lack) if found else self._end(point)
         if not self._open:
             self._known[point, day] = best
         return best
+
+    def _lack(self, way: Way) -> tuple[int, bool]:
+        """How much a way lacks; of equal ones, that which somebody would pay for lacks less."""
+        return len(way.blocked), not self._is_worth(way)
+
+    def _is_worth(self, way: Way) -> bool:
+        """Whether what blocks a way first is a capacity of which more would help."""
+        if not way.blocked or way.blocked[0].kind != FactorKind.CAPACITY:
+            return False
+        return bool(self._room.tier[way.blocked[0].ref] >= 0)
 
     def _end(self, point: int) -> Way:
         kind = FactorKind.SUPPLY if self._has_own[point] else FactorKind.NO_SOURCE
@@ -118,7 +130,7 @@ class Shortages:
             return None
         arriving = int(self._start_days.arriving_by(np.array([activity]), np.array([day]))[0])
         latest = int(self._start_days.effective_until(np.array([activity]), np.array([arriving]))[0])
-        late = [] if latest >= 0 else [self._too_late(activity, arriving)]
+        late = [] if latest >= 0 else [self._too_late(activity, arriving, day)]
         if late:
             # Were it in time, it could start on the last day that matters.
             latest = arriving if arriving >= 0 else day
@@ -127,8 +139,15 @@ class Shortages:
             return None
         full, start = self._full(activity, inputs.ready, latest)
         ready = self._start_days.arrival(activity, start)
-        steps = () if late or full else inputs.steps
-        return Way((*late, *full, *inputs.blocked), ((activity, point), *steps), min(ready, day))
+        own = Way((*late, *full), (), 0)
+        worth_more = own.blocked and self._is_worth(inputs) and not self._is_worth(own)
+        first, then = (inputs, own) if worth_more else (own, inputs)
+        return Way(
+            blocked=(*first.blocked, *then.blocked),
+            steps=((activity, point), *(first if first.blocked else then).steps),
+            ready=min(ready, day),
+            cost=inputs.cost + float(activities.unit_cost[activity]),
+        )
 
     def _inputs(self, activity: int, latest: int) -> Way | None:
         """What an activity lacks of what it takes when it starts on a day, and the first day on which it could.
@@ -136,7 +155,7 @@ class Shortages:
         None where it would feed itself.
         """
         posts = self._network.activities.posts
-        steps: tuple[tuple[int, int], ...] = ()
+        main, cost = Way((), (), 0), 0.0
         blocked: list[Blocked] = []
         ready = max(int(self._network.activities.first_day[activity]), 0)
         for take in self._takes.of(activity).tolist():
@@ -148,12 +167,15 @@ class Shortages:
             offset = int(posts.offset[take])
             needed = min(max(latest + offset, 0), self._network.horizon.days - 1)
             way = self.way(taken, needed, per_unit)
-            steps = steps or (way.steps if way.blocked else ())
-            ready = max(ready, way.ready - offset)
-            blocked += [Blocked(end.kind, end.ref, end.per_unit * per_unit, end.day, end.end) for end in way.blocked]
-        return Way(tuple(blocked), steps, min(ready, latest))
+            ready, cost = max(ready, way.ready - offset), cost + way.cost * per_unit
+            own = [Blocked(end.kind, end.ref, end.per_unit * per_unit, end.day, end.end) for end in way.blocked]
+            if own and (not main.blocked or (self._is_worth(way) and not self._is_worth(main))):
+                main, blocked = way, own + blocked
+            else:
+                blocked += own
+        return Way(tuple(blocked), main.steps, min(ready, latest), cost)
 
-    def _too_late(self, activity: int, arriving: int) -> Blocked:
+    def _too_late(self, activity: int, arriving: int, day: int) -> Blocked:
         """Why an activity cannot start in time."""
         activities = self._network.activities
         planned, first = int(activities.planned[activity]), int(activities.first_day[activity])
@@ -163,6 +185,8 @@ class Shortages:
         if arriving >= 0 or first > 0:
             begin = first if first > arriving else NO_DAY
             return Blocked(FactorKind.EFFECTIVITY, activity, 1.0, begin, begin)
+        if self._start_days.opens(activity, first) > max(day, first):
+            return Blocked(FactorKind.CLOSED, activity, 1.0, NO_DAY, NO_DAY)
         if self._start_days.lead_time[activity] > 0:
             return Blocked(FactorKind.LEAD_TIME, activity, 1.0, first, end)
         return Blocked(FactorKind.CALENDAR, int(activities.point[activity]), 1.0, NO_DAY, NO_DAY)

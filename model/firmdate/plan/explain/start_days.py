@@ -41,6 +41,11 @@ class StartDays:
         """The latest working day on which a start arrives by a day; -1 where there is none."""
         return np.where(day >= 0, self._latest[self._timing[activity], np.maximum(day, 0)], -1)
 
+    def opens(self, activity: int, day: int) -> int:
+        """First day from a day on that is a working day where an activity starts; :data:`NO_DAY` where none is left."""
+        start = self._network.activities.start_calendar[activity]
+        return int(self._network.calendars.move(start, np.array([max(day, 0)]))[0])
+
     def arrival(self, activity: int, day: int) -> int:
         """Arrival of a start on or after a day."""
         network = self._network

@@ -166,7 +166,7 @@ def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _
     """One factor in words."""
     if kind == FactorKind.CAPACITY:
         return _capacity(texts, ref)
-    if kind in (FactorKind.LEAD_TIME, FactorKind.EFFECTIVITY):
+    if kind in (FactorKind.LEAD_TIME, FactorKind.EFFECTIVITY, FactorKind.CLOSED):
         return _of_activity(texts, kind, ref, day, end)
     if kind == FactorKind.RECEIPT:
         point, name = texts.receipt_point(ref), texts.receipt(ref)
@@ -179,10 +179,11 @@ def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _
         return _Described("planned_order", name, reason, day, texts.item(point), texts.location(point), way=plan)
     if kind == FactorKind.HORIZON:
         return _Described("horizon", "", _RULES[kind], NO_DAY)
-    name = "supply" if kind == FactorKind.COMPETITION else kind.name.lower()
+    name = _NAMES.get(kind, kind.name.lower())
     date = texts.date(day) if day != NO_DAY else ""
-    on, before, until = (f" {date}", f" before {date}", f" until {date}") if date else ("", "", "")
-    reason = _RULES[kind].format(place=texts.place(ref), date=date, on=on, before=before, until=until)
+    on, before, until = (f" {date}", f" before {date}", f" until {date}") if date else ("", _ALWAYS, "")
+    place, location = texts.place(ref), texts.location(ref)
+    reason = _RULES[kind].format(place=place, location=location, date=date, on=on, before=before, until=until)
     return _Described(name, texts.place(ref), reason, day, texts.item(ref), texts.location(ref))
 
 
@@ -193,9 +194,14 @@ def _of_activity(texts: Texts, kind: FactorKind, activity: int, day: int, end: i
     if kind == FactorKind.EFFECTIVITY:
         until = f" before {texts.date(day)}" if day != NO_DAY else " in time"
         reason = f"not effective{until}: {texts.activity(activity)}"
+    name = texts.place(point)
+    if kind == FactorKind.CLOSED:
+        bought = activities.kind[activity] == ActivityKind.BUY
+        name = str(activities.label[activity]) if bought else texts.location(origin if origin >= 0 else point)
+        reason = f"{name} is closed{_ALWAYS} to {texts.activity(activity)}"
     return _Described(
-        kind=kind.name.lower(),
-        name=texts.place(point),
+        kind=_NAMES.get(kind, kind.name.lower()),
+        name=name,
         reason=reason,
         day=end if kind == FactorKind.LEAD_TIME else day,
         item=texts.item(point),
@@ -205,15 +211,20 @@ def _of_activity(texts: Texts, kind: FactorKind, activity: int, day: int, end: i
     )
 
 
+_ALWAYS = " on every day that is left"
+
+_NAMES = {FactorKind.CLOSED: "calendar", FactorKind.COMPETITION: "supply"}
+"""Kinds that are not called what they are called here."""
+
 _RULES = {
     FactorKind.SUPPLY: "all supply of {place} inside the horizon is given to lines that come first",
     FactorKind.NO_SOURCE: "nothing supplies {place}: no lane, bill of materials, supplier or receipt",
     FactorKind.COMPETITION: "stock of {place} went to lines that come first",
-    FactorKind.COST: "supplying {place} in time costs more than being late",
+    FactorKind.COST: "supplying {place} in time costs more than the penalty for being late",
     FactorKind.LATEST_ACCEPTABLE_DATE: "no supply left for {place} by the latest acceptable date{on}",
     FactorKind.EARLIEST_DATE: "the customer accepts delivery from {date} on",
     FactorKind.PAST_REQUEST: "requested before the planning date; delivered on the first day that is left",
-    FactorKind.CALENDAR: "the location is closed{before}",
+    FactorKind.CALENDAR: "{location} is closed{before}",
     FactorKind.SHIP_SET: "the ship set waits for {place}{until}",
     FactorKind.HORIZON: "requested after the horizon; plan more days",
 }
