@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 
 from cli.said import Firmdate, Solve
+from firmdate.plan.result import Plan
+from firmdate.report.page import render_page
 from firmdate.runs.store import read_run
+from firmdate.scenario.schema import Scenario
 from runs.hand_plan import KPIS, hand_plan
 
 SUMMARY = """\
@@ -117,6 +120,7 @@ def test_explain_without_an_order_ranks_the_causes(firmdate: Firmdate, tiny: Pat
     said = firmdate("explain", "tiny")
     assert said.code == 0
     rows = said.out.splitlines()
+    assert rows.pop(0) == "3 order lines not on time, by what holds them back:"
     assert rows[0].split() == ["late", "unit-days", "value", "lines", "cause", "held", "by"]
     assert [row.split()[3] for row in rows[1:4]] == ["resource_capacity", "component_shortage", "supplier_capacity"]
     assert rows[-2:] == ["what would help:", "  5 h more on RES_1 in the week from 2021-01-04 would help"]
@@ -158,6 +162,7 @@ def test_explain_tells_promise_deliveries_and_reason(firmdate: Firmdate, tiny: P
         "    2021-01-08      0.33\n"
         "    2021-01-12     39.67\n"
     )
+    assert firmdate("explain", "tiny", " 0012 / 2 ").out == firmdate("explain", "tiny", "0012/2").out
     whole_order = firmdate("explain", "tiny", "0012").out
     assert whole_order.startswith(
         "0012/1: 60 of PUMP at DC, tier 1\n  requested 2021-01-05, promised 2021-01-05: on_time\n"
@@ -273,6 +278,44 @@ def test_compare_one_scenario_with_its_unconstrained_plan(
     assert asked == [("tiny", "constrained"), ("tiny-unconstrained", "unconstrained")]
     assert said.out.startswith("base: tiny\nother: tiny-unconstrained\n")
     assert sorted(folder.name for folder in Path("solver_runs").iterdir()) == ["tiny", "tiny-unconstrained"]
+
+
+def test_set_reaches_the_scenarios_that_are_compared(
+    firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None]
+) -> None:
+    asked = []
+
+    def solve(scenario: Scenario) -> Plan:
+        asked.append((scenario.mode, scenario.horizon_days))
+        return replace(hand_plan(), scenario=scenario)
+
+    solved_as(solve)
+    assert firmdate("compare", tiny, "--set", "horizon_days=9").code == 0
+    assert asked == [("constrained", 9), ("unconstrained", 9)]
+    assert firmdate("compare", "tiny", tiny, "--set", "horizon_days=8").code == 0
+    assert asked[2:] == [("constrained", 8)]
+    said = firmdate("compare", "tiny", "tiny", "--set", "horizon_days=8")
+    assert (said.code, said.err.splitlines()[0]) == (
+        1,
+        "error: --set changes scenarios that are solved, and both are runs; name a scenario file",
+    )
+
+
+def test_forecasts_are_told_from_order_lines(
+    firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None]
+) -> None:
+    lines = hand_plan().lines
+    lines.loc[3, "kind"] = "forecast"
+    kpis = {**KPIS, "lines": 3.0, "forecast_lines": 1.0}
+    solved_as(lambda scenario: replace(hand_plan(lines=lines, kpis=kpis), scenario=scenario))
+    out = firmdate("solve", tiny).out
+    assert out.startswith("tiny: 3 order lines, 1 forecast\n")
+    assert "\nlate lines (2):\n" in out
+    assert "\nnot met in time: 1 of 1 forecast; see promises of the run\n" in out
+    assert firmdate("explain", "tiny").out.startswith("2 order lines and 1 forecast not on time, by what holds them")
+    assert "All 4 lines: 3 order lines, and 1 forecast that no figure above counts" in render_page(
+        hand_plan(lines=lines, kpis=kpis)
+    )
 
 
 def test_comparison_as_workbook(firmdate: Firmdate, tiny: Path) -> None:

@@ -35,6 +35,13 @@ def demands(rows: str, header: str = HEADER) -> dict[str, str]:
     return {"demands": header + rows}
 
 
+def test_characters_that_nobody_sees_do_not_make_another_id(tmp_path: Path) -> None:
+    rows = "\ufeffSO\u00a01,1,A\u200b,W\u202f1,10,2021-01-08\nSO 2,1,A,W 1,10,2021-01-08\n"
+    data = read_csv(tmp_path, demands(rows, HEADER.replace("line", "\ufeffline\u00a0")))
+    assert data["demands"]["order"].tolist() == ["SO 1", "SO 2"]
+    assert data["demands"]["item"].nunique() == data["demands"]["location"].nunique() == 1
+
+
 def test_frames_are_typed_and_complete(tmp_path: Path) -> None:
     data = read_csv(tmp_path)
     for table in TABLES:

@@ -6,19 +6,25 @@ released may also go to lines that come first, as it must.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmdate.data.read import read_planning_data
 from firmdate.network.horizon import NO_DAY
 from firmdate.plan.explain.factors import FactorKind
 from firmdate.plan.explain.lead_times import earliest_days
+from firmdate.scenario.changes import apply_changes
+from firmdate.scenario.files import load_scenario
 from laws.law_settings import law
-from laws.problem import PlanningProblem, Solved, solved
+from laws.problem import PlanningProblem, Solved, solved, solved_data
 from laws.random_networks import Kinds, problems
 from laws.releases import MUCH, Why, improves, released, why, with_changes
 from laws.short_networks import short_problems
 
+TUTORIAL = Path(__file__).parents[2] / "scenarios" / "tutorial.yaml"
 LINEAR = Kinds(objective="tiers", mode="constrained", integers=False)
 
 
@@ -27,6 +33,18 @@ def _assert_named_factors_help(known: Why, line: int) -> None:
     if after is not None:
         reasons = known.texts.reason[known.named(line)].tolist()
         assert improves(after, known.found, known.level(line)), (line, reasons)
+
+
+def test_releasing_what_is_named_helps_every_late_line_of_the_tutorial() -> None:
+    scenario = load_scenario(TUTORIAL)
+    data = apply_changes(read_planning_data(scenario.data), scenario)[0]
+    known = why(solved_data(data, scenario))
+    chains: dict[int, int] = {}
+    for line in known.late_lines():
+        chains.setdefault(int(known.explained.line_chain[line]), line)
+    assert len(chains) >= 9
+    for line in chains.values():
+        _assert_named_factors_help(known, line)
 
 
 @law(100)

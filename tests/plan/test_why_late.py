@@ -83,8 +83,10 @@ CASES = {
         {
             "demands": [line("O1", quantity=40), line("O2", 8, 60, kind="forecast")],
             "supplier_items": [{**BUY, "location": "M"}],
-            "supplier_capacity": [{"supplier": "S", "start": date_of(0), "end": date_of(7), "quantity": 20}]
-            + [{"supplier": "S", "start": date_of(7), "end": date_of(14), "quantity": 40}],
+            "supplier_capacity": [
+                {"supplier": "S", "start": date_of(0), "end": date_of(7), "quantity": 20},
+                {"supplier": "S", "start": date_of(7), "end": date_of(14), "quantity": 40},
+            ],
             "lanes": [{**LANE[0], "capacity_per_day": 20}],
         },
         {},

@@ -12,6 +12,7 @@ from firmdate.data.read import read_planning_data
 from firmdate.data.write import write_planning_data
 from firmdate.plan.result import PLAN_TABLES
 from firmdate.report.page import render_page
+from firmdate.runs.verify import verify_releases
 from runs.test_report_page import Tags, unpacked
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "tutorial.yaml"
@@ -55,6 +56,15 @@ def test_page_of_a_solved_plan_is_well_formed(plan: fd.Plan) -> None:
     text = render_page(plan)
     Tags(text)
     assert unpacked(text)["n"] == len(plan.promises)
+
+
+def test_releases_are_verified_by_solving_again(plan: fd.Plan) -> None:
+    (proof, *_) = verify_releases(plan, plan.explain("SO_1016", "1"))
+    assert proof.release == "1.2 h more on RES_1 in the week from 2021-01-04"
+    assert proof.changes[0]["where"] == {"resource": "RES_1", "start": "2021-01-04"}
+    assert proof.late_unit_days[1] == 0
+    assert proof.late_unit_days[2] < 0
+    assert proof.improved >= 1
 
 
 def test_late_unit_days_of_the_lines_are_those_of_the_figures(plan: fd.Plan) -> None:

@@ -16,6 +16,7 @@ from firmdate.cli.options import (
     json_option,
     quiet_option,
     runs_option,
+    set_option,
 )
 from firmdate.cli.output import show_table
 
@@ -101,6 +102,7 @@ GROUPS_SHOWN = 10
     multiple=True,
     help="Write all rows as FILE.xlsx, or a page as FILE.html; may be given several times.",
 )
+@set_option
 @runs_option
 @json_option
 @cluster_option
@@ -113,6 +115,7 @@ def compare(
     base: str,
     other: str | None,
     targets: tuple[Path, ...],
+    overrides: tuple[str, ...],
     runs_dir: Path,
     as_json: bool,
     cluster: str | None,
@@ -124,7 +127,7 @@ def compare(
 
     With one scenario, its constrained plan against its unconstrained one (capacities measured, not enforced). With
     two, the first against the second. Scenario files are solved and their runs written; a run, or the name of a
-    scenario that has runs, is read.
+    scenario that has runs, is read. --set counts for the scenarios that are solved.
     """
     from firmdate.cli.tables import to_json
     from firmdate.plan.compare import compare as compare_plans
@@ -133,9 +136,11 @@ def compare(
         _require(target)
     means = Means(cache_folder(cache, no_cache, runs_dir), cluster=cluster)
     if other is None:
-        plans = [_solved(scenario, runs_dir, means, written, quiet) for scenario in _both_modes(base)]
+        plans = [_solved(scenario, runs_dir, means, written, quiet) for scenario in _both_modes(base, overrides)]
     else:
-        plans = [_plan(text, runs_dir, means, written, quiet) for text in (base, other)]
+        if overrides and not (_is_scenario_file(base) or _is_scenario_file(other)):
+            raise click.UsageError("--set changes scenarios that are solved, and both are runs; name a scenario file")
+        plans = [_plan(text, overrides, runs_dir, means, written, quiet) for text in (base, other)]
     comparison = compare_plans(*plans)
     tables = comparison.tables
     for target in targets:
@@ -173,7 +178,7 @@ def _is_scenario_file(text: str) -> bool:
     return Path(text).suffix in {".yaml", ".yml"}
 
 
-def _both_modes(text: str) -> tuple[Scenario, Scenario]:
+def _both_modes(text: str, overrides: tuple[str, ...]) -> tuple[Scenario, Scenario]:
     """The scenario constrained and unconstrained.
 
     The unconstrained one has a name of its own, so that the latest run of the scenario stays the constrained one.
@@ -182,17 +187,19 @@ def _both_modes(text: str) -> tuple[Scenario, Scenario]:
 
     if not _is_scenario_file(text):
         raise click.UsageError("comparing with the unconstrained plan needs a scenario file; or name two runs")
-    scenario = load_scenario(text, ["mode=constrained"])
+    scenario = load_scenario(text, [*overrides, "mode=constrained"])
     return scenario, override_scenario(scenario, ["mode=unconstrained", f"name={scenario.name}-unconstrained"])
 
 
-def _plan(text: str, runs_dir: Path, means: Means, written: list[Path], quiet: bool) -> Plan:
+def _plan(
+    text: str, overrides: tuple[str, ...], runs_dir: Path, means: Means, written: list[Path], quiet: bool
+) -> Plan:
     """The plan of a scenario file, or of a run that was made."""
     from firmdate.runs.store import read_run, resolve_run
     from firmdate.scenario.files import load_scenario
 
     if _is_scenario_file(text):
-        return _solved(load_scenario(text), runs_dir, means, written, quiet)
+        return _solved(load_scenario(text, overrides), runs_dir, means, written, quiet)
     return read_run(resolve_run(text, runs_dir))
 
 

@@ -40,7 +40,7 @@ def explain(run: str, order: str, verify: bool, runs_dir: Path, as_json: bool) -
     from firmdate.runs.store import read_run, resolve_run
 
     plan = read_run(resolve_run(run, runs_dir))
-    if not order:
+    if not order.strip():
         _show_causes(plan, as_json=as_json)
         return
     explained = explain_lines_of(plan, order)
@@ -87,6 +87,7 @@ def _show_causes(plan: Plan, *, as_json: bool) -> None:
     if not len(plan.causes):
         click.echo("no line is late")
         return
+    click.echo(_late_lines(plan))
     heads = {"late_unit_days": "late unit-days", "late_value": "value", "lines": "lines", "tag": "cause"}
     shown = summary(plan)
     show_table(text_table(shown, {**heads, "reason": "held by"}))
@@ -95,6 +96,16 @@ def _show_causes(plan: Plan, *, as_json: bool) -> None:
         click.echo("\nwhat would help:")
         for text in helps:
             click.echo(printable(f"  {text}"))
+
+
+def _late_lines(plan: Plan) -> str:
+    """How many lines the causes hold back."""
+    from firmdate.data.suggest import counted
+
+    late = plan.order_lines[plan.order_lines["status"] != "on_time"]
+    forecasts = int((late["kind"] == "forecast").sum())
+    also = f" and {counted(forecasts, 'forecast')}" if forecasts else ""
+    return f"{counted(len(late) - forecasts, 'order line')}{also} not on time, by what holds them back:"
 
 
 def _show_line(explained: LineExplanation) -> None:

@@ -148,6 +148,9 @@ RULE_TABLES: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of the tables that a run has in addition where their rule is in use, in order."""
 
+LATER_TABLES = ("lines", "explanations", "chains", "releases", "causes")
+"""Tables that runs of earlier versions lack."""
+
 
 def joined_lines(promises: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """The promises with what the lines are; of the same rows, as in every run, they are only put side by side.
@@ -165,7 +168,7 @@ def joined_lines(promises: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return joined.fillna(dict.fromkeys(("kind", "customer", "region", "product_group"), ""))
 
 
-def _no_rows(table: str) -> pd.DataFrame:
+def no_rows(table: str) -> pd.DataFrame:
     """An empty table of a run."""
     import pandas as pd
 
@@ -215,11 +218,11 @@ class Plan:
     kpis: Mapping[str, float]
     run: Mapping[str, object]
     log: str
-    explanations: pd.DataFrame = field(default_factory=lambda: _no_rows("explanations"))
-    chains: pd.DataFrame = field(default_factory=lambda: _no_rows("chains"))
-    releases: pd.DataFrame = field(default_factory=lambda: _no_rows("releases"))
-    causes: pd.DataFrame = field(default_factory=lambda: _no_rows("causes"))
-    lines: pd.DataFrame = field(default_factory=lambda: _no_rows("lines"))
+    explanations: pd.DataFrame = field(default_factory=lambda: no_rows("explanations"))
+    chains: pd.DataFrame = field(default_factory=lambda: no_rows("chains"))
+    releases: pd.DataFrame = field(default_factory=lambda: no_rows("releases"))
+    causes: pd.DataFrame = field(default_factory=lambda: no_rows("causes"))
+    lines: pd.DataFrame = field(default_factory=lambda: no_rows("lines"))
     rule_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @cached_property

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from firmdate.plan.compare import LINE_KEYS
+from firmdate.plan.explain.phrases import ROLES, records, release_phrase
 from firmdate.report.pack import Attached, Field, Pack, pack_lines
 from firmdate.report.rows import positions
 from firmdate.runs.figures import latest_first, shown
@@ -29,6 +31,11 @@ LINE_FIELDS = (
     Field("reason", "Why", place="reason", names=("item", "location", "held_by", "gating_date")),
     Field("gating_date", "", "date", place="hidden"),
     Field("fact", "What holds it back", place="reason"),
+    Field("chain", "How it comes about", place="more"),
+    Field("competing", "Served instead", place="more"),
+    Field("helps", "What would help", place="more"),
+    Field("tag", "Root cause", "word", place="detail", chosen=True),
+    Field("lead_time_date", "Lead times alone allow", "date", place="detail"),
     Field("promised_quantity", "Promised quantity", "number", place="detail"),
     Field("late_unit_days", "Late unit-days", "number", place="detail"),
     Field("value", "Value", "number", place="detail"),
@@ -36,6 +43,8 @@ LINE_FIELDS = (
     Field("product_group", "Item group", place="detail", chosen=True),
     Field("kind", "Kind", place="detail", chosen=True),
 )
+MOST_EXPLAINED = 10_000
+"""So many lines have their chain in the page, the latest; ``firmdate explain`` shows that of every line."""
 MOST_SUPPLY = 40_000
 """So many arrivals of supply are packed, those of late lines."""
 
@@ -47,7 +56,7 @@ def lines_of(plan: Plan) -> pd.DataFrame:
     on_time = promises[~late].sort_values("requested_date", kind="stable")
     lines = pd.concat([latest_first(promises[late]), on_time])
     kind, name = (lines[column].fillna("").astype(object) for column in ("gating_kind", "gating_name"))
-    return lines.assign(
+    return _explained(plan, lines).assign(
         name=lines["order"].astype(object) + "/" + lines["line"].astype(object),
         held_by=(kind.str.replace("_", " ") + " " + name).str.strip(),
         fact=_capacity_facts(plan, lines),
@@ -55,10 +64,35 @@ def lines_of(plan: Plan) -> pd.DataFrame:
     )
 
 
+def _explained(plan: Plan, lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines with their root cause, and the first of them with their chain and what would help."""
+    at = positions(lines, plan.explanations, LINE_KEYS)
+    found = plan.explanations[at >= 0].set_index(lines.index[at[at >= 0]])
+    first = lines.index[:MOST_EXPLAINED]
+    near = found[found.index.isin(first)]
+    steps = plan.chains[plan.chains["chain"].isin(near["chain"])]
+    said = steps["role"].map(ROLES) + steps["text"].astype(object)
+    chains = said.groupby(steps["chain"]).agg("\n".join)
+    texts = {"chain": near["chain"].map(chains), "competing": near["competing"].str.replace("; ", "\n")}
+    texts |= {"tag": found["tag"], "helps": _helps(plan, lines.loc[first])}
+    every = {name: own.astype(object).reindex(lines.index).fillna("") for name, own in texts.items()}
+    return lines.assign(**every, lead_time_date=found["lead_time_date"].reindex(lines.index))
+
+
+def _helps(plan: Plan, lines: pd.DataFrame) -> pd.Series:
+    """What would help some lines, a sentence a line of text."""
+    at = positions(lines, plan.releases, LINE_KEYS)
+    releases = plan.releases[at >= 0]
+    phrases = pd.Series(
+        [release_phrase(row) for row in records(releases)], index=lines.index[at[at >= 0]], dtype=object
+    )
+    return phrases.groupby(level=0).agg("\n".join)
+
+
 def pack_of(plan: Plan, lines: pd.DataFrame) -> Pack:
     """The lines as the page holds them, with their deliveries and the supply that arrives for them."""
     given = plan.deliveries
-    line = positions(lines, given, ("order", "line"))
+    line = positions(lines, given, LINE_KEYS)
     # What is delivered at once is told by the promise.
     several = np.bincount(line[line >= 0], minlength=len(lines)) > 1
     told = np.append(~several & lines["promise_date"].notna().to_numpy(), True)

@@ -27,7 +27,8 @@ class Field:
         key: Name of the column in the frame.
         head: What people call it.
         kind: ``text``, ``number``, ``signed`` (a change), ``date`` or ``word`` (one of few, with a colour).
-        place: ``table`` (a column of the table), ``detail`` (below an opened line), ``reason`` (a paragraph there).
+        place: ``table`` (a column of the table), ``detail`` (below an opened line), ``reason`` (a paragraph there),
+            ``more`` (the same, but not searched).
         chosen: True where people may choose one value to filter by.
         names: Columns whose texts occur in this one and are not repeated there.
         narrow: False for a column that moves into the opened line where there is little room.

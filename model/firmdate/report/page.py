@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from firmdate.data.suggest import counted
 from firmdate.report.charts import bottlenecks, load_charts
 from firmdate.report.flows import WIDTH, flow_map
 from firmdate.report.lines import LINE_FIELDS, lines_of, pack_of
 from firmdate.report.rows import text_rows
-from firmdate.report.service import causes, service_by
+from firmdate.report.service import causes, releases_that_help, service_by
 from firmdate.report.template import first_rows, readable, render, shown_short
 from firmdate.report.timeline import burn_down, orders_of, promise_timeline
 from firmdate.runs.figures import late_unit_days, shown
@@ -44,7 +45,7 @@ def render_page(plan: Plan) -> str:
         plan: What was planned.
     """
     lines = lines_of(plan)
-    kinds, single, more_causes = causes(plan.order_lines)
+    kinds, single, more_causes = causes(lines)
     loads = {"resource": plan.resource_load, "supplier": plan.supplier_load, "lane": plan.lane_load}
     content = {
         "title": plan.scenario.name,
@@ -60,6 +61,8 @@ def render_page(plan: Plan) -> str:
         "kinds": kinds,
         "causes": single,
         "more_causes": more_causes,
+        "releases": releases_that_help(plan),
+        "lines_note": _lines_note(plan),
         "fields": LINE_FIELDS,
         "rows": first_rows(lines, LINE_FIELDS),
         "pack": pack_of(plan, lines),
@@ -103,6 +106,14 @@ def _tiles(plan: Plan) -> list[tuple[str, str, str, str]]:
         ("total cost", shown_short(kpis.get("total_cost")), "", ""),
         ("overloads", shown(kpis.get("overloads")), "", "unpromised" if kpis.get("overloads") else ""),
     ]
+
+
+def _lines_note(plan: Plan) -> str:
+    """What the table of lines holds."""
+    lines, forecasts = (int(plan.kpis.get(name, 0)) for name in ("lines", "forecast_lines"))
+    orders, also = counted(lines, "order line"), counted(forecasts, "forecast")
+    every = f"All {lines + forecasts:,} lines: {orders}, and {also} that no figure above counts"
+    return f"{every if forecasts else f'All {orders}'}; the latest first. Open one to see why it gets its date."
 
 
 def _without_date(plan: Plan) -> str:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from firmdate.plan.compare_totals import DIMENSIONS
+from firmdate.plan.explain.phrases import records, release_text
+from firmdate.plan.result import Plan
 from firmdate.report.rows import rows_of
 from firmdate.report.timeline import orders_of
-from firmdate.runs.figures import gating_text
+from firmdate.runs.figures import gating_text, shown
 
 CAUSES_SHOWN = 15
 GROUPS_SHOWN = 10
+RELEASES_SHOWN = 10
 
 KINDS: Mapping[str, str] = {
     "resource": "resource capacity",
@@ -131,9 +134,10 @@ def _services(orders: pd.DataFrame, dimension: str) -> list[Service]:
 
 
 def causes(promises: pd.DataFrame) -> tuple[list[Cause], list[Cause], int]:
-    """What holds lines back: totals by kind, then the single causes, and how many more of these there are.
+    """What holds lines back: totals by root cause, then the single causes, and how many more of these there are.
 
-    The causes of the most late unit-days come first.
+    The causes of the most late unit-days come first. Root causes are the column ``tag``, or the kind of gating factor
+    where there is none.
     """
     orders = orders_of(promises)
     gated = orders[orders["gating_kind"].fillna("") != ""]
@@ -146,9 +150,26 @@ def causes(promises: pd.DataFrame) -> tuple[list[Cause], list[Cause], int]:
         index=gated.index,
     )
     kind, name = gated["gating_kind"].astype(object), gated["gating_name"].fillna("").astype(object)
-    by_kind = figures.groupby([kind, pd.Series("", index=gated.index)], sort=True).sum()
+    root = gated["tag"].astype(object) if "tag" in gated else kind
+    by_kind = figures.groupby([root, pd.Series("", index=gated.index)], sort=True).sum()
     single = _ranked(figures.groupby([kind, name], sort=True).sum())
     return _ranked(by_kind), single[:CAUSES_SHOWN], max(len(single) - CAUSES_SHOWN, 0)
+
+
+def releases_that_help(plan: Plan) -> list[tuple[str, ...]]:
+    """What would help most: the change, root cause, lines that become earlier, and late unit-days that it saves."""
+    helping = plan.causes[plan.causes["text"].fillna("") != ""]
+    ranked = helping.sort_values("gain_unit_days", ascending=False, kind="stable").head(RELEASES_SHOWN)
+    return [
+        (
+            release_text(row),
+            str(row["tag"]).replace("_", " "),
+            shown(row["gain_lines"]),
+            shown(row["gain_days"]),
+            shown(row["gain_unit_days"]),
+        )
+        for row in records(ranked)
+    ]
 
 
 def _ranked(totals: pd.DataFrame) -> list[Cause]:

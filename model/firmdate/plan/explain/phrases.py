@@ -11,6 +11,10 @@ Row = Mapping[str, Any]
 """A row of a table: values by column."""
 
 
+ROLES = {"supply": "", "gating": "held by: ", "also": "and by: "}
+"""How a step of a chain begins, by its role; what holds the line back is marked."""
+
+
 def records(table: pd.DataFrame) -> list[Row]:
     """The rows of a table."""
     names = [str(name) for name in table.columns]

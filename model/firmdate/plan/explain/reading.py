@@ -9,7 +9,7 @@ import pandas as pd
 
 from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.errors import InputError, Problem
-from firmdate.plan.explain.phrases import Row, counted, number, records, release_phrase
+from firmdate.plan.explain.phrases import ROLES, Row, counted, number, records, release_phrase
 
 if TYPE_CHECKING:
     from firmdate.plan.result import Plan
@@ -93,7 +93,8 @@ def explain_lines_of(plan: Plan, order: str, line: str | None = None) -> list[Li
     Raises:
         InputError: There is no such line; names what comes near.
     """
-    lines = _lines_of(plan.promises, order if line is None else f"{order}/{line}")
+    wanted = order.strip() if line is None else f"{order.strip()}/{line.strip()}"
+    lines = _lines_of(plan.promises, wanted)
     return [_explained(plan, row) for row in records(lines)]
 
 
@@ -106,36 +107,6 @@ def summary(plan: Plan, most: int = 10) -> pd.DataFrame:
     """
     shown: pd.DataFrame = plan.causes.head(most)[["tag", "reason", "lines", "late_unit_days", "late_value", "text"]]
     return shown
-
-
-def explanation_data(plan: Plan, most: int | None = None) -> dict[str, Any]:
-    """All explanations as plain data (ISO dates, None for missing), for pages and programs without a solver.
-
-    Args:
-        plan: The plan.
-        most: Late lines that are given, the latest first by late unit-days; None gives all.
-
-    Returns:
-        ``causes`` (rows of the table), ``chains`` (steps by chain number, as ``role`` and ``text``), and ``lines``:
-        rows of ``explanations`` with ``competing`` as a list and ``releases`` as a list of sentences.
-    """
-    lines = plan.explanations.sort_values("late_unit_days", ascending=False, kind="stable").head(
-        len(plan.explanations) if most is None else most
-    )
-    releases: dict[tuple[str, str], list[str]] = {}
-    wanted = set(zip(lines["order"], lines["line"], strict=True))
-    for row in records(plan.releases):
-        if (row["order"], row["line"]) in wanted:
-            releases.setdefault((row["order"], row["line"]), []).append(release_phrase(row))
-    used = plan.chains[plan.chains["chain"].isin(lines["chain"])]
-    chains: dict[str, list[dict[str, str]]] = {}
-    for number_of, role, text in zip(used["chain"], used["role"], used["text"], strict=True):
-        chains.setdefault(str(number_of), []).append({"role": str(role), "text": str(text)})
-    rows = [_plain(row) for row in records(lines)]
-    for plain_row in rows:
-        plain_row["competing"] = plain_row["competing"].split("; ") if plain_row["competing"] else []
-        plain_row["releases"] = releases.get((plain_row["order"], plain_row["line"]), [])
-    return {"causes": [_plain(row) for row in records(plan.causes)], "chains": chains, "lines": rows}
 
 
 def _explained(plan: Plan, promise: Row) -> LineExplanation:
@@ -167,7 +138,8 @@ def _rows_of(table: pd.DataFrame, promise: Row) -> pd.DataFrame:
 def _lines_of(promises: pd.DataFrame, text: str) -> pd.DataFrame:
     """The lines that a user means by ``ORDER`` or ``ORDER/LINE``; both ids may contain slashes."""
     orders, lines = promises["order"].astype(object), promises["line"].astype(object)
-    for chosen in (orders == text, (orders + "/" + lines) == text):
+    spaced = "/".join(part.strip() for part in text.split("/"))
+    for chosen in (orders == text, (orders + "/" + lines) == text, (orders + "/" + lines) == spaced):
         if chosen.any():
             return promises[chosen]
     order, _, _ = text.rpartition("/")
@@ -182,8 +154,7 @@ def _lines_of(promises: pd.DataFrame, text: str) -> pd.DataFrame:
 
 def _step_text(row: Row) -> str:
     """A step of the chain; what holds the line back is marked."""
-    heads = {"supply": "", "gating": "held by: ", "also": "and by: "}
-    return f"{heads[row['role']]}{row['text']}"
+    return f"{ROLES[row['role']]}{row['text']}"
 
 
 def _extent(cause: Row) -> str:

@@ -90,7 +90,7 @@
     function find() {
       // Words are found anywhere; a "phrase" is a whole cell, or how it begins.
       const wanted = state.search.toLowerCase().match(/"[^"]*"|[^\s"]+/g) || [];
-      const texts = fields.filter((field) => field.column.kind === "text");
+      const texts = fields.filter((field) => field.column.kind === "text" && field.place !== "more");
       const lower = texts.map((field) => field.column.texts.map((one) => (field.kind === "word" ? words(one) : one).toLowerCase()));
       let rows = every;
       for (const word of wanted) {
@@ -110,7 +110,7 @@
 
     function detail(row) {
       const inner = element("div", { class: "inner" });
-      const why = fields.filter((field) => field.place === "reason" && shown(field.column, row, field.kind));
+      const why = fields.filter((field) => ["reason", "more"].includes(field.place) && shown(field.column, row, field.kind));
       for (const field of why) {
         inner.append(element("div", { class: "why" }, element("h4", {}, field.head), sentence(field, row)));
       }
