@@ -146,7 +146,7 @@ OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
 
 OTHER_FILES: Mapping[str, str] = {
     "kpis.json": "Figures by name",
-    "run.json": "Versions, hashes of input and files, options, sizes, optimum of every level, time and memory per stage",
+    "run.json": "Versions, hashes of input and files, options, sizes, optima of all levels, time and memory per stage",
     "scenario.yaml": "The resolved scenario, with the origin of every value",
     "highs.log": "The log of the solver",
     "report.html": "All of it on one page that needs no network",

@@ -39,7 +39,7 @@ class Alternatives:
 def alternatives(
     network: Network, steps: Steps, also: tuple[IntArray, IntArray], tier: IntArray, room: Room, factors: FactorList
 ) -> Alternatives:
-    """The capacity that is worth most among those on other ways to the stocking points of each chain.
+    """The capacity that is worth most among those on other, quicker ways to the stocking points of each chain.
 
     Args:
         network: The network.
@@ -49,14 +49,14 @@ def alternatives(
         room: What is left of capacities, and its worth.
         factors: All factors; new ones are added.
     """
-    chain, group, day, per_unit = _groups(network, steps)
+    chain, group, day, per_unit, delay = _groups(network, steps)
     best = np.full(len(chain), -1)
     for value in np.unique(tier[chain]).tolist():
         rows = np.flatnonzero(tier[chain] == value)
         best[rows] = _best_until(network, room, value)[group[rows], day[rows]]
-    known = best >= 0
-    chain, interval, per_unit = chain[known], best[known], per_unit[known]
     capacities = network.capacities
+    known = (best >= 0) & (np.append(capacities.start, 0)[best] + delay < day)
+    chain, interval, per_unit = chain[known], best[known], per_unit[known]
     kind = np.full(len(chain), int(FactorKind.CAPACITY))
     factor = factors.add_many(kind, interval, capacities.start[interval], capacities.end[interval])
     width = np.int64(max(int(factor.max(initial=0)), int(also[1].max(initial=0))) + 1)
@@ -74,7 +74,7 @@ def with_capacity_first(chains: Chains, found: Alternatives, chosen: BoolArray) 
     Args:
         chains: Chains.
         found: Other capacities that would help them.
-        chosen: Per chain: whether a better way is known to be quicker.
+        chosen: Chains whose own gating factor is to give way.
 
     Returns:
         The chains, and the alternatives of the others.
@@ -91,8 +91,8 @@ def with_capacity_first(chains: Chains, found: Alternatives, chosen: BoolArray) 
     return replace(chains, main=main, per_unit=per_unit, gain_days=gain, also=also), rest
 
 
-def _groups(network: Network, steps: Steps) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Chain, capacity group, last day on which it could help, and use per unit of the line."""
+def _groups(network: Network, steps: Steps) -> tuple[IntArray, IntArray, IntArray, FloatArray, IntArray]:
+    """Chain, capacity group, day before which it would help, use per unit of the line, and days from use to arrival."""
     activities, uses = network.activities, network.activities.uses
     new = np.flatnonzero((activities.planned < 0) & (activities.kind != ActivityKind.SOURCE))
     step, at = pairs(steps.point, activities.point[new])
@@ -101,10 +101,16 @@ def _groups(network: Network, steps: Steps) -> tuple[IntArray, IntArray, IntArra
     step, activity = step[row], activity[row]
     last = network.horizon.days - 1
     day = np.where(steps.day[step] == NO_DAY, last, np.minimum(steps.day[step], last))
+    gives = activities.posts.quantity > 0
+    lead_time = np.zeros(len(activities), dtype=np.int64)
+    lead_time[activities.posts.activity[gives]] = activities.posts.offset[gives]
+    wait = lead_time[activity] - uses.offset[use]
     per_unit = steps.per_unit[step] * uses.quantity[use]
     keys = np.column_stack([steps.chain[step], uses.group[use], day])
-    distinct, first = np.unique(keys, axis=0, return_index=True)
-    return distinct[:, 0], distinct[:, 1], distinct[:, 2], per_unit[first]
+    distinct, first, of_key = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    delay = np.full(len(distinct), NO_DAY)
+    np.minimum.at(delay, np.asarray(of_key).reshape(-1), wait)
+    return distinct[:, 0], distinct[:, 1], distinct[:, 2], per_unit[first], delay
 
 
 def _best_until(network: Network, room: Room, tier: int) -> IntArray:

@@ -63,12 +63,14 @@ class LateLines:
         units: Units that are late or never delivered.
         value: Their sales value: the revenue of the line, else the price of the item.
         days: Days late; until unfilled units stop counting for lines that are not completed.
+        last: Day of the promise; that on which unfilled units stop counting for lines that are not completed.
     """
 
     unit_days: FloatArray
     units: FloatArray
     value: FloatArray
     days: IntArray
+    last: IntArray
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def late_lines(network: Network, shipped: ScheduleLines, promised: Promises) -> 
     price = catalog.unit_price[catalog.item_of(lines.key)]
     last = np.where(promised.day == NO_DAY, network.horizon.unfilled_day, promised.day)
     days = np.where(lines.planned, np.maximum(last - lines.due_day, 0), 0)
-    return LateLines(promised.late_unit_days, units, units * np.where(np.isnan(revenue), price, revenue), days)
+    value = units * np.where(np.isnan(revenue), price, revenue)
+    return LateLines(promised.late_unit_days, units, value, days, last)
 
 
 def find_causes(network: Network, explained: Explained, late: LateLines, room: Room, names: TextArray) -> Causes:
@@ -185,7 +188,10 @@ def gain_days(explained: Explained, late: LateLines, rows: IntArray) -> IntArray
     kind = explained.factors.kind[chains.main[chain]]
     known = chains.gain_days[chain]
     missing = np.isin(kind, _WANTED) & (known <= 0)
-    gain = np.minimum(np.where(missing, late.days[rows], known), late.days[rows])
+    # No capacity makes a line earlier than lead times alone allow.
+    slack = np.where(explained.soonest[rows] == NO_DAY, late.days[rows], late.last[rows] - explained.soonest[rows])
+    most = np.where(kind == FactorKind.CAPACITY, np.minimum(late.days[rows], slack), late.days[rows])
+    gain = np.minimum(np.where(missing, most, known), most)
     alone = np.bincount(chains.also[0], minlength=len(chains))[chain] == 1
     return np.where(np.isin(kind, _TIMED + _WANTED) & alone, np.maximum(gain, 0), 0)
 

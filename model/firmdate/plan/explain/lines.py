@@ -33,6 +33,7 @@ class Explained:
         last_units: Per demand line: units of the last delivery, or those that are never delivered.
         alternatives: Other capacities that would help chains.
         supplies: All that arrives at stocking points.
+        soonest: Per demand line: first day that lead times alone allow, :data:`NO_DAY` where nothing supplies it.
     """
 
     factors: Factors
@@ -41,6 +42,7 @@ class Explained:
     last_units: FloatArray
     alternatives: Alternatives
     supplies: Supplies
+    soonest: IntArray
 
 
 def explain_lines(
@@ -76,12 +78,12 @@ def explain_lines(
     tier = np.full(len(every), NO_DAY)
     np.minimum.at(tier, line_chain[late], network.lines.level[late])
     other_ways = alternatives(network, every.steps, every.also, tier, room, factors)
-    # A lead time from today holds back only what no other way brings sooner.
-    sooner = earliest_days(network)[supplies.point[roots]] < supplies.day[roots]
     found = factors.finish()
-    timed = np.append(sooner, np.zeros(len(others), dtype=bool)) & (found.kind[every.main] == FactorKind.LEAD_TIME)
-    every, other_ways = with_capacity_first(every, other_ways, timed)
-    return Explained(found, every, line_chain, finder.last_units, other_ways, supplies)
+    every, other_ways = with_capacity_first(every, other_ways, found.kind[every.main] == FactorKind.LEAD_TIME)
+    point = network.points.find(network.lines.key)
+    soonest = np.maximum(np.append(earliest_days(network), NO_DAY)[point], network.lines.first_day)
+    soonest = network.calendars.move(np.append(network.points.calendar, 0)[point], soonest)
+    return Explained(found, every, line_chain, finder.last_units, other_ways, supplies, soonest)
 
 
 def _by_point(network: Network, key: IntArray, change: FloatArray) -> tuple[IntArray, FloatArray]:

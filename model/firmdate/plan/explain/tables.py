@@ -14,7 +14,6 @@ from firmdate.plan.explain.causes import TAGS, Causes, LateLines, find_causes, l
 from firmdate.plan.explain.competing import Competitors, competing_lines
 from firmdate.plan.explain.factors import FactorKind, TextArray
 from firmdate.plan.explain.gating import Gating, gating
-from firmdate.plan.explain.lead_times import earliest_days
 from firmdate.plan.explain.lines import Explained, explain_lines
 from firmdate.plan.explain.phrases import records, release_phrase
 from firmdate.plan.explain.releases import Releases, line_releases
@@ -75,11 +74,7 @@ def why_late(
 def _explanation_table(
     network: Network, explained: Explained, causes: Causes, late: LateLines, others: Competitors
 ) -> pd.DataFrame:
-    lines = network.lines
     rows = np.flatnonzero(explained.line_chain >= 0)
-    point = network.points.find(lines.key[rows])
-    soonest = np.maximum(np.append(earliest_days(network), NO_DAY)[point], lines.first_day[rows])
-    soonest = network.calendars.move(np.append(network.points.calendar, 0)[point], soonest)
     cause = causes.line_cause[rows]
     table = pd.DataFrame(
         {
@@ -90,7 +85,7 @@ def _explanation_table(
             "chain": _chain_numbers(explained)[explained.line_chain[rows]],
             "late_unit_days": np.round(late.unit_days[rows], 9),
             "late_value": np.round(late.value[rows], 9),
-            "lead_time_date": network.horizon.date_of(soonest),
+            "lead_time_date": network.horizon.date_of(explained.soonest[rows]),
             "competing": _competing_texts(network, others)[rows],
         }
     )
