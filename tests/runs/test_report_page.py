@@ -81,6 +81,24 @@ def test_page_shows_lines_latest_first() -> None:
     assert ["on_hand", "SEAL/DC", "negative on hand counts as 0", "-4", "0"] in page.rows
 
 
+def test_an_opened_line_shows_its_chain_its_rivals_and_what_would_help() -> None:
+    data = unpacked(render_page(hand_plan()))
+    columns = {field["key"]: column for field, column in zip(data["fields"], data["columns"], strict=True)}
+    row = columns["name"]["texts"].index("0012/2")
+
+    def said(key: str) -> str:
+        column = columns[key]
+        return str(column["texts"][row if column["values"] is None else column["values"][row]])
+
+    assert said("chain").split("\n") == [
+        "made PUMP at PLANT from 2021-01-11 to 2021-01-12",
+        "held by: resource RES_1 is full from 2021-01-04 to 2021-01-10",
+    ]
+    assert said("competing") == "0012/1 (tier 1)"
+    assert said("helps").startswith("5 h more on RES_1 in the week from 2021-01-04 would bring it forward")
+    assert said("tag") == "resource_capacity"
+
+
 @pytest.mark.parametrize("kind", ["run", "comparison"])
 def test_page_needs_nothing_from_outside(kind: str) -> None:
     page = pages()[kind]
