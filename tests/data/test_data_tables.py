@@ -110,6 +110,7 @@ def test_empty_frame_has_the_types_of_the_schema() -> None:
         "maximum": "float64",
         "multiple": "float64",
         "safety_stock": "float64",
+        "share_target": "float64",
         "holding_cost": "float64",
         "search": "category",
         "search_components": "bool",
