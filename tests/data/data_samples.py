@@ -97,6 +97,10 @@ NO,1,forecast,NA,W1,1,2021-01-31,3,,NA,,,,,,,,,,
 NA,1,,12:30,W1,7,2021-03-01,,,null,,,,,,,,,,NaN
 null,12:30,,3.10,W1,7,2021-03-01,,,nan,,,,,,,,,,-
 """,  # noqa: E501
+    "substitutions": """item,substitute,location,rank,ratio,direction,unit_cost,effective_from,effective_to
+0012,NO,,,,,,,
+NO,0012,W1,2,0.5,mutual,1.5,2021-01-01,2021-03-01
+""",
     "allocation_nodes": """node,parent,rank,protection
 EU,,,
 NO,EU,2,50

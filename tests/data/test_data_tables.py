@@ -36,6 +36,7 @@ def test_tables_are_those_of_the_design() -> None:
         "planned_orders": "plan order",
         "planned_order_demands": "plan order kind name location",
         "demands": "order line",
+        "substitutions": "item substitute location",
         "allocation_nodes": "node",
         "allocations": "item location node start end",
     }

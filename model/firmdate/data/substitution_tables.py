@@ -38,8 +38,8 @@ SUBSTITUTION_TABLES: tuple[Table, ...] = (
             Column(
                 "direction",
                 "choice",
-                "one_way: only as the row says; mutual: the other way round too; form_fit_function: all items that "
-                "such rows connect stand in for each other",
+                "Which way it goes; one_way: only as the row says; mutual: the other way round too; form_fit_function: "
+                "all items that such rows connect stand in for each other",
                 default="one_way",
                 choices=("one_way", "mutual", "form_fit_function"),
             ),

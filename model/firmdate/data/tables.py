@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 
-from firmdate.data.allocation_tables import ALLOCATION_TABLES
 from firmdate.data.columns import Column, Kind, Table, Value
 from firmdate.data.demand_tables import DEMAND_TABLES
-from firmdate.data.substitution_tables import SUBSTITUTION_TABLES
+from firmdate.data.rule_tables import RULE_TABLES
 
 __all__ = ["MASTER_TABLES", "TABLE", "TABLES", "Column", "Kind", "Table", "Value", "describe_tables"]
 
@@ -357,9 +356,7 @@ _SUPPLY = (
     ),
 )
 
-TABLES: tuple[Table, ...] = (
-    _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + DEMAND_TABLES + SUBSTITUTION_TABLES + ALLOCATION_TABLES
-)
+TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + DEMAND_TABLES + RULE_TABLES
 """All tables, in the order in which documentation lists them."""
 
 TABLE: Mapping[str, Table] = MappingProxyType({table.name: table for table in TABLES})

@@ -53,14 +53,16 @@ class Pools:
     group_node: IntArray
     amounts: Amounts
 
-    def growth_days(self, of_class: IntArray, days: int) -> BoolArray:
-        """``grows[row, day]``: a share that a class may use can grow.
+    def growth_days(self, of_class: IntArray, days: int) -> BoolArray | None:
+        """``grows[row, day]``: a share that a class may use can grow; None where nothing is allocated.
 
         Args:
             of_class: Class of each row.
             days: Length of the horizon.
         """
-        pools = int(self.group_pool.max(initial=-1)) + 1
+        if not len(self.group_pool):
+            return None
+        pools = int(self.group_pool.max()) + 1
         grows = np.zeros((pools + 1, days), dtype=bool)
         grows[self.amounts.pool, self.amounts.day] = True
         return np.asarray(grows[np.append(self.group_pool, pools)[self.class_group[of_class]]])

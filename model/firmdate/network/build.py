@@ -18,7 +18,7 @@ from firmdate.network.capacity import Capacities, CapacityKind, read_capacities
 from firmdate.network.catalog import Catalog, StockingPoints, read_catalog, stocking_points
 from firmdate.network.classes import Classes, Lines, read_classes, read_cohorts, read_lines
 from firmdate.network.contract import Contraction, Demand, contract, modelled_part
-from firmdate.network.events import EventBuilder
+from firmdate.network.events import EventBuilder, just_in_time_of
 from firmdate.network.expansion import (
     asked_days,
     backlog_rows,
@@ -35,13 +35,21 @@ from firmdate.network.expansion import (
     shipping_needs,
 )
 from firmdate.network.fair_share import FairShares, read_fair_shares
-from firmdate.network.firm import FirmPostings, adjustable_orders, firm_postings, no_firm_postings
+from firmdate.network.firm import (
+    FirmPostings,
+    adjustable_orders,
+    firm_load_of,
+    firm_postings,
+    left_capacity,
+    no_firm_postings,
+)
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray, read_calendars
 from firmdate.network.lots import Lots, no_lots, read_lots
 from firmdate.network.network import Deliveries, Network
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, refuse_foreign_reservations, reserve
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
 from firmdate.network.pool_days import fill_pools
+from firmdate.network.relations import positions_of
 from firmdate.network.ship_sets import gathered, gathering, set_windows, ship_sets
 from firmdate.network.stock_days import stock_days_of
 from firmdate.network.substitutes import Substitutes, pool_activities, read_substitutes, served_keys, take_from_pools
@@ -228,7 +236,6 @@ def _expand(
     """Contract, and put what is left on the event grid."""
     days, calendars, capacities = frame.horizon.days, frame.calendars, frame.capacities
     classes, pools = _classes(frame, given, points, activities)
-    firm_load = _firm_load(capacities, given.firm)
     holding_cost = _holding_cost(frame, points)
     cohorts = read_cohorts(given.lines, classes)
     windows = set_windows(given.lines, calendars, frame.catalog.calendar_of(given.lines.key))
@@ -237,16 +244,15 @@ def _expand(
     lots = _lots(frame, given, points, activities)
     contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained], lots)
     routes, modelled = contraction.routes, contraction.point
-    growth = pools.growth_days(cohorts.of_class, days) if len(pools.group_pool) else None
+    growth = pools.growth_days(cohorts.of_class, days)
     asked = asked_days(given.lines, classes, cohorts, routes, points, calendars, growth)
     events = _events(frame, given, points, contraction)
     needs = events.needs | shipping_needs(asked, routes, len(points))[modelled]
     part = modelled_part(activities, contraction, len(points))
-    left = capacities if frame.scenario.mode == "unconstrained" else capacities.less(firm_load)
+    left = left_capacity(capacities, given.firm, measured=frame.scenario.mode == "unconstrained")
     builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
-    grid = builder.build(events.opening, needs, _just_in_time(part, enforced, holding_cost[modelled]))
-    row_of = np.full(len(points), -1)
-    row_of[modelled] = np.arange(len(modelled))
+    grid = builder.build(events.opening, needs, just_in_time_of(part, enforced, holding_cost[modelled]))
+    row_of = positions_of(modelled, len(points))
     placing = order_days(activities, np.unique(routes.order[routes.order >= 0]), left, enforced, days)
     served = service(asked, routes, grid.early, row_of, placing)
     together = gathered(asked, served, group, windows, calendars)
@@ -261,15 +267,13 @@ def _expand(
     nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, given.firm)
     backlog, reduced = backlog_rows(given.lines, classes, cohorts, served, frame.horizon)
     deliveries = make_deliveries(served, cohorts, reduced, nodes, days)
-    supply = SupplyRows(activities, starts, posts.at_nodes(nodes, days), nodes)
+    dated = posts.at_nodes(nodes, days)
     return Network(
         **_as_given(frame, given, points, activities),
         lots=lots,
-        capacities=capacities,
-        firm_load=firm_load,
         routes=routes,
         starts=starts,
-        posts=supply.posts,
+        posts=dated,
         uses=expand_uses(activities, starts, capacities),
         order_uses=order_uses(activities, routes, deliveries, capacities),
         nodes=nodes,
@@ -279,7 +283,9 @@ def _expand(
         targets=expand_targets(given.targets, points, nodes),
         ship_sets=ship_sets(classes, cohorts, windows, served, days),
         fair_shares=_fair_shares(frame, given, points, classes, deliveries),
-        allocation=expand_allocation(pools, supply, routes, deliveries, points.whole_units, days),
+        allocation=expand_allocation(
+            pools, SupplyRows(activities, starts, dated, nodes), routes, deliveries, points.whole_units, days
+        ),
         enforced=enforced,
         daily_cost=classes.penalty,
         holding_cost=holding_cost,
@@ -297,18 +303,12 @@ def _lots(frame: _Frame, given: _Given, points: StockingPoints, activities: Acti
     return read_lots(frame.data, frame.catalog, points, activities, wanted)
 
 
-def _just_in_time(part: Activities, enforced: BoolArray, holding_cost: FloatArray) -> BoolArray:
-    """Activities that get starts just in time; limited ones start with their intervals, unless stock costs money."""
-    limited = np.zeros(len(part), dtype=bool)
-    limited[part.uses.activity[enforced[part.uses.group]]] = True
-    return np.asarray(~limited | (holding_cost[part.point] > 0))
-
-
 def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> dict[str, Any]:
     """The parts of the network that the event grid does not change."""
     return {
         "horizon": frame.horizon,
         "calendars": frame.calendars,
+        "capacities": frame.capacities,
         "catalog": frame.catalog,
         "points": points,
         "makes": frame.makes,
@@ -317,6 +317,7 @@ def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: 
         "receipts": given.receipts,
         "planned": given.planned,
         "firm": given.firm,
+        "firm_load": firm_load_of(frame.capacities, given.firm),
         "activities": activities,
         "lines": given.lines,
         "measured": frame.scenario.mode == "unconstrained",
@@ -333,13 +334,6 @@ def _counted(given: _Given, points: StockingPoints, holding_cost: FloatArray) ->
     counted = holding_cost > 0
     counted[points.find(given.targets.key)] = True
     return np.asarray(counted)
-
-
-def _firm_load(capacities: Capacities, firm: FirmPostings) -> FloatArray:
-    """Load of firm planned orders per capacity interval."""
-    load = np.zeros(len(capacities.group))
-    np.add.at(load, capacities.interval_of[firm.group, firm.use_day], firm.use)
-    return load
 
 
 def _contraction(

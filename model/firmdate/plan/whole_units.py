@@ -15,7 +15,7 @@ import numpy as np
 from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
-from firmdate.network.relations import Relation, relation
+from firmdate.network.relations import Relation, relation, running_sums
 from firmdate.plan.shares_left import SharesLeft
 
 NOISE = 1e-6
@@ -128,9 +128,9 @@ class _ForwardPass:
             np.subtract.at(self._capacity, uses.target, uses.quantity * self._start[uses.start])
             np.subtract.at(self._capacity, orders.target, orders.quantity * self._deliver[orders.start])
         self._planned_left = network.planned.quantity.copy()
-        self._start_target = _cumulative(flows.start, starts.activity)
+        self._start_target = running_sums(flows.start, starts.activity)
         self._service = network.deliveries.service
-        self._deliver_target = _cumulative(flows.deliver, self._service)
+        self._deliver_target = running_sums(flows.deliver, self._service)
         self._started = np.zeros(len(network.activities))
         self._delivered = np.zeros(int(self._service[-1]) + 1 if len(self._service) else 0)
         self._lot = network.lots.rows(starts.activity) if network.exact_lots else np.full(len(starts), -1)
@@ -391,12 +391,3 @@ def _rounded_down(units: float, whole: bool, tolerance: float) -> float:
     if whole:
         return max(float(np.floor(units + tolerance)), 0.0)
     return max(units, 0.0) if units > NOISE else 0.0
-
-
-def _cumulative(values: FloatArray, group: IntArray) -> FloatArray:
-    """Running sums within groups of consecutive rows."""
-    total = np.cumsum(values)
-    first = np.ones(len(group), dtype=bool)
-    first[1:] = group[1:] != group[:-1]
-    before = (total - values)[first]
-    return total - np.repeat(before, np.diff(np.append(np.flatnonzero(first), len(group))))
