@@ -56,7 +56,7 @@ def test_what_a_feasible_plan_promises_can_be_committed(
 def test_winners_never_lose_to_others(planned: PlanningProblem, wins: list[bool]) -> None:
     """Without all other lines no winner is better off."""
     rows = [
-        {**row, "kind": "order", "strategy": "win" if wins[place % 7] else "redistribute"}
+        {**row, "kind": "order", "ship_set": None, "strategy": "win" if wins[place % 7] else "redistribute"}
         for place, row in enumerate(planned.tables["demands"])
     ]
     together = solved(planned.with_rows("demands", rows)).level_values()
@@ -70,4 +70,5 @@ def test_winners_never_lose_to_others(planned: PlanningProblem, wins: list[bool]
     values = solved(planned.with_rows("demands", alone)).level_values()
     best = [value for (name, _), value in values.items() if name == "tier_level"]
     got = [together["tier_level", tier] for tier in range(len(best))]
-    assert got == pytest.approx(best, rel=1e-6, abs=1e-4)
+    # Together they can do better: with a smallest lot that winners alone would not need.
+    assert all(one <= other + 1e-4 + 1e-6 * other for one, other in zip(got, best, strict=True))

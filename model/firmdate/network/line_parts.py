@@ -72,7 +72,8 @@ def read_parts(
     distinct = np.unique(np.where(ruled[:, None], keys, -1), axis=0, return_inverse=True)[1].reshape(-1)
     rule = np.where(ruled, distinct + 1, 0)
     quantity = _without_reserved(asked, open_quantity)
-    rows = (first < horizon.days) & (quantity > NOISE)
+    # A line that reserved stock covers is still there for its ship set.
+    rows = (first < horizon.days) & ((quantity > NOISE) | (open_quantity <= NOISE)[asked.line])
     return LineParts(
         asked.line[rows], quantity[rows], first[rows], commit[rows], asked.kept[rows], previous[rows], rule[rows]
     )

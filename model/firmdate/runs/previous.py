@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from firmdate.data.suggest import got
 from firmdate.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -33,9 +32,8 @@ def read_previous(scenario: Scenario) -> PreviousRun | None:
         try:
             folder = latest_run(folder.parent, folder.name)
         except InputError:
-            message = (
-                f"no such run {got(scenario.previous_run)}; name the folder of a run, or of the runs of a scenario"
-            )
+            named = scenario.previous_run
+            message = f"no such run (got {named}); name the folder of a run, or of the runs of a scenario"
             raise InputError(Problem(scenario.origins["previous_run"], "previous_run", message)) from None
     tables = (read_table(folder, name) for name in ("promises", "deliveries"))
     return PreviousRun(f"{folder.parent.name}/{folder.name}", *tables)
