@@ -102,7 +102,7 @@ def read_substitutes(
     table, lines, components = data["substitutions"], False, False
     if rule is not None:
         lines, components = rule.lines, rule.components
-    wanted = components or lines or bool(data["demands"]["substitution"].isin([True]).any())
+    wanted = components or bool(_allowed(data["demands"], lines).any())
     rows = _rows(table if wanted else table.iloc[:0], catalog, horizon)
     count = len(catalog.items)
     replaced = np.unique(rows["item"].to_numpy(np.int64))
@@ -243,6 +243,12 @@ def take_from_pools(activities: Activities, found: Substitutes, catalog: Catalog
     return replace(activities, posts=replace(posts, point=point))
 
 
+def _allowed(demands: pd.DataFrame, otherwise: bool) -> BoolArray:
+    """Which order lines allow substitutes; ``otherwise`` is for those that do not say it."""
+    stated = demands["substitution"]
+    return np.where(stated.isna(), otherwise, stated.isin([True])).astype(bool)
+
+
 def served_keys(data: pd.DataFrame, found: Substitutes, catalog: Catalog, keys: IntArray) -> IntArray:
     """Where order lines are served: from the pool where they allow substitutes, else from the item.
 
@@ -254,9 +260,7 @@ def served_keys(data: pd.DataFrame, found: Substitutes, catalog: Catalog, keys: 
     """
     if not len(found):
         return keys
-    stated = data["substitution"]
-    allowed = np.where(stated.isna(), found.lines, stated.isin([True]))
-    return np.where(allowed, found.pools(catalog, keys), keys)
+    return np.where(_allowed(data, found.lines), found.pools(catalog, keys), keys)
 
 
 def substitute_ratio(activities: Activities, activity: IntArray) -> FloatArray:
