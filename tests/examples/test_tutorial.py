@@ -42,7 +42,8 @@ def late_unit_days(plan: Plan) -> float:
 
 def test_the_tutorial_shows_every_table_of_the_schema_but_those_of_rules(scenarios: Path) -> None:
     data = read_planning_data(scenarios / "data" / "tutorial")
-    assert {table.name for table in TABLES if len(data[table.name]) == 0} == {"allocation_nodes", "allocations"}
+    of_rules = {"allocation_nodes", "allocations", "substitutions"}
+    assert {table.name for table in TABLES if len(data[table.name]) == 0} == of_rules
 
 
 def test_the_tutorial_of_init_is_the_shipped_one(scenarios: Path) -> None:
