@@ -103,6 +103,8 @@ class _State:
         if level.name == "fair_level":
             self._share(position, cost, title)
             return
+        if self._keeps_all_commitments(position, title):
+            return
         later = self.later(position)
         # Once money has chosen among all lines, those of worse tiers cannot be left to later levels any more.
         self._only_tiers = self._only_tiers and level.name in TIER_LEVELS
@@ -115,6 +117,24 @@ class _State:
         self.iterations += answer.iterations
         if level.name in SERVICE_LEVELS:
             self._service_face = face
+
+    def _keeps_all_commitments(self, position: int, title: str) -> bool:
+        """Try to keep the commitments of all ranks at once; where that costs nothing, no rank needs a solve."""
+        block, options = self.block, self.options
+        ranks = [place for place, level in enumerate(block.levels) if level.name == "commitment_level"]
+        if len(ranks) < 2 or position != ranks[0]:
+            return False
+        cost, later = np.asarray(sum(dense_row(block.costs, place) for place in ranks)), self.later(position)
+        answer = _minimize(block.problem, self.face, cost, later, options, title, integers=False)
+        self.iterations += answer.iterations
+        if answer.objective > LEVEL_TOLERANCE:
+            return False
+        face, answer = _next_face(block.problem, self.face, cost, later, answer, options, title)
+        if answer.objective > LEVEL_TOLERANCE:
+            return False
+        self.face, self.x = face, np.where(later, np.nan, answer.x)
+        self._service_face = face
+        return True
 
     def _share(self, position: int, cost: FloatArray, title: str) -> None:
         """Make the parts of those who share as equal as can be."""
