@@ -103,22 +103,32 @@ def solve_and_write(
     Raises:
         FirmdateError: as :func:`firmdate.runs.solve.solve` and :func:`firmdate.runs.store.write_run`.
     """
-    from firmdate.runs.solve import solve as solve_scenario
+    from firmdate.plan.written import WrittenPlan
+    from firmdate.runs.kept_runs import KeptRuns
+    from firmdate.runs.solve import solve_beside
     from firmdate.runs.store import check_store
 
     check_store(runs_dir, scenario.name, file_format)
+    kept = None if means.cache is None else KeptRuns(means.cache)
     with show_progress(quiet=quiet) as progress:
-        plan = solve_scenario(
+        plan = solve_beside(
             scenario,
+            kept,
             progress=progress,
             workers=means.workers,
             cache=means.cache,
             time_limit=means.time_limit,
             cluster=means.cluster,
         )
-        if progress is not None:
-            progress("write", 0, 1)
-        run = write_with_page(plan, runs_dir, file_format)
+        try:
+            if progress is not None:
+                progress("write", 0, 1)
+            run = write_with_page(plan, runs_dir, file_format)
+        finally:
+            if isinstance(plan, WrittenPlan):
+                plan.discard()
+        if kept is not None and file_format == "csv":
+            kept.remember_run(run)
     return plan, run
 
 

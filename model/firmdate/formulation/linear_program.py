@@ -72,6 +72,7 @@ class LinearProgram:
         prefer_whole: Which columns are units of items that only move whole.
         family: Per column: columns of one activity, of one class, … have one number.
         tier: Per column: tier of the lines that it serves, -1 for all other columns.
+        part: Per column: part of the planning data, -1 for columns that do not say it themselves.
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
         rows_of: First row and row after the last of every constraint.
@@ -87,6 +88,7 @@ class LinearProgram:
     prefer_whole: BoolArray
     family: IntArray
     tier: IntArray
+    part: IntArray
     costs: csr_array
     levels: tuple[Level, ...]
     rows_of: dict[str, tuple[int, int]]
@@ -127,6 +129,7 @@ class ColumnAttributes:
     whole: BoolArray
     family: IntArray
     tier: IntArray
+    part: IntArray
 
 
 def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
@@ -164,7 +167,22 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     tier[columns("CommonPart", len(shares.group_level))] = shares.group_level
     shipped = shipment_dates(network)
     tier[columns("Ship", len(shipped))] = level[shipped // network.horizon.days]
-    return ColumnAttributes(whole, family, tier)
+    return ColumnAttributes(whole, family, tier, _parts(network, data))
+
+
+def _parts(network: Network, data: ModelData) -> IntArray:
+    """Part of the planning data of every column; -1 for columns that only others tell it of."""
+    part, offsets = np.full(data.columns, -1), data.column_offsets()
+    of_point = network.part[network.catalog.item_of(network.points.keys)]
+    points = (
+        ("Start", network.activities.point[network.starts.activity]),
+        ("Stock", network.nodes.point),
+        ("Deliver", network.classes.point[network.deliveries.of_class]),
+        ("Backlog", network.classes.point[network.backlog.of_class]),
+    )
+    for name, point in points:
+        part[offsets[name] : offsets[name] + len(point)] = of_point[point]
+    return part
 
 
 def objective_order(data: ModelData, *, money: bool, winners: int = 0) -> tuple[Level, ...]:
@@ -225,6 +243,7 @@ def expand_program(data: ModelData, order: tuple[Level, ...], attributes: Column
         prefer_whole=attributes.whole,
         family=attributes.family,
         tier=attributes.tier,
+        part=attributes.part,
         costs=expander.objectives(OBJECTIVES, [(level.name, level.member) for level in order]),
         levels=order,
         rows_of=rows_of,

@@ -120,7 +120,7 @@ def _demand(b: Builder, network: Network) -> None:
     b.index("BACKLOGS", len(backlog), "Class × date")
     b.index("DELIVERIES", len(deliveries), "Class × delivery date")
     level = network.classes.level[backlog.of_class]
-    tiers = int(network.lines.level.max()) + 1 if len(network.lines) else 0
+    tiers = len(network.lines.tiers)
     b.index("TIERS", tiers, "Tiers of orders, then of forecasts, best first")
     every = np.arange(len(deliveries))
     stocked = np.flatnonzero(deliveries.node >= 0)

@@ -14,9 +14,9 @@ from firmdate.network.alerts import Alert
 from firmdate.network.allocation import Existing, Pools, read_pools
 from firmdate.network.allocation_rows import SupplyRows, expand_allocation
 from firmdate.network.bills import MakeData
-from firmdate.network.capacity import Capacities, CapacityKind, read_capacities
+from firmdate.network.capacity import Capacities, enforced_groups, read_capacities
 from firmdate.network.catalog import Catalog, StockingPoints, read_catalog, stocking_points
-from firmdate.network.classes import Classes, Lines, read_classes, read_cohorts, read_lines
+from firmdate.network.classes import Classes, Lines, read_classes, read_cohorts, read_lines, tiers_of
 from firmdate.network.contract import Contraction, Demand, contract, modelled_part
 from firmdate.network.events import EventBuilder, just_in_time_of
 from firmdate.network.expansion import (
@@ -47,6 +47,7 @@ from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, 
 from firmdate.network.lots import Lots, no_lots, read_lots
 from firmdate.network.network import Deliveries, Network
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, refuse_foreign_reservations, reserve
+from firmdate.network.parts import Whole, whole_of
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
 from firmdate.network.pool_days import fill_pools
 from firmdate.network.relations import positions_of
@@ -84,10 +85,15 @@ class _Given:
     targets: Targets
     alerts: tuple[Alert, ...]
     rules: Backlog
+    part: IntArray
 
 
 def build_network(
-    data: PlanningData, scenario: Scenario, binding: frozenset[int] | None = None, backlog: Backlog | None = None
+    data: PlanningData,
+    scenario: Scenario,
+    binding: frozenset[int] | None = None,
+    backlog: Backlog | None = None,
+    whole: Whole | None = None,
 ) -> Network:
     """Build the network of a scenario whose data have been checked.
 
@@ -97,24 +103,18 @@ def build_network(
         binding: Lane capacities that are enforced, by the number of their group; None enforces all. Capacity by the
             day makes the event grid dense, and lanes are seldom full: who leaves one out checks its load.
         backlog: The order lines with the rules of the backlog; read from the data and the scenario without it.
+        whole: What the data are a part of; by default they are all there is.
 
     Raises:
         InputError: A reservation does not fit its line, or a resolution does not fit the capacities.
         InfeasibleError: Date rules of lines contradict each other.
     """
     frame = _frame(data, scenario)
-    given = _given(frame, backlog if backlog is not None else read_backlog(data, scenario))
+    whole = whole_of(data, scenario) if whole is None else whole
+    given = _given(frame, backlog if backlog is not None else read_backlog(data, scenario), whole)
     points, activities = _possible(frame, given)
-    return _expand(frame, given, points, activities, _enforced(frame, binding))
-
-
-def _enforced(frame: _Frame, binding: frozenset[int] | None) -> BoolArray:
-    """Capacity groups that restrict the plan."""
-    enforced = np.full(len(frame.capacities.kind), frame.scenario.mode == "constrained")
-    if binding is not None:
-        enforced[frame.capacities.kind == CapacityKind.LANE] = False
-        enforced[list(binding)] = True
-    return enforced
+    enforced = enforced_groups(frame.capacities, binding, measured=scenario.mode == "unconstrained")
+    return _expand(frame, given, points, activities, enforced)
 
 
 def read_frame_and_planned(
@@ -138,7 +138,7 @@ def _planned(frame: _Frame, plans: tuple[str, ...]) -> PlannedOrders:
     return read_planned_orders(frame.data, plans, frame.catalog, frame.makes, frame.capacities, frame.horizon)
 
 
-def _given(frame: _Frame, backlog: Backlog) -> _Given:
+def _given(frame: _Frame, backlog: Backlog, whole: Whole) -> _Given:
     data, scenario, catalog, horizon = frame.data, frame.scenario, frame.catalog, frame.horizon
     sources = scenario.supply_sources
     use_plans = "planned_orders" in sources and scenario.planned_orders != "ignore"
@@ -157,7 +157,8 @@ def _given(frame: _Frame, backlog: Backlog) -> _Given:
     refuse_foreign_reservations(data, demands, catalog, key)
     reserved, free, reserve_alerts = reserve(data, stock, demands, key, catalog.whole_units[catalog.item_of(key)])
     calendar = catalog.location_calendar[catalog.location_of(key)]
-    lines, line_alerts = read_lines(backlog, key, reserved, horizon, frame.calendars, calendar)
+    tiers = tiers_of(demands, backlog.rank) if whole.tiers is None else whole.tiers
+    lines, line_alerts = read_lines(backlog, key, reserved, horizon, frame.calendars, calendar, tiers)
     lines = replace(lines, served_key=served_keys(demands, frame.substitutes, catalog, key))
     return _Given(
         stock=free,
@@ -168,6 +169,7 @@ def _given(frame: _Frame, backlog: Backlog) -> _Given:
         targets=read_targets(data, catalog, lines, free, receipts),
         alerts=(*alerts, *receipt_alerts, *firm_alerts, *reserve_alerts, *line_alerts),
         rules=backlog,
+        part=whole.parts.of_items(catalog.items),
     )
 
 
@@ -325,6 +327,7 @@ def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: 
         "money": frame.scenario.objective == "cost",
         "move_weight": frame.scenario.stability.weight if frame.scenario.stability else None,
         "alerts": given.alerts,
+        "part": given.part,
         "rules": given.rules,
     }
 

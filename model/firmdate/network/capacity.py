@@ -12,7 +12,7 @@ from firmdate.data.planning_data import PlanningData
 from firmdate.data.suggest import counted
 from firmdate.errors import InputError, Problem
 from firmdate.network.catalog import Catalog, encode
-from firmdate.network.horizon import FloatArray, Horizon, IntArray
+from firmdate.network.horizon import BoolArray, FloatArray, Horizon, IntArray
 
 
 class CapacityKind(IntEnum):
@@ -229,3 +229,18 @@ def _refuse_short_intervals(data: PlanningData, tables: tuple[str, ...]) -> None
             problems.append(Problem(data.where(table, short[0]), "end", message))
     if problems:
         raise InputError(problems)
+
+
+def enforced_groups(capacities: Capacities, binding: frozenset[int] | None, *, measured: bool) -> BoolArray:
+    """Capacity groups that restrict the plan.
+
+    Args:
+        capacities: All groups.
+        binding: Groups of lanes that do; None for all of them.
+        measured: True where no capacity does.
+    """
+    enforced = np.full(len(capacities.kind), not measured)
+    if binding is not None:
+        enforced[capacities.kind == CapacityKind.LANE] = False
+        enforced[list(binding)] = True
+    return enforced

@@ -19,6 +19,54 @@ TextArray = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
+class Tiers:
+    """Levels of order lines: orders by the rank of their strategy and by tier, then forecasts.
+
+    Forecasts are always served below every order.
+
+    Args:
+        keys: Sorted distinct rows: 1 for forecasts, rank of the strategy, tier.
+    """
+
+    keys: IntArray
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def of_orders(self) -> IntArray:
+        """Tiers of orders, the best first."""
+        return np.unique(self.keys[self.keys[:, 0] == 0, 2])
+
+    @property
+    def with_forecasts(self) -> bool:
+        """Whether there are forecasts."""
+        return bool(self.keys[:, 0].any())
+
+    def levels(self, frame: pd.DataFrame, rank: IntArray) -> IntArray:
+        """Position of every line in these tiers."""
+        own, of_line = np.unique(_tier_keys(frame, rank), axis=0, return_inverse=True)
+        place = {tuple(key): position for position, key in enumerate(self.keys.tolist())}
+        level = np.array([place[tuple(key)] for key in own.tolist()], dtype=np.int64)
+        return level[np.asarray(of_line).reshape(-1)]
+
+
+def tiers_of(frame: pd.DataFrame, rank: IntArray) -> Tiers:
+    """Tiers of order lines.
+
+    Args:
+        frame: Rows of ``demands``.
+        rank: Rank of the strategy of each.
+    """
+    return Tiers(np.unique(_tier_keys(frame, rank), axis=0))
+
+
+def _tier_keys(frame: pd.DataFrame, rank: IntArray) -> IntArray:
+    forecast = (frame["kind"].astype(object) == "forecast").to_numpy()
+    return np.column_stack([forecast, rank, frame["tier"].to_numpy(np.int64)]).astype(np.int64)
+
+
+@dataclass(frozen=True)
 class Lines:
     """The demand lines, sorted by order and line.
 
@@ -41,6 +89,7 @@ class Lines:
         waits: True where the customer accepts delivery only some time after the requested date.
         winner: True where the line must be on time before any other is served.
         parts: What is planned of each line.
+        tiers: Tiers that occur, of these lines or of all that they are a part of.
     """
 
     frame: pd.DataFrame
@@ -61,6 +110,7 @@ class Lines:
     waits: BoolArray
     winner: BoolArray
     parts: LineParts
+    tiers: Tiers
 
     def __len__(self) -> int:
         return len(self.key)
@@ -116,7 +166,13 @@ class Classes:
 
 
 def read_lines(
-    backlog: Backlog, key: IntArray, reserved: FloatArray, horizon: Horizon, calendars: Calendars, calendar: IntArray
+    backlog: Backlog,
+    key: IntArray,
+    reserved: FloatArray,
+    horizon: Horizon,
+    calendars: Calendars,
+    calendar: IntArray,
+    tiers: Tiers,
 ) -> tuple[Lines, list[Alert]]:
     """The demand lines with their dates as days.
 
@@ -127,6 +183,7 @@ def read_lines(
         horizon: Planning date.
         calendars: Working days.
         calendar: Calendar of the location that ships each line.
+        tiers: Tiers of all lines that these are a part of.
 
     Raises:
         InfeasibleError: Date rules of a line contradict each other; all such lines are named.
@@ -140,10 +197,8 @@ def read_lines(
     _refuse_contradictions(frame, due, earliest, latest)
     names = frame["order"].astype(str) + "/" + frame["line"].astype(str)
     dates = frame["requested_date"].dt.strftime("%Y-%m-%d")
-    alerts = [
-        Alert("demands", names.iloc[row], "requested_after_the_horizon_not_planned", dates.iloc[row], "")
-        for row in np.flatnonzero(~planned)
-    ]
+    rule = "requested_after_the_horizon_not_planned"
+    alerts = [Alert("demands", names.iloc[row], rule, dates.iloc[row], "") for row in np.flatnonzero(~planned)]
     set_name, ship_set = _ship_sets(frame)
     quantity = frame["quantity"].to_numpy(np.float64)
     parts = read_parts(backlog, quantity - reserved, first, calendar, horizon, calendars)
@@ -158,7 +213,7 @@ def read_lines(
         last_day=latest,
         whole=~frame["partial"].to_numpy() | (ship_set >= 0),
         minimum=np.nan_to_num(frame["minimum_shipment"].to_numpy(np.float64)),
-        level=_levels(frame, backlog.rank),
+        level=tiers.levels(frame, backlog.rank),
         priority=_priorities(frame),
         planned=planned,
         set_name=set_name,
@@ -166,6 +221,7 @@ def read_lines(
         waits=first > np.maximum(due, 0),
         winner=(backlog.strategy == "win") & (frame["kind"].astype(object) == "order").to_numpy(),
         parts=parts,
+        tiers=tiers,
     )
     return lines, alerts
 
@@ -183,14 +239,6 @@ def _first_days(parts: LineParts, first: IntArray) -> IntArray:
     soonest = np.full(len(first), NO_DAY)
     np.minimum.at(soonest, parts.line, parts.first_day)
     return np.where(soonest == NO_DAY, first, soonest)
-
-
-def _levels(frame: pd.DataFrame, rank: IntArray) -> IntArray:
-    """Orders by the rank of their strategy and by tier, then forecasts, which are always served below every order."""
-    forecast = (frame["kind"].astype(object) == "forecast").to_numpy()
-    tier = frame["tier"].to_numpy(np.int64)
-    ranks = np.unique(np.column_stack([forecast, rank, tier]), axis=0, return_inverse=True)[1]
-    return np.asarray(ranks, dtype=np.int64).reshape(-1)
 
 
 def _priorities(frame: pd.DataFrame) -> IntArray:

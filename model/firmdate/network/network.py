@@ -201,6 +201,7 @@ class Network:
         holding_cost: Per point: money per unit and day.
         alerts: Corrections made to the data.
         rules: The order lines with the rules of the backlog.
+        part: Per item: part of the planning data that has nothing to do with the others.
     """
 
     horizon: Horizon
@@ -240,3 +241,4 @@ class Network:
     holding_cost: FloatArray
     alerts: tuple[Alert, ...]
     rules: Backlog
+    part: IntArray

@@ -19,7 +19,7 @@ from firmdate.plan.backlog_table import backlog_figures, backlog_tables
 from firmdate.plan.executed import Executed, executed_starts, loads, split_orders
 from firmdate.plan.explain.room import capacity_room
 from firmdate.plan.explain.tables import why_late
-from firmdate.plan.kpi import costs, kpis
+from firmdate.plan.kpi import costs, item_figures, kpis
 from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
@@ -33,7 +33,11 @@ from firmdate.solver.run_blocks import Solution
 
 @dataclass(frozen=True)
 class PlanTables:
-    """The tables and figures of a plan, before it is certified."""
+    """The tables and figures of a plan, before it is certified.
+
+    Args:
+        by_item: The figures that are sums over the items of the network, one value per item.
+    """
 
     promises: pd.DataFrame
     deliveries: pd.DataFrame
@@ -50,6 +54,7 @@ class PlanTables:
     causes: pd.DataFrame
     lines: pd.DataFrame
     kpis: Mapping[str, float]
+    by_item: Mapping[str, FloatArray]
     rule_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def plan(self, scenario: Scenario, run: Mapping[str, object], log: str) -> Plan:
@@ -70,7 +75,7 @@ class PlanTables:
             releases=self.releases,
             causes=self.causes,
             lines=self.lines,
-            kpis=self.kpis,
+            kpis={name: round(value, 6) + 0.0 for name, value in self.kpis.items()},
             run=run,
             log=log,
             rule_tables=self.rule_tables,
@@ -108,10 +113,10 @@ def assemble_plan(
     shortage = float(solution.x[program.columns_of("Shortage")].sum())
     alerts = pd.concat([changed, alert_table(network.alerts)], ignore_index=True)
     alerts = alerts.sort_values(list(PLAN_TABLES["data_alerts"]), kind="stable", ignore_index=True)
-    money = costs(network, executed, load, stock)
+    by_item = item_figures(network, shipped, promised, orders, costs(network, executed, load, stock))
     promise_rows = promise_table(network, promised, late.gating)
     backlog = backlog_tables(network, promise_rows, shipped, promised)
-    figures = kpis(network, shipped, promised, orders, overloads, money, shortage)
+    figures = kpis(network, by_item, overloads, shortage)
     return PlanTables(
         promises=promise_rows,
         deliveries=delivery_table(network, shipped),
@@ -127,6 +132,7 @@ def assemble_plan(
         releases=late.releases,
         causes=late.causes,
         lines=line_table(network, promised),
+        by_item=by_item,
         kpis={**figures, **backlog_figures(network, backlog)},
         rule_tables={**backlog, **_rule_tables(network, executed, written, load, sets, program, solution, flows)},
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.errors import InputError, Problem
 from firmdate.plan.result import LATER_TABLES, PLAN_TABLES, RULE_TABLES, Plan, no_rows
+from firmdate.plan.written import WrittenPlan
 from firmdate.runs.digests import file_digests, require_unchanged
 from firmdate.runs.table_files import FILE_FORMATS, has_table, read_table, write_table
 from firmdate.runs.whole import cannot_write, reason
@@ -57,11 +58,15 @@ def write_run(
         _remove_stale(folder)
         unfinished.mkdir()
         _write_files(plan, unfinished, file_format, extra_files or {})
-        return _publish(unfinished, run_hash)
+        run = _publish(unfinished, run_hash)
     except OSError as error:
         raise InputError(cannot_write(error, folder, _ADVICE)) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+    if isinstance(plan, WrittenPlan):
+        plan.discard()
+        plan.moved_to(run)
+    return run
 
 
 def check_store(runs_dir: str | Path, scenario: str, file_format: str = "csv") -> None:
@@ -183,8 +188,12 @@ def write_kpis(kpis: Mapping[str, float], folder: Path) -> None:
 
 
 def _write_files(plan: Plan, folder: Path, file_format: str, extra_files: Mapping[str, str]) -> None:
-    for name in PLAN_TABLES:
-        write_table(getattr(plan, name), folder, name, file_format)
+    if isinstance(plan, WrittenPlan) and file_format == "csv":
+        for name in PLAN_TABLES:
+            shutil.move(plan.folder / f"{name}.csv", folder / f"{name}.csv")
+    else:
+        for name in PLAN_TABLES:
+            write_table(getattr(plan, name), folder, name, file_format)
     for name, frame in plan.rule_tables.items():
         write_table(frame, folder, name, file_format)
     write_kpis(plan.kpis, folder)

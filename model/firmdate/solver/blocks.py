@@ -43,7 +43,9 @@ def split(program: LinearProgram, loose: BoolArray | None = None) -> list[tuple[
     size = np.bincount(part_of_column, minlength=count)
     has_integer = np.zeros(count, dtype=bool)
     has_integer[part_of_column[program.integer]] = True
-    group = _group(size, has_integer, _marks(program, part_of_column, part_of_row, count))
+    of_data = np.full(count, -1)
+    np.maximum.at(of_data, part_of_column, program.part)
+    group = _group(size, has_integer, _marks(program, part_of_column, part_of_row, count), of_data)
     groups = int(group.max()) + 1
     columns = _members(group[part_of_column], groups)
     rows = [inside[members] for members in _members(group[part_of_row[inside]], groups)]
@@ -100,19 +102,29 @@ def _mix(bits: BitArray) -> BitArray:
     return bits
 
 
-def _group(size: IntArray, apart: BoolArray, marks: BitArray) -> IntArray:
-    """Group consecutive small parts up to :data:`SMALL_BLOCK` columns.
+def _group(size: IntArray, apart: BoolArray, marks: BitArray, of_data: IntArray) -> IntArray:
+    """Group consecutive small parts up to :data:`SMALL_BLOCK` columns, each group from one part of the planning data.
+
+    So parts of the data have the same answer whatever else is planned with them.
 
     A group also ends after a part whose mark says so, on average once in :data:`SMALL_BLOCK` columns: from there on
     the groups are the same again, whatever has changed before.
     """
     ends = marks.astype(np.float64) * SMALL_BLOCK < size * 2.0**64
     group = np.empty(len(size), dtype=np.int64)
-    current, filled = -1, SMALL_BLOCK
-    for part, (columns, alone, last) in enumerate(zip(size.tolist(), apart.tolist(), ends.tolist(), strict=True)):
-        if alone or current < 0 or filled + columns > SMALL_BLOCK:
+    order = np.argsort(of_data, kind="stable")
+    current, filled, before = -1, SMALL_BLOCK, -1
+    for part, columns, alone, last, data in zip(
+        order.tolist(),
+        size[order].tolist(),
+        apart[order].tolist(),
+        ends[order].tolist(),
+        of_data[order].tolist(),
+        strict=True,
+    ):
+        if alone or current < 0 or data != before or filled + columns > SMALL_BLOCK:
             current, filled = current + 1, 0
-        group[part] = current
+        group[part], before = current, data
         filled = SMALL_BLOCK if alone or last else filled + columns
     return group
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
@@ -169,6 +170,19 @@ def find_causes(network: Network, explained: Explained, late: LateLines, room: R
 
 _TIMED = (FactorKind.RECEIPT, FactorKind.PLANNED_ORDER, FactorKind.LEAD_TIME)
 _WANTED = (FactorKind.CAPACITY, FactorKind.SUPPLY, FactorKind.NO_SOURCE, FactorKind.COMPETITION)
+
+
+def cause_order(causes: pd.DataFrame) -> IntArray:
+    """The order of the rows of ``causes``: most late unit-days first, then by what they say.
+
+    Args:
+        causes: Table ``causes``, in any order.
+    """
+    names = ("reason", "tag", "kind", "name", "item", "location", "origin", "way")
+    texts = [pd.factorize(causes[name].astype(object), sort=True)[0] for name in names]
+    days = [causes[name].to_numpy().astype("datetime64[D]").astype(np.int64) for name in ("start", "end")]
+    size = -causes["late_unit_days"].to_numpy(np.float64).round(6)
+    return np.asarray(np.lexsort((*days[::-1], *texts[::-1], size)), dtype=np.int64)
 
 
 def is_timed(factors: Factors, factor: IntArray) -> BoolArray:

@@ -10,7 +10,7 @@ import pandas as pd
 from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.plan.executed import Executed
-from firmdate.plan.explain.causes import TAGS, Causes, LateLines, find_causes, late_lines
+from firmdate.plan.explain.causes import TAGS, Causes, LateLines, cause_order, find_causes, late_lines
 from firmdate.plan.explain.competing import Competitors, competing_lines
 from firmdate.plan.explain.factors import FactorKind, TextArray
 from firmdate.plan.explain.gating import Gating, gating
@@ -62,17 +62,21 @@ def why_late(
     causes = find_causes(network, explained, late, room, described.reason)
     releases = line_releases(explained, late, room)
     others = competing_lines(network, executed, shipped, explained)
+    unsorted = _cause_table(network, explained, described, causes, room)
+    order = cause_order(unsorted)
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(1, len(order) + 1)
     return WhyLate(
         gating=gating(explained, described),
-        explanations=_explanation_table(network, explained, causes, late, others),
+        explanations=_explanation_table(network, explained, causes, number, late, others),
         chains=_chain_table(network, explained, texts, described),
         releases=_release_table(network, explained, described, releases),
-        causes=_cause_table(network, explained, described, causes, room),
+        causes=unsorted.assign(cause=number).iloc[order].reset_index(drop=True),
     )
 
 
 def _explanation_table(
-    network: Network, explained: Explained, causes: Causes, late: LateLines, others: Competitors
+    network: Network, explained: Explained, causes: Causes, number: IntArray, late: LateLines, others: Competitors
 ) -> pd.DataFrame:
     rows = np.flatnonzero(explained.line_chain >= 0)
     cause = causes.line_cause[rows]
@@ -81,7 +85,7 @@ def _explanation_table(
             "order": _ids(network, "order", rows),
             "line": _ids(network, "line", rows),
             "tag": np.array(TAGS, dtype=object)[causes.tag[cause]],
-            "cause": cause + 1,
+            "cause": number[cause],
             "chain": _chain_numbers(explained)[explained.line_chain[rows]],
             "late_unit_days": np.round(late.unit_days[rows], 9),
             "late_value": np.round(late.value[rows], 9),
@@ -97,11 +101,11 @@ def _ids(network: Network, column: str, rows: IntArray) -> TextArray:
 
 
 def _chain_numbers(explained: Explained) -> IntArray:
-    """Number of each chain, from 1 in the order of the lines that use it first."""
-    used = explained.line_chain[explained.line_chain >= 0]
-    distinct, first = np.unique(used, return_index=True)
+    """Number of each chain: that of the first line that uses it, as in the promises, from 1; 0 where none does."""
+    rows = np.flatnonzero(explained.line_chain >= 0)
+    distinct, first = np.unique(explained.line_chain[rows], return_index=True)
     number = np.zeros(len(explained.chains), dtype=np.int64)
-    number[distinct[np.argsort(first, kind="stable")]] = np.arange(1, len(distinct) + 1)
+    number[distinct] = rows[first] + 1
     return number
 
 
