@@ -37,7 +37,7 @@ def _lane(origin: str, mode: str, days: int, cost: int) -> Row:
 
 @law(60)
 @given(
-    st.integers(1, 9), _DAYS, st.integers(1, 5), _MONEY, _MONEY, st.integers(0, 5), st.sampled_from(["DC", "NEXT_SHOP"])
+    st.integers(1, 9), _DAYS, st.integers(1, 5), _MONEY, _MONEY, st.integers(1, 5), st.sampled_from(["DC", "NEXT_SHOP"])
 )
 def test_an_expedite_or_transshipment_is_chosen_exactly_when_it_costs_less_than_the_penalty(
     quantity: int, quick: int, slower: int, usual: int, dear: int, penalty: int, origin: str

@@ -14,7 +14,7 @@ from firmdate.runs.planning import Job, planned_anew, taken_over
 from firmdate.runs.previous import read_previous
 from firmdate.runs.shards import Means, lines_of_parts
 from firmdate.runs.stages import Progress, Stages
-from firmdate.runs.unplanned import missed_horizon
+from firmdate.runs.unplanned import missed_horizon, worthless_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,7 +156,7 @@ def _checked(data: PlanningData, scenario: Scenario) -> tuple[PlanningData, pd.D
     problems = check_planning_data(data, scenario.supply_plans, stated_in=scenario.origins["supply_plans"])
     if any(not problem.warning for problem in problems):
         raise InputError(problems)
-    return data, changed, problems + missed_horizon(data, scenario)
+    return data, changed, problems + missed_horizon(data, scenario) + worthless_lines(data, scenario)
 
 
 def _plan(

@@ -1,4 +1,4 @@
-"""Data that fit no plan of the scenario: said, never silently ignored."""
+"""Data that fit the scenario badly: said, never silently ignored."""
 
 from __future__ import annotations
 
@@ -35,3 +35,18 @@ def missed_horizon(data: PlanningData, scenario: Scenario) -> list[Problem]:
         return []
     where = scenario.origins["planning_date"]
     return [Problem(where, "planning_date", f"{what}; is it the date of these data?", warning=True)]
+
+
+def worthless_lines(data: PlanningData, scenario: Scenario) -> list[Problem]:
+    """A warning when money decides and lateness costs none: what costs anything to supply then stays open.
+
+    Args:
+        data: Planning data.
+        scenario: For its objective.
+    """
+    late = data["demands"]["penalty_per_day"]
+    if scenario.objective != "cost" or late.fillna(0).gt(0).any():
+        return []
+    what = "no line has a penalty_per_day, so a line that costs anything to supply stays open"
+    advice = "state penalties in demands, or use objective: tiers"
+    return [Problem(scenario.origins["objective"], "objective", f"{what}; {advice}", warning=True)]
