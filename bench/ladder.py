@@ -25,7 +25,14 @@ LEAD_TIMES = (7, 14, 21, 28, 42)
 CAPACITY_SHARE = 0.8
 
 
-def write_network(folder: Path, parts: int, *, stock_everywhere: bool = False, seed: int = 1) -> Path:
+def write_network(
+    folder: Path,
+    parts: int,
+    *,
+    stock_everywhere: bool = False,
+    seed: int = 1,
+    parts_per_supplier: int = PARTS_PER_SUPPLIER,
+) -> Path:
     """Write the planning data and the scenario of one rung.
 
     Args:
@@ -33,6 +40,7 @@ def write_network(folder: Path, parts: int, *, stock_everywhere: bool = False, s
         parts: Number of parts.
         stock_everywhere: True for on hand at every location, False at the centre alone.
         seed: Of the random numbers.
+        parts_per_supplier: Parts that share the capacity of a supplier.
 
     Returns:
         The scenario file.
@@ -40,8 +48,8 @@ def write_network(folder: Path, parts: int, *, stock_everywhere: bool = False, s
     random = np.random.default_rng(seed)
     data = folder / "data"
     names = np.array([f"P{n:06d}" for n in range(parts)])
-    suppliers = np.array([f"S{n:05d}" for n in range(-(-parts // PARTS_PER_SUPPLIER))])
-    supplier_of = suppliers[np.arange(parts) // PARTS_PER_SUPPLIER]
+    suppliers = np.array([f"S{n:05d}" for n in range(-(-parts // parts_per_supplier))])
+    supplier_of = suppliers[np.arange(parts) // parts_per_supplier]
     regions = [f"R{r}" for r in range(1, 4)]
     local = [f"L{r}{k}" for r in range(1, 4) for k in range(1, 5)]
     write_table(data, "lanes", _lanes(regions))
@@ -72,7 +80,7 @@ def write_network(folder: Path, parts: int, *, stock_everywhere: bool = False, s
             "tier": random.integers(1, 4, lines),
         },
     )
-    need = np.bincount(part // PARTS_PER_SUPPLIER, weights=quantity, minlength=len(suppliers))
+    need = np.bincount(part // parts_per_supplier, weights=quantity, minlength=len(suppliers))
     capacity = np.maximum(np.floor(CAPACITY_SHARE * need / WEEKS_OF_NEED), 1)
     write_table(data, "supplier_capacity", weekly("supplier", suppliers, "quantity", capacity))
     places = ["C", *regions, *local] if stock_everywhere else ["C"]

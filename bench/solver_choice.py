@@ -2,6 +2,7 @@
 
     python bench/solver_choice.py                      both ladders
     python bench/solver_choice.py ../shared/data/brunel    and the orders of that folder
+    python bench/solver_choice.py --coupled 1500       parts that all share one supplier
 
 A row is one kind of network. Its problems are those of every block and level, in the order in which the plan solves
 them, recorded once; then every choice solves every one of them cold, with one thread. Seconds are of the processor.
@@ -157,8 +158,16 @@ def _own(problem: Problem) -> Choice:
     return Choice("own", own.solver, own.presolve, own.edge_weights, strategy=1)
 
 
-def networks(folder: Path, brunel_data: Path | None, parts: int, clusters: int) -> Iterator[tuple[str, Path]]:
+def networks(
+    folder: Path, brunel_data: Path | None, parts: int, clusters: int, coupled: int
+) -> Iterator[tuple[str, Path]]:
     """Names and scenarios."""
+    if coupled:
+        yield (
+            f"service parts, {coupled} parts of one supplier",
+            write_network(folder / "coupled", coupled, parts_per_supplier=coupled),
+        )
+        return
     yield f"service parts, {parts} parts, stock at the centre", write_network(folder / "centre", parts)
     yield (
         f"service parts, {parts} parts, stock everywhere",
@@ -194,11 +203,13 @@ def main() -> None:
     parser.add_argument("brunel", nargs="?", type=Path, metavar="DATA_DIR", help="folder of the Brunel data")
     parser.add_argument("--parts", type=int, default=200, help="parts of the service-parts networks")
     parser.add_argument("--clusters", type=int, default=5, help="clusters of the manufacturing network")
+    parser.add_argument("--coupled", type=int, default=0, metavar="PARTS", help="only parts that share one supplier")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one problem")
     parser.add_argument("--json", action="store_true", help="one object a line instead of tables")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="choice-") as folder:
-        for name, scenario in networks(Path(folder), arguments.brunel, arguments.parts, arguments.clusters):
+        asked = (arguments.brunel, arguments.parts, arguments.clusters, arguments.coupled)
+        for name, scenario in networks(Path(folder), *asked):
             result = measure(name, problems_of(scenario), arguments.limit)
             print(json.dumps(result) if arguments.json else as_markdown(result), flush=True)
 

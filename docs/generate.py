@@ -48,15 +48,18 @@ PAGES = (
     "docs/scenario.md",
     "docs/commands.md",
     "docs/api.md",
+    *sorted(page.relative_to(ROOT).as_posix() for page in (ROOT / "docs" / "rules").glob("*.md")),
     "docs/run-files.md",
     "docs/model.md",
     "docs/mathematics.md",
+    "docs/rules/allocation.md",
+    "docs/rules/fair-share.md",
 )
 """Pages whose every block is run."""
 DOCUMENTS = (*SHOWN_ONLY, *PAGES)
 PICTURE = ROOT / "docs" / "images" / "report.png"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PICTURE_SIZE = "1264,860"
+PICTURE_SIZE = "1264,1240"
 
 WHAT_IF = "scenarios/res1-loses-a-shift.yaml"
 PROMISES_SHOWN = 12
@@ -249,7 +252,7 @@ def what_if(program: Program) -> str:  # noqa: ARG001 - a file is shown
 def compared(program: Program) -> str:
     """What ``compare`` says of the tutorial and the what-if: tiers and lines."""
     text = program.runs("compare", "--quiet", str(program.tutorial_run), WHAT_IF)
-    return _screen(text.partition("\nresource loads that change")[0])
+    return _screen(text.partition("\nby customer")[0])
 
 
 def batched(program: Program) -> str:
@@ -303,6 +306,9 @@ def _values(value: Mapping[str, Any]) -> str:
         return " / ".join(f"`{choice}`" for choice in value["enum"])
     if "enum" in value.get("items", {}):
         return "list of " + " / ".join(f"`{choice}`" for choice in value["items"]["enum"])
+    if "anyOf" in value:
+        several = {_values(one) for one in value["anyOf"] if one.get("type") != "null"}
+        return "mapping, or list of mappings" if "list of texts" in several else " or ".join(sorted(several))
     kinds = value["type"] if isinstance(value["type"], list) else [value["type"]]
     if value.get("format") == "date":
         return "date"

@@ -47,7 +47,7 @@ def test_a_document_shows_what_the_program_says(name: str, program: generate.Pro
 
 
 def test_every_page_is_run_or_says_why_not() -> None:
-    found = {path.relative_to(ROOT).as_posix() for path in DOCS.glob("*.md")}
+    found = {path.relative_to(ROOT).as_posix() for path in DOCS.rglob("*.md")}
     assert found - set(generate.PAGES) - set(NOT_RUN) == set()
     assert set(generate.PAGES) - found == set()
 
@@ -126,11 +126,11 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zensical", "build", "--strict"]
     built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
-    written = {path.stem for path in (tmp_path / "site").glob("*.html")} - {"404"}
-    assert written == {path.stem for path in DOCS.glob("*.md")}
+    written = {path.stem for path in (tmp_path / "site").rglob("*.html")} - {"404"}
+    assert written == {path.stem for path in DOCS.rglob("*.md")}
     mathematics = (tmp_path / "site" / "mathematics.html").read_text(encoding="utf-8")
     assert mathematics.count("<math") > 10
-    for page in (tmp_path / "site").glob("*.html"):
+    for page in (tmp_path / "site").rglob("*.html"):
         loaded = re.findall(r'<(?:script|img|link)[^>]+(?:src|href)="(https?:[^"]+)"', page.read_text(encoding="utf-8"))
         assert loaded == [], page.name
 

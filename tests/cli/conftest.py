@@ -33,7 +33,12 @@ def solved_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Solve], None]:
     """Make every solve give what a function gives."""
 
     def replace_solve(function: Solve) -> None:
-        def solve(scenario: Scenario, *, progress: Callable[[str, int, int], None] | None = None, **_: object) -> Plan:
+        def solve_beside(
+            scenario: Scenario,
+            kept: object,
+            progress: Callable[[str, int, int], None] | None = None,
+            **_: object,
+        ) -> Plan:
             if progress is not None:
                 progress("read", 0, 0)
                 progress("solve", 0, 2)
@@ -41,7 +46,8 @@ def solved_as(monkeypatch: pytest.MonkeyPatch) -> Callable[[Solve], None]:
             return function(scenario)
 
         module = ModuleType("firmdate.runs.solve")
-        module.solve = solve  # type: ignore[attr-defined]
+        module.solve_beside = solve_beside  # type: ignore[attr-defined]
+        module.solve = lambda scenario, **options: solve_beside(scenario, None, **options)  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "firmdate.runs.solve", module)
 
     return replace_solve

@@ -107,6 +107,16 @@ def test_a_planning_date_of_other_data(firmdate: Firmdate, short_hours: Path, pl
     assert said.err == (f"{where}{warning}; is it the date of these data?\n" if warning else "")
 
 
+@pytest.mark.parametrize(("penalty", "said"), [("", True), ("0", True), ("2", False)])
+def test_money_without_any_price_of_lateness(firmdate: Firmdate, short_hours: Path, penalty: str, said: bool) -> None:
+    demands = short_hours.parent / "data" / "demands.csv"
+    rows = demands.read_text().splitlines()
+    demands.write_text("\n".join([f"{rows[0]},penalty_per_day", *(f"{row},{penalty}" for row in rows[1:])]) + "\n")
+    found = firmdate("check", short_hours, "--set", "objective=cost")
+    assert found.code == 0
+    assert ("objective: no line has a penalty_per_day, so a line that costs anything" in found.err) == said
+
+
 def test_schema_as_text_has_every_column(firmdate: Firmdate) -> None:
     out = firmdate("schema").out
     lines = iter(out.splitlines())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import re
 from importlib.resources import files
@@ -90,3 +91,22 @@ def test_init_says_what_it_needs(firmdate: Firmdate, tmp_path: Path) -> None:
     assert said.code == 1
     assert "minimal" in said.err
     assert firmdate("init", tmp_path / "q", "--template", "minimal", "--quiet").out == f"{tmp_path}/q/minimal.yaml\n"
+
+
+@pytest.mark.parametrize("folder", ["new/plan", "old"])
+def test_nothing_is_left_where_the_disk_is_full(
+    firmdate: Firmdate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    (tmp_path / "old").mkdir()
+    write = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if path.name.startswith("lanes"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    said = firmdate("init", tmp_path / folder)
+    assert said.code == 1
+    assert "the disk is full" in said.err
+    assert [path.name for path in tmp_path.rglob("*")] == ["old"]

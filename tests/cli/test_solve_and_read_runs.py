@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 
 from cli.said import Firmdate, Solve
+from firmdate.plan.result import Plan
+from firmdate.report.page import render_page
 from firmdate.runs.store import read_run
+from firmdate.scenario.schema import Scenario
 from runs.hand_plan import KPIS, hand_plan
 
 SUMMARY = """\
@@ -112,6 +115,30 @@ def test_only_the_latest_lines_are_listed(firmdate: Firmdate, tiny: Path, solved
     assert re.search(r" 49  late", table[1])
 
 
+def test_explain_without_an_order_ranks_the_causes(firmdate: Firmdate, tiny: Path) -> None:
+    firmdate("solve", tiny)
+    said = firmdate("explain", "tiny")
+    assert said.code == 0
+    rows = said.out.splitlines()
+    assert rows.pop(0) == "3 order lines not on time, by what holds them back:"
+    assert rows[0].split() == ["late", "unit-days", "value", "lines", "cause", "held", "by"]
+    assert [row.split()[3] for row in rows[1:4]] == ["resource_capacity", "component_shortage", "supplier_capacity"]
+    assert rows[-2:] == ["what would help:", "  5 h more on RES_1 in the week from 2021-01-04 would help"]
+    assert [row["cause"] for row in json.loads(firmdate("explain", "tiny", "--json").out)] == [1, 2, 3]
+
+
+def test_explain_gives_everything_as_json(firmdate: Firmdate, tiny: Path) -> None:
+    firmdate("solve", tiny)
+    [line] = json.loads(firmdate("explain", "tiny", "0012/2", "--json").out)
+    assert [step["role"] for step in line["chain"]] == ["supply", "gating"]
+    assert line["explanation"]["lead_time_date"] == "2021-01-05"
+    assert line["competing"] == ["0012/1 (tier 1)"]
+    assert (line["releases"][0]["amount"], line["releases"][0]["start"]) == (5, "2021-01-04")
+    assert line["cause"]["tag"] == "resource_capacity"
+    [on_time] = json.loads(firmdate("explain", "tiny", "0012/1", "--json").out)
+    assert (on_time["explanation"], on_time["chain"], on_time["cause"]) == (None, [], None)
+
+
 def test_explain_tells_promise_deliveries_and_reason(firmdate: Firmdate, tiny: Path) -> None:
     firmdate("solve", tiny)
     said = firmdate("explain", "tiny", "0012/2")
@@ -120,13 +147,22 @@ def test_explain_tells_promise_deliveries_and_reason(firmdate: Firmdate, tiny: P
         "0012/2: 40 of PUMP at DC, tier 2\n"
         "  requested 2021-01-05, promised 2021-01-12: late, 7 days late\n"
         "  promised quantity 40\n"
-        "  held by resource RES_1 on 2021-01-04\n"
-        "  waits for RES_1 until 2021-01-11\n"
+        "  why:\n"
+        "    made PUMP at PLANT from 2021-01-11 to 2021-01-12\n"
+        "    held by: resource RES_1 is full from 2021-01-04 to 2021-01-10\n"
+        "  lead times alone allow 2021-01-05\n"
+        "  served instead:\n"
+        "    0012/1 (tier 1)\n"
+        "  what would help:\n"
+        "    5 h more on RES_1 in the week from 2021-01-04 would bring it forward by up to 7 days"
+        " (at most 277.67 late unit-days less)\n"
+        "  root cause resource_capacity: holds back 1 line, 277.67 late unit-days, value 3,000\n"
         "  deliveries:\n"
         "    date        quantity\n"
         "    2021-01-08      0.33\n"
         "    2021-01-12     39.67\n"
     )
+    assert firmdate("explain", "tiny", " 0012 / 2 ").out == firmdate("explain", "tiny", "0012/2").out
     whole_order = firmdate("explain", "tiny", "0012").out
     assert whole_order.startswith(
         "0012/1: 60 of PUMP at DC, tier 1\n  requested 2021-01-05, promised 2021-01-05: on_time\n"
@@ -168,7 +204,8 @@ def test_report_writes_the_page_again(firmdate: Firmdate, tiny: Path, tmp_path: 
     (run / "report.html").unlink()
     said = firmdate("report", "tiny")
     assert said.out.strip() == str(run / "report.html")
-    assert (run / "report.html").read_text().split("<h3>Scenario</h3>")[0] == before.split("<h3>Scenario</h3>")[0]
+    end = "<summary>Scenario</summary>"  # which says where every value comes from
+    assert (run / "report.html").read_text().split(end)[0] == before.split(end)[0]
     assert firmdate("report", run, "--to", tmp_path / "new" / "page.html").code == 0
     assert (tmp_path / "new" / "page.html").read_text() == (run / "report.html").read_text()
     assert {file.name for file in (tmp_path / "new").iterdir()} == {"page.html"}
@@ -203,11 +240,27 @@ def test_compare_two_runs(firmdate: Firmdate, tiny: Path, solved_as: Callable[[S
     assert said.code == 0
     assert "order lines that change (1):" in said.out
     row = next(line for line in said.out.splitlines() if line.startswith("  0012"))
-    assert row.split() == ["0012", "2", "PUMP", "DC", "2", "2021-01-12", "2021-01-10", "-2", "late", "late", "improved"]
-    assert "resource loads that change: none" in said.out
+    assert row.split() == [
+        "0012",
+        "2",
+        "PUMP",
+        "DC",
+        "2",
+        "2021-01-12",
+        "2021-01-10",
+        "-2",
+        "late",
+        "late",
+        "improved",
+        "resource",
+        "RES_1",
+    ]
+    assert "order lines: 1 improved, 0 worse, 3 unchanged\n" in said.out
+    assert "\nby customer, where lines change (1):\n" in said.out
+    assert "resources, suppliers and lanes that change: none" in said.out
     content = json.loads(firmdate("compare", "tiny", "tiny", "--json").out)
     assert {line["change"] for line in content["lines"]} == {"unchanged"}
-    assert len(content["summary"]) == 3
+    assert [row["group"] for row in content["summary"] if row["dimension"] == "tier"] == ["1", "2", "3"]
 
 
 def test_compare_one_scenario_with_its_unconstrained_plan(
@@ -227,14 +280,63 @@ def test_compare_one_scenario_with_its_unconstrained_plan(
     assert sorted(folder.name for folder in Path("solver_runs").iterdir()) == ["tiny", "tiny-unconstrained"]
 
 
+def test_set_reaches_the_scenarios_that_are_compared(
+    firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None]
+) -> None:
+    asked = []
+
+    def solve(scenario: Scenario) -> Plan:
+        asked.append((scenario.mode, scenario.horizon_days))
+        return replace(hand_plan(), scenario=scenario)
+
+    solved_as(solve)
+    assert firmdate("compare", tiny, "--set", "horizon_days=9").code == 0
+    assert asked == [("constrained", 9), ("unconstrained", 9)]
+    assert firmdate("compare", "tiny", tiny, "--set", "horizon_days=8").code == 0
+    assert asked[2:] == [("constrained", 8)]
+    said = firmdate("compare", "tiny", "tiny", "--set", "horizon_days=8")
+    assert (said.code, said.err.splitlines()[0]) == (
+        1,
+        "error: --set changes scenarios that are solved, and both are runs; name a scenario file",
+    )
+
+
+def test_forecasts_are_told_from_order_lines(
+    firmdate: Firmdate, tiny: Path, solved_as: Callable[[Solve], None]
+) -> None:
+    lines = hand_plan().lines
+    lines.loc[3, "kind"] = "forecast"
+    kpis = {**KPIS, "lines": 3.0, "forecast_lines": 1.0}
+    solved_as(lambda scenario: replace(hand_plan(lines=lines, kpis=kpis), scenario=scenario))
+    out = firmdate("solve", tiny).out
+    assert out.startswith("tiny: 3 order lines, 1 forecast\n")
+    assert "\nlate lines (2):\n" in out
+    assert "\nnot met in time: 1 of 1 forecast; see promises of the run\n" in out
+    assert firmdate("explain", "tiny").out.startswith("2 order lines and 1 forecast not on time, by what holds them")
+    assert "All 4 lines: 3 order lines, and 1 forecast that no figure above counts" in render_page(
+        hand_plan(lines=lines, kpis=kpis)
+    )
+
+
 def test_comparison_as_workbook(firmdate: Firmdate, tiny: Path) -> None:
     calamine = pytest.importorskip("python_calamine")
     pytest.importorskip("xlsxwriter")
     firmdate("solve", tiny)
     assert firmdate("compare", "tiny", "tiny", "--to", "change.xlsx").code == 0
     book = calamine.CalamineWorkbook.from_path("change.xlsx")
-    assert book.sheet_names == ["summary", "kpis", "lines", "resources", "suppliers"]
-    assert firmdate("compare", "tiny", "tiny", "--to", "change.csv").code == 1
+    sheets = ["summary", "kpis", "lines", "capacities", "resources", "suppliers", "lanes", "points"]
+    assert book.sheet_names == sheets
+    wrong = firmdate("compare", "tiny", "tiny", "--to", "change.csv")
+    assert (wrong.code, wrong.err) == (1, "error: --to: must end with .xlsx or .html (got change.csv)\n")
+
+
+def test_comparison_as_page_and_workbook_at_once(firmdate: Firmdate, tiny: Path) -> None:
+    pytest.importorskip("xlsxwriter")
+    firmdate("solve", tiny)
+    said = firmdate("compare", "tiny", "tiny", "--to", "change.html", "--to", "change.xlsx")
+    assert said.out.endswith("\nwritten: change.html\nwritten: change.xlsx\n")
+    assert Path("change.html").read_text().startswith("<!doctype html>")
+    assert Path("change.xlsx").exists()
 
 
 def test_interrupted_after_the_first_run_says_so(

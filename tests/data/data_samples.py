@@ -90,13 +90,25 @@ WEEKLY,B1,buy,COMP,P1,200,2021-01-04,2021-01-18,,,
 WEEKLY,M1,component,COMP,P1,2021-01-05,200
 WEEKLY,M1,resource,RES_1,,2021-01-05,5
 """,
-    "demands": """order,line,kind,item,location,quantity,requested_date,tier,priority,customer,revenue,penalty_per_day,scheduled_date,earliest_date,latest_acceptable_date,partial,minimum_shipment,ship_set,x_channel
-0001,1,order,0012,W1,10,2021-01-08,1,2.5,ACME,99.95,0.5,2021-01-09,2021-01-07,2021-02-01,no,2,SET-1,web
-0001,02,,NO,W1,2.75,2021-01-08,,,NO,,,,,,,,,
-NO,1,forecast,NA,W1,1,2021-01-31,3,,NA,,,,,,,,,
-NA,1,,12:30,W1,7,2021-03-01,,,null,,,,,,,,,NaN
-null,12:30,,3.10,W1,7,2021-03-01,,,nan,,,,,,,,,-
+    "demands": """order,line,kind,item,location,quantity,requested_date,tier,priority,customer,revenue,penalty_per_day,scheduled_date,earliest_date,latest_acceptable_date,partial,minimum_shipment,ship_set,allocation_node,x_channel
+0001,1,order,0012,W1,10,2021-01-08,1,2.5,ACME,99.95,0.5,2021-01-09,2021-01-07,2021-02-01,no,2,SET-1,NO,web
+0001,02,,NO,W1,2.75,2021-01-08,,,NO,,,,,,,,,,
+NO,1,forecast,NA,W1,1,2021-01-31,3,,NA,,,,,,,,,,
+NA,1,,12:30,W1,7,2021-03-01,,,null,,,,,,,,,,NaN
+null,12:30,,3.10,W1,7,2021-03-01,,,nan,,,,,,,,,,-
 """,  # noqa: E501
+    "substitutions": """item,substitute,location,rank,ratio,direction,unit_cost,effective_from,effective_to
+0012,NO,,,,,,,
+NO,0012,W1,2,0.5,mutual,1.5,2021-01-01,2021-03-01
+""",
+    "allocation_nodes": """node,parent,rank,protection
+EU,,,
+NO,EU,2,50
+""",
+    "allocations": """item,location,node,start,end,percent,quantity,percent_of
+,,EU,2021-01-01,2021-04-01,,5,
+0012,W1,NO,2021-01-01,2021-02-01,40,,remaining
+""",
 }
 """CSV text of every table; correct and complete."""
 

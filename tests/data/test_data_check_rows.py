@@ -231,7 +231,7 @@ def test_fractions_of_whole_units(tmp_path: Path) -> None:
     found = check(
         tmp_path,
         on_hand="item,location,quantity\n0012,W1,1.5\nNO,W1,1.5\nCOMP,P1,0.25\n",
-        demands=SAMPLE["demands"] + "".join(f"9,{line},,0012,W1,{line}.5,2021-01-08{',' * 12}\n" for line in (1, 2)),
+        demands=SAMPLE["demands"] + "".join(f"9,{line},,0012,W1,{line}.5,2021-01-08{',' * 13}\n" for line in (1, 2)),
     )
     hint = "; set its whole_units to false to split it"
     assert found == [

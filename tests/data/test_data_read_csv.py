@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from data_samples import problems_of, read_csv, read_problems, write_csv
+from data_samples import SAMPLE, problems_of, read_csv, read_problems, write_csv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +17,7 @@ from firmdate.data import csv_file
 from firmdate.data.csv_file import read_csv_table
 from firmdate.data.raw import RawTable
 from firmdate.data.read import read_planning_data
-from firmdate.data.tables import TABLES
+from firmdate.data.tables import TABLE, TABLES
 from firmdate.errors import InputError
 
 
@@ -35,6 +35,13 @@ def demands(rows: str, header: str = HEADER) -> dict[str, str]:
     return {"demands": header + rows}
 
 
+def test_characters_that_nobody_sees_do_not_make_another_id(tmp_path: Path) -> None:
+    rows = "\ufeffSO\u00a01,1,A\u200b,W\u202f1,10,2021-01-08\nSO 2,1,A,W 1,10,2021-01-08\n"
+    data = read_csv(tmp_path, demands(rows, HEADER.replace("line", "\ufeffline\u00a0")))
+    assert data["demands"]["order"].tolist() == ["SO 1", "SO 2"]
+    assert data["demands"]["item"].nunique() == data["demands"]["location"].nunique() == 1
+
+
 def test_frames_are_typed_and_complete(tmp_path: Path) -> None:
     data = read_csv(tmp_path)
     for table in TABLES:
@@ -43,10 +50,13 @@ def test_frames_are_typed_and_complete(tmp_path: Path) -> None:
         assert data[table.name].index.is_unique
     frame = data["demands"]
     assert frame.index.tolist() == [2, 3, 4, 5, 6]
-    assert frame.loc[2].drop(["partial"]).astype(str).tolist() == [
+    given = SAMPLE["demands"].splitlines()[0].split(",")
+    assert frame.loc[2, given].drop(["partial"]).astype(str).tolist() == [
         *["0001", "1", "order", "0012", "W1", "10.0", "2021-01-08 00:00:00", "1", "2.5", "ACME", "99.95", "0.5"],
-        *["2021-01-09 00:00:00", "2021-01-07 00:00:00", "2021-02-01 00:00:00", "2.0", "SET-1", "web"],
+        *["2021-01-09 00:00:00", "2021-01-07 00:00:00", "2021-02-01 00:00:00", "2.0", "SET-1", "NO", "web"],
     ]
+    assert frame["enforce_commit"].isna().all()
+    assert not frame["locked"].any()
     assert frame["partial"].tolist() == [False, True, True, True, True]
     assert frame["kind"].tolist() == ["order", "order", "forecast", "order", "order"]
     assert frame["tier"].tolist() == [1, 1, 3, 1, 1]
@@ -178,8 +188,7 @@ def test_many_mistakes_alike_are_counted(tmp_path: Path) -> None:
         (
             b"1,1,A\n2,1,A\n",
             "the first line names no column of this table (got '1', '1', 'A'); expected some of: order, line, kind, "
-            "item, location, quantity, requested_date, tier, priority, customer, revenue, penalty_per_day, "
-            "scheduled_date, earliest_date, latest_acceptable_date, partial, minimum_shipment, ship_set",
+            f"{', '.join(TABLE['demands'].names[3:])}",
         ),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -36,6 +38,20 @@ def test_round_trip(sample: PlanningData, tmp_path: Path, target: str) -> None:
         place = f"{target}:///{tmp_path}/plan.db"
     write_planning_data(sample, place, "parquet" if target == "parquet" else "csv")
     assert_equal(read_planning_data(place), sample)
+
+
+def test_written_workbook_has_frozen_heads_filters_and_types(sample: PlanningData, tmp_path: Path) -> None:
+    import python_calamine
+
+    write_planning_data(sample, tmp_path / "book.xlsx")
+    book = python_calamine.CalamineWorkbook.from_path(str(tmp_path / "book.xlsx"))
+    head, first, *_ = book.get_sheet_by_name("demands").to_python()
+    kinds = {name: type(cell) for name, cell in zip(head, first, strict=True)}
+    assert (kinds["order"], kinds["quantity"], kinds["requested_date"]) == (str, float, dt.date)
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as archive:
+        sheets = [archive.read(name).decode() for name in archive.namelist() if "worksheets/sheet" in name]
+    assert len(sheets) == len(book.sheet_names)
+    assert all("<autoFilter" in sheet and 'state="frozen"' in sheet for sheet in sheets)
 
 
 def test_round_trip_sqlalchemy(sample: PlanningData, tmp_path: Path) -> None:

@@ -20,6 +20,11 @@ Point = tuple[str, str]
 
 UNFILLED_DAYS = 30
 
+LARGEST_ORDER = 2_000.0
+"""Far more than random problems ask for."""
+PREMIUM = (10**6, "premium_level")
+"""Money for overtime and extra units: the level after all tiers."""
+
 
 @dataclass(frozen=True)
 class Way:
@@ -31,6 +36,9 @@ class Way:
         takes: Point, units, days after the start, first and last start day on which it is taken.
         uses: Name of a capacity, units, days after the start.
         most: Most units of all starts together.
+        minimum: Smallest order, 0 without one.
+        multiple: Units of which an order is a whole multiple, 0 without one.
+        components: What is taken are components, which may have substitutes.
     """
 
     days: Sequence[int]
@@ -38,6 +46,9 @@ class Way:
     takes: Sequence[tuple[Point, float, int, int, int]] = ()
     uses: Sequence[tuple[object, float, int]] = ()
     most: float | None = None
+    minimum: float = 0.0
+    multiple: float = 0.0
+    components: bool = False
 
 
 class DailyProgram:
@@ -49,12 +60,16 @@ class DailyProgram:
         self.scenario = planned.scenario()
         self.days = self.scenario.horizon_days
         self.program = PlainProgram()
-        self.items = sorted({i for name in ("item", "component") for i in self._all(name)} | self._consumed())
+        self.items = sorted(
+            {i for name in ("item", "component", "substitute") for i in self._all(name)} | self._consumed()
+        )
         self.locations = sorted({p for name in ("location", "origin", "destination") for p in self._all(name)})
         self.calendar_of = {row["location"]: row["calendar"] for row in self.tables["locations"]}
         self.supplier_calendar = {row["supplier"]: row["calendar"] for row in self.tables["suppliers"]}
         self.working = {name: self._working_days(name) for name in {None, *self._all("calendar")}}
         self.balance = {point: self._balance_rows() for point in product(self.items, self.locations)}
+        self.pools: dict[Point, list[int]] = {}
+        self.replacing = list(replacing(self.tables["substitutions"]))
 
     def optima(self) -> dict[tuple[int, str], float]:
         """Optimum of the shortage and of every tier and its priorities, by level number and name."""
@@ -100,6 +115,14 @@ class DailyProgram:
         end = self.days if last is None else min(last + 1, self.days)
         return [day for day in range(max(first, 0), end) if self.working[calendar][day]]
 
+    @property
+    def _lines(self) -> bool:
+        return self.scenario.substitution is not None and self.scenario.substitution.lines
+
+    @property
+    def _components(self) -> bool:
+        return self.scenario.substitution is not None and self.scenario.substitution.components
+
     # -- rows ------------------------------------------------------------------------------------------------------
 
     def _all(self, column: str) -> set[str]:
@@ -117,6 +140,25 @@ class DailyProgram:
             if day + 1 < self.days:
                 self.program.put(rows[day + 1], stock, 1.0)
         return rows
+
+    def _pool(self, point: Point) -> list[int]:
+        """The rows from which those take who allow substitutes: nothing stays in them overnight."""
+        ways = [way for way in self.replacing if way[0] == point[0] and way[2] in (None, point[1])]
+        if not ways:
+            return self.balance[point]
+        if point not in self.pools:
+            self.pools[point] = [self.program.row(0.0, 0.0) for _ in range(self.days)]
+            itself = (point[0], point[0], None, 1.0, None, None)
+            for _, item, _, ratio, first, last in [itself, *ways]:
+                source = (item, point[1])
+                begin = 0 if first is None else self.day(first)
+                for day in self._days_from(
+                    self.calendar_of.get(point[1]), begin, None if last is None else self.day(last)
+                ):
+                    column = self.program.column()
+                    self.program.put(self.pools[point][day], column, 1.0)
+                    self.program.put(self.balance[source][day], column, -ratio)
+        return self.pools[point]
 
     def _give(self, point: Point, day: int, quantity: float) -> None:
         row = self.balance[point][day]
@@ -138,37 +180,55 @@ class DailyProgram:
             if arrival is None or not inside:
                 continue
             column = self.program.column()
+            self._lot(way, column)
             self.program.put(self.balance[way.supplies[0]][arrival], column, 1.0)
             for point, units, day in takes:
-                self.program.put(self.balance[point][day], column, -units)
+                rows = self._pool(point) if way.components and self._components else self.balance[point]
+                self.program.put(rows[day], column, -units)
             for name, units, day in used:
                 if name in self.capacity_row:
                     self.program.put(self.capacity_row[name][day], column, units)
             if total is not None:
                 self.program.put(total, column, 1.0)
 
+    def _lot(self, way: Way, column: int) -> None:
+        """An order is at least the minimum, or nothing, and a whole multiple."""
+        if way.multiple > 0:
+            number = self.program.column(integer=True)
+            row = self.program.row(0.0, 0.0)
+            self.program.put(row, column, 1.0)
+            self.program.put(row, number, -way.multiple)
+        if way.minimum > 0:
+            something = self.program.column(1.0, integer=True)
+            for lower, upper, units in ((0.0, float("inf"), way.minimum), (-float("inf"), 0.0, LARGEST_ORDER)):
+                row = self.program.row(lower, upper)
+                self.program.put(row, column, 1.0)
+                self.program.put(row, something, -units)
+
     # -- capacities ------------------------------------------------------------------------------------------------
 
     def _read_capacities(self) -> None:
         """Quantity per capacity and interval; days without an interval have an interval of their own with nothing."""
         self.intervals: dict[object, list[list[Any]]] = {}
-        for table, name, column in (
-            ("resource_capacity", "resource", "hours"),
-            ("supplier_capacity", "supplier", "quantity"),
+        for table, name, column, extra, price in (
+            ("resource_capacity", "resource", "hours", "overtime_hours", "overtime_cost"),
+            ("supplier_capacity", "supplier", "quantity", "extra_quantity", "extra_cost"),
         ):
             for row in self.tables[table]:
                 days = range(max(self.day(row["start"]), 0), min(self.day(row["end"]), self.days))
-                self.intervals.setdefault((name, row[name], row.get("item")), []).append([days, row[column]])
+                interval = [days, row[column], row[extra], row[price]]
+                self.intervals.setdefault((name, row[name], row.get("item")), []).append(interval)
         for lane, row in enumerate(self.tables["lanes"]):
             if row["capacity_per_day"] is not None:
-                per_day = [[range(day, day + 1), row["capacity_per_day"]] for day in range(self.days)]
+                per_day = [[range(day, day + 1), row["capacity_per_day"], 0.0, 0.0] for day in range(self.days)]
                 self.intervals["lane", lane, None] = per_day
 
     def _load(self, name: object, day: int, quantity: float) -> None:
         """Take firm use off a capacity; nothing is left where there is none."""
         for interval in self.intervals.get(name, ()):
             if day in interval[0]:
-                interval[1] = max(interval[1] - quantity, 0.0)
+                beyond = max(quantity - interval[1], 0.0)
+                interval[1:3] = max(interval[1] - quantity, 0.0), max(interval[2] - beyond, 0.0)
 
     def _open_capacities(self) -> None:
         """One row per capacity and interval; none when capacity is measured only."""
@@ -177,8 +237,13 @@ class DailyProgram:
             return
         for name, intervals in self.intervals.items():
             rows = dict.fromkeys(range(self.days), self.program.row(-float("inf"), 0.0))
-            for days, quantity in intervals:
-                rows.update(dict.fromkeys(days, self.program.row(-float("inf"), quantity)))
+            for days, quantity, extra, price in intervals:
+                row = self.program.row(-float("inf"), quantity)
+                rows.update(dict.fromkeys(days, row))
+                if extra > 0 and len(days):
+                    bought = self.program.column(extra)
+                    self.program.put(row, bought, -1.0)
+                    self.program.charge(PREMIUM, bought, max(price, 1e-3))
             self.capacity_row[name] = rows
 
     # -- supply that is there --------------------------------------------------------------------------------------
@@ -274,7 +339,15 @@ class DailyProgram:
                     if components and row["quantity_per"] > 0
                 ],
                 uses=[(name, hours, 0) for name, hours in self.hours(point, alternative) if hours > 0],
+                minimum=self._operation(point, alternative).get("minimum") or 0.0,
+                multiple=self._operation(point, alternative).get("multiple") or 0.0,
+                components=True,
             )
+
+    def _operation(self, point: Point, alternative: str) -> Record:
+        key = (*point, alternative)
+        rows = [r for r in self.tables["operations"] if (r["item"], r["location"], r["alternative"]) == key]
+        return rows[0] if rows else {}
 
     def lanes(self, item: str, origin: str | None, destination: str) -> list[tuple[int, Record]]:
         """Lanes of an item into a location; one of the item replaces one of every item of the same ends and mode."""
@@ -295,6 +368,8 @@ class DailyProgram:
                 supplies=(point, row["lead_time_days"]),
                 takes=[((point[0], row["origin"]), 1.0, 0, 0, self.days)],
                 uses=[(("lane", number, None), 1.0, 0)],
+                minimum=row["minimum"] or 0.0,
+                multiple=row["multiple"] or 0.0,
             )
 
     def _buys(self, point: Point) -> Iterable[Way]:
@@ -304,6 +379,8 @@ class DailyProgram:
                     days=self._days_from(self.supplier_calendar.get(row["supplier"])),
                     supplies=(point, row["lead_time_days"]),
                     uses=[(name, 1.0, 0) for name in _purchase(row["supplier"], point[0])],
+                    minimum=row["minimum"] or 0.0,
+                    multiple=row["multiple"] or 0.0,
                 )
 
     # -- planned orders --------------------------------------------------------------------------------------------
@@ -382,6 +459,7 @@ class DailyProgram:
             takes=[(point, units / size, day - start, 0, self.days) for point, units, day in takes if units > 0],
             uses=[(name, units / size, day - start) for name, units, day in known],
             most=size,
+            components=row["type"] == "make",
         )
 
     def _fix(self, orders: Sequence[Record]) -> None:
@@ -409,11 +487,24 @@ class DailyProgram:
     def _demand(self) -> None:
         rows = self.tables["demands"]
         tiers = sorted({(row["kind"] == "forecast", row["tier"]) for row in rows})
+        self._read_sets(rows)
         wanted = [row for row in rows if self._first_day(row) < self.days]
         for row in wanted:
             level = tiers.index((row["kind"] == "forecast", row["tier"]))
             same = {_priority(r) for r in wanted if (r["kind"] == "forecast", r["tier"]) == tiers[level]}
             self._line(row, level, weight=sum(other > _priority(row) for other in same))
+
+    def _read_sets(self, rows: list[dict[str, Any]]) -> None:
+        """One choice per ship set and day on which all of its lines may be delivered."""
+        self.set_days: dict[str, dict[int, int]] = {}
+        for name in {row["ship_set"] for row in rows} - {None}:
+            windows = [set(self._line_days(row)) for row in rows if row["ship_set"] == name]
+            common = sorted(set.intersection(*windows))
+            self.set_days[name] = {day: self.program.column(1.0, integer=True) for day in common}
+
+    def _line_days(self, row: Record) -> list[int]:
+        latest = self.days if row["latest_acceptable_date"] is None else self.day(row["latest_acceptable_date"])
+        return self._days_from(self.calendar_of.get(row["location"]), self._first_day(row), latest)
 
     def _first_day(self, row: Record) -> int:
         earliest = 0 if row["earliest_date"] is None else self.day(row["earliest_date"])
@@ -426,13 +517,19 @@ class DailyProgram:
         smallest = quantity if not row["partial"] else min(row["minimum_shipment"] or 0.0, quantity)
         ships = not row["partial"] or smallest > (1.0 if self._is_whole(row["item"]) else 0.0)
         wanted = self.program.row(quantity, quantity)
-        latest = self.days if row["latest_acceptable_date"] is None else self.day(row["latest_acceptable_date"])
         columns = [(self.program.column(), self.days + UNFILLED_DAYS - due)]
-        for day in self._days_from(self.calendar_of.get(point[1]), self._first_day(row), latest):
+        allowed = row["substitution"] if row["substitution"] is not None else self._lines
+        source = self._pool(point) if allowed else self.balance[point]
+        together = self.set_days.get(row["ship_set"])
+        for day in self._line_days(row) if together is None else together:
             delivered = self.program.column()
-            self.program.put(self.balance[point][day], delivered, -1.0)
+            self.program.put(source[day], delivered, -1.0)
             columns.append((delivered, day - due))
-            if ships:
+            if together is not None:
+                whole = self.program.row(0.0, 0.0)
+                self.program.put(whole, delivered, 1.0)
+                self.program.put(whole, together[day], -quantity)
+            elif ships:
                 something = self.program.column(1.0, integer=True)
                 for lower, upper, units in ((0.0, float("inf"), smallest), (-float("inf"), 0.0, quantity)):
                     size = self.program.row(lower, upper)
@@ -448,6 +545,24 @@ class DailyProgram:
         split = any(row["item"] == item and not row["whole_units"] for row in self.tables["items"])
         moved = (*self.tables["demands"], *self.tables["scheduled_receipts"])
         return not split and not any(row["item"] == item and row["quantity"] % 1 for row in moved)
+
+
+def replacing(rows: Sequence[Record]) -> Iterable[tuple[str, str, str | None, float, Any, Any]]:
+    """Item, substitute, location, ratio and dates of every substitution; a class has no ratios, dates and locations."""
+    alike: dict[str, set[str]] = {}
+    for row in rows:
+        item, other = row["item"], row["substitute"]
+        if row["direction"] == "form_fit_function":
+            joined = alike.get(item, {item}) | alike.get(other, {other})
+            alike.update(dict.fromkeys(joined, joined))
+            continue
+        dates = row["effective_from"], row["effective_to"]
+        yield item, other, row["location"], row["ratio"], *dates
+        if row["direction"] == "mutual":
+            yield other, item, row["location"], 1 / row["ratio"], *dates
+    for item, joined in alike.items():
+        for other in joined - {item}:
+            yield item, other, None, 1.0, None, None
 
 
 def _priority(row: Record) -> float:

@@ -125,7 +125,11 @@ class Solved:
 
 def solved(planned: PlanningProblem) -> Solved:
     """Solve a problem as the main job does, lane capacities being joined when they are exceeded."""
-    data, scenario = planned.data(), planned.scenario()
+    return solved_data(planned.data(), planned.scenario())
+
+
+def solved_data(data: PlanningData, scenario: Scenario) -> Solved:
+    """The same for planning data."""
     binding: frozenset[int] = frozenset()
     while True:
         network = build_network(data, scenario, binding)

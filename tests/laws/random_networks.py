@@ -36,6 +36,7 @@ def _raw(most: int, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[list[
 
 _PLACE = {"item": _NUMBER, "location": _NUMBER}
 _WINDOW = {"from_day": _blank_or(_DAY, 5), "to_days": _blank_or(_LENGTH, 5)}
+_LOT = {"minimum": _blank_or(st.integers(1, 12), 6), "multiple": _blank_or(st.integers(2, 6), 6)}
 _INTERVALS = _blank_or(
     st.lists(
         st.tuples(st.sampled_from([0, 0, 1, 4]), st.sampled_from([1, 1, 2, 7, 30]), st.integers(0, 20)),
@@ -100,6 +101,7 @@ _RAW = st.fixed_dictionaries(
             rank=st.integers(1, 3),
             capacity_per_day=_blank_or(st.integers(0, 8)),
             **_WINDOW,
+            **_LOT,
         ),
         "bills_of_materials": _raw(
             5,
@@ -117,6 +119,7 @@ _RAW = st.fixed_dictionaries(
             lead_time_days=st.integers(0, 5),
             unit_cost=st.integers(0, 3),
             rank=st.integers(1, 3),
+            **_LOT,
         ),
         "operation_resources": _raw(3, way=_NUMBER, resource=_often("R1", "R2"), hours_per_unit=_often(1, 0.5, 2, 0)),
         "resource_capacity": st.tuples(_INTERVALS, _INTERVALS),
@@ -127,6 +130,7 @@ _RAW = st.fixed_dictionaries(
             lead_time_days=_LENGTH,
             unit_cost=st.integers(0, 4),
             rank=st.integers(1, 3),
+            **_LOT,
         ),
         "supplier_capacity": st.tuples(_INTERVALS, _INTERVALS, _INTERVALS),
         "on_hand": _raw(5, **_PLACE, bin=_often(None, "X"), quantity=st.integers(-6, 15)),
@@ -169,6 +173,7 @@ _RAW = st.fixed_dictionaries(
                     "latest": _blank_or(_LENGTH, 6),
                     "partial": _often(True, False),
                     "minimum_shipment": _blank_or(st.integers(0, 8), 4),
+                    "ship_set": _blank_or(_often("K1", "K2"), 4),
                 }
             ),
             min_size=1,

@@ -25,7 +25,7 @@ class Kinds:
     """Which kinds of rules a problem may have.
 
     Args:
-        integers: Lines that ship at once or in smallest quantities.
+        integers: Lines that ship at once, in smallest quantities or in sets.
         objective: Objective of all problems, blank for any.
         mode: Mode of all problems, blank for any.
     """
@@ -91,6 +91,9 @@ def repaired(raw: Raw, kinds: Kinds) -> PlanningProblem:
         "scheduled_receipts": [_receipt(shape, n, own) for n, own in enumerate(raw["scheduled_receipts"])],
         "demands": [_demand(shape, kinds, n, own) for n, own in enumerate(raw["demands"])],
     }
+    if not kinds.integers:
+        for name in ("lanes", "operations", "supplier_items"):
+            tables[name] = [{**row, "minimum": None, "multiple": None} for row in tables[name]]
     tables["operation_resources"] = _hours(shape, tables, raw["operation_resources"])
     tables["reservations"] = _reservations(tables["demands"], raw["reservations"])
     planned = [_planned(shape, tables, number, own) for number, own in enumerate(raw["planned_orders"])]
@@ -212,6 +215,7 @@ def _demand(shape: _Shape, kinds: Kinds, number: int, raw: Raw) -> Row:
         "earliest_date": None if earliest is None else date_of(earliest),
         "latest_acceptable_date": None if raw["latest"] is None else date_of(first + raw["latest"]),
         "partial": raw["partial"] or not kinds.integers,
+        "ship_set": raw["ship_set"] if kinds.integers else None,
         "minimum_shipment": min(smallest, raw["quantity"]) if kinds.integers and smallest is not None else None,
     }
 

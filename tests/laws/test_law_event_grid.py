@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,8 @@ from firmdate.network import classes
 from firmdate.network.build import build_network
 from firmdate.solver.highs import SolverOptions
 from firmdate.solver.run_blocks import solve_program
-from laws.daily_program import DailyProgram
+from laws.daily_program import PREMIUM, DailyProgram
+from laws.extra_capacity import EXTRAS, Extra, with_extra
 from laws.law_settings import law
 from laws.lexicographic import agreement
 from laws.problem import PlanningProblem, solved
@@ -19,14 +22,17 @@ from laws.random_networks import Kinds, problems
 
 
 @law(60)
-@given(problems(Kinds(objective="tiers")), st.sampled_from([classes.CHAIN_DATES, 0, 1]))
-def test_the_event_grid_is_exact_for_every_tier(planned: PlanningProblem, chain_dates: int) -> None:
+@given(problems(Kinds(objective="tiers")), st.sampled_from([classes.CHAIN_DATES, 0, 1]), EXTRAS)
+def test_the_event_grid_is_exact_for_every_tier(
+    planned: PlanningProblem, chain_dates: int, extras: Sequence[Extra]
+) -> None:
+    planned = with_extra(planned, extras)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(classes, "CHAIN_DATES", chain_dates)
         found = solved(planned).level_values()
     daily = DailyProgram(planned)
     for (number, name), optimum in daily.optima().items():
-        tier = max(number, 0) // 2
+        tier = 0 if (number, name) == PREMIUM else max(number, 0) // 2
         noise = agreement(with_integers=any(daily.program.integer))
         assert found[name, tier] == pytest.approx(optimum, rel=1e-5, abs=noise), f"{name} {tier}"
 

@@ -44,6 +44,11 @@ class Row:
 @law(20)
 @given(problems())
 def test_the_expanded_matrix_is_the_matrix_of_pyomo(planned: PlanningProblem) -> None:
+    assert_expanded_as_pyomo(planned)
+
+
+def assert_expanded_as_pyomo(planned: PlanningProblem) -> None:
+    """Every row and column of the expansion is the one that Pyomo builds from the same rule."""
     network = build_network(planned.data(), planned.scenario())
     program = formulate(network)
     model = formulate(network, expand=False)
@@ -119,7 +124,10 @@ def test_the_first_tier_is_solved_alike_through_pyomo(planned: PlanningProblem) 
     if len(model.SHORTAGES):  # the level before the first tier
         limit = solution.values[0] + 1e-7
         model.firm_plan_first = pyo.Constraint(expr=pyo.quicksum(model.Shortage.values()) <= limit)
-    answer = pyo.SolverFactory("appsi_highs").solve(model)
+    solver = pyo.SolverFactory("appsi_highs")
+    if program.integer.any():  # presolve of HiGHS 1.15 takes some of these problems for infeasible
+        solver.highs_options = {"presolve": "off", "mip_rel_gap": 1e-9}
+    answer = solver.solve(model)
     pyo.assert_optimal_termination(answer)
     active = next(model.component_data_objects(pyo.Objective, active=True))
     assert (active.parent_component().name, active.index()) == (program.levels[1].name, program.levels[1].member)

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from firmdate.formulation.linear_program import LinearProgram, formulate
 from firmdate.network.build import build_network
-from firmdate.solver import blocks
+from firmdate.solver import blocks, coupling
 from firmdate.solver.block import SERVICE_LEVELS
 from firmdate.solver.highs import SolverOptions
 from firmdate.solver.run_blocks import Solution, solve_program
@@ -54,6 +54,17 @@ def test_solving_in_blocks_equals_solving_whole(planned: PlanningProblem) -> Non
     apart, together = _solve(program, 0), _solve(program, 10**9)
     assert together.blocks == min(1, apart.blocks)
     assert apart.values == pytest.approx(together.values, rel=1e-6, abs=1e-4)
+
+
+@law(25)
+@given(problems(Kinds(integers=False)))
+def test_leaving_out_capacity_that_is_kept_anyway_equals_solving_whole(planned: PlanningProblem) -> None:
+    program = _in_fractions(planned)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(coupling, "COUPLED_COLUMNS", 0)
+        patched.setattr(coupling, "LARGEST_SHARE", 1.0)
+        apart = _solve(program, 0)
+    assert apart.values == pytest.approx(_solve(program, 10**9).values, rel=1e-6, abs=1e-4)
 
 
 @law(25)

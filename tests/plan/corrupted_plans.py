@@ -661,6 +661,35 @@ CAPACITY = (
     ),
 )
 
+OVERTIME = (
+    _case(
+        "more overtime than there can be",
+        "resource_load RES_1 2021-03-01: uses more than its capacity: 5 of 4.5 that are left",
+        ("data.resource_capacity", "4,2,30", "4,0.5,30"),
+    ),
+    _case(
+        "more extra units than there can be",
+        "supplier_load S1 COMP 2021-03-01: uses more than its capacity: 60 of 59 that are left",
+        ("data.supplier_capacity", "50,10,3", "50,9,3"),
+    ),
+    _case(
+        "overtime that nobody works",
+        "overtime RES_1 2021-03-01: is not what the orders use beyond the capacity: 2, expected 1",
+        ("overtime", "1,2,30,30", "2,2,30,60"),
+    ),
+    _case(
+        "overtime that is not written",
+        "overtime RES_1 2021-03-01: must be written once: 1",
+        ("overtime", "resource,RES_1,,2021-03-01,2021-03-08,1,2,30,30\n", ""),
+    ),
+    _case("the cost of overtime", "overtime S1 2021-03-01: its cost is not right", ("overtime", "10,3,30", "10,3,20")),
+    _case(
+        "overtime of something else",
+        "overtime RES_1: its kind is none of resource, supplier",
+        ("overtime", "resource,", "lane,"),
+    ),
+)
+
 STOCK = (
     _case(
         "units that are not there",

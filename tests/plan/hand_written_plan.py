@@ -14,7 +14,7 @@ import pandas as pd
 from firmdate.data.planning_data import PlanningData
 from firmdate.data.read import read_planning_data
 from firmdate.plan.certify import certify
-from firmdate.plan.result import PLAN_TABLES
+from firmdate.plan.result import PLAN_TABLES, RULE_TABLES
 from firmdate.scenario.schema import Scenario
 
 DATES = frozenset(
@@ -214,11 +214,14 @@ class WrittenTables:
     supplier_load: pd.DataFrame
     lane_load: pd.DataFrame
     stock: pd.DataFrame
+    rule_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: Mapping[str, str]) -> WrittenTables:
         """Tables from CSV text."""
-        return cls(**{name: written(name, text) for name, text in tables.items()})
+        frames = {name: written(name, text) for name, text in tables.items()}
+        rules = {name: frames.pop(name) for name in tables if name in RULE_TABLES}
+        return cls(**frames, rule_tables=rules)
 
 
 @cache
@@ -229,7 +232,7 @@ def written(table: str, text: str) -> pd.DataFrame:
     rows: Sequence[Sequence[str]] = [line.split(",") for line in lines]
     cells = {name: [row[at] for row in rows] for at, name in enumerate(names)}
     columns: dict[str, pd.Series] = {}
-    for name in PLAN_TABLES[table]:
+    for name in {**PLAN_TABLES, **RULE_TABLES}[table]:
         raw = pd.Series(cells.get(name, [""] * len(rows)), dtype=object)
         if name in DATES:
             columns[name] = pd.to_datetime(raw.replace("", None), format="%Y-%m-%d").astype("datetime64[s]")

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hand_written_plan import DATA, PLAN, HandPlan
 
 NO_DATA = {name: text.splitlines()[0] + "\n" for name, text in DATA.items()}
+OVERTIME = HandPlan().changed(
+    (
+        "data.resource_capacity",
+        "hours\nRES_1,2021-03-01,2021-03-08,8",
+        "hours,overtime_hours,overtime_cost\nRES_1,2021-03-01,2021-03-08,4,2,30",
+    ),
+    ("data.resource_capacity", "2021-03-15,8", "2021-03-15,8,,"),
+    ("data.supplier_capacity", "quantity\n", "quantity,extra_quantity,extra_cost\n"),
+    ("data.supplier_capacity", ",200", ",200,,"),
+    ("data.supplier_capacity", ",150", ",50,10,3"),
+    ("resource_load", "5,8,0", "5,4,0"),
+    ("supplier_load", "60,150,0", "60,50,0"),
+)
+OVERTIME = replace(
+    OVERTIME,
+    plan={
+        **OVERTIME.plan,
+        "overtime": "kind,name,item,start,end,quantity,limit,unit_cost,cost\n"
+        "resource,RES_1,,2021-03-01,2021-03-08,1,2,30,30\n"
+        "supplier,S1,COMP,2021-03-01,2021-03-15,10,10,3,30\n",
+    },
+)
 NO_PLAN = {name: text.splitlines()[0] + "\n" for name, text in PLAN.items()}
 _LINE = ",,,true,"
 

@@ -19,6 +19,12 @@ TABLES: Mapping[str, str] = {
 0013,1,"VALVE, 1/2""\",DC,10,2021-01-06,,,4,partial,2,supplier,S1,2021-01-06,only 4 of 10 can be bought from S1
 NO,1,"VALVE, 1/2""\",DC,5,2021-01-07,,,0,unpromised,3,item,SEAL,,no supply of <SEAL> & co inside the horizon
 """,
+    "lines": """\
+0012,1,order,ACME,EAST,pumps,6000,0
+0012,2,order,BOLT & SON,EAST,pumps,4000,280
+0013,1,order,ACME,EAST,valves,500,455
+NO,1,order,,EAST,valves,250,265.3333333333333
+""",
     "deliveries": """\
 0012,1,2021-01-05,60
 0012,2,2021-01-08,0.3333333333333333
@@ -39,6 +45,26 @@ RES_2,2021-01-04,2021-01-11,3,,0,0
     "lane_load": "PLANT-DC,2021-01-03,2021-01-04,60,100,0,0",
     "stock": "PUMP,DC,2021-01-04,60\nPUMP,DC,2021-01-05,-0.0",
     "data_alerts": "on_hand,SEAL/DC,negative on hand counts as 0,-4,0",
+    "explanations": """\
+0012,2,resource_capacity,1,1,277.66666666666663,3000,2021-01-05,0012/1 (tier 1)
+0013,1,supplier_capacity,3,2,330,60,2021-01-08,
+NO,1,component_shortage,2,3,265.3333333333333,,,
+""",
+    "chains": """\
+1,1,supply,make,1,PUMP,PLANT,2021-01-11,2021-01-12,made PUMP at PLANT from 2021-01-11 to 2021-01-12
+1,2,gating,resource,RES_1,,,,2021-01-04,resource RES_1 is full from 2021-01-04 to 2021-01-10
+2,1,gating,supplier,S1,,,,2021-01-06,supplier S1 is full from 2021-01-06 to 2021-01-12
+3,1,gating,supply,SEAL at DC,SEAL,DC,,,all supply of SEAL at DC is given to lines that come first
+""",
+    "releases": """\
+0012,2,1,resource,RES_1,,,,,2021-01-04,2021-01-11,5,hours,0,7,277.66666666666663
+""",
+    "causes": """\
+1,resource_capacity,resource,RES_1,,,,,2021-01-04,2021-01-11,1,277.66666666666663,3000,resource RES_1 is full,\
+5,hours,0,1,7,277.66666666666663,0.5,5 h more on RES_1 in the week from 2021-01-04 would help
+2,component_shortage,supply,SEAL at DC,SEAL,DC,,,2021-01-04,,1,265.3333333333333,0,no SEAL is left,5,units,0,0,0,0,0,
+3,supplier_capacity,supplier,S1,,,,,2021-01-06,2021-01-13,1,330,60,supplier S1 is full,6,units,0,0,0,0,12.25,
+""",
 }
 """Rows of every table, as CSV."""
 
@@ -81,6 +107,7 @@ def hand_plan(
     resource_load: pd.DataFrame | None = None,
     kpis: Mapping[str, float] | None = None,
     expect: Mapping[str, object] | None = None,
+    lines: pd.DataFrame | None = None,
 ) -> Plan:
     """The plan, with other promises, loads, figures or expectations where given."""
     tables = {table: frame(table, rows) for table, rows in TABLES.items()}
@@ -101,4 +128,9 @@ def hand_plan(
         kpis=dict(KPIS if kpis is None else kpis),
         run={"input_hash": "0123456789abcdef", "status": "optimal", "stages": [{"stage": "solve", "seconds": 0.25}]},
         log="Model status: Optimal\n",
+        explanations=tables["explanations"],
+        chains=tables["chains"],
+        releases=tables["releases"],
+        causes=tables["causes"],
+        lines=tables["lines"] if lines is None else lines,
     )

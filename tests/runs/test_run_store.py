@@ -217,6 +217,27 @@ def test_what_the_store_refuses(tmp_path: Path, scenario: str, file_format: str,
         store.check_store(tmp_path, scenario, file_format)
 
 
+def of_an_earlier_version(run: Path) -> Path:
+    """A run without the digests of its files."""
+    record = json.loads((run / "run.json").read_text())
+    del record["files"]
+    (run / "run.json").write_text(json.dumps(record))
+    return run
+
+
+def test_files_that_were_cut_off_or_edited_are_named(tmp_path: Path) -> None:
+    run = write_run(hand_plan(), tmp_path)
+    deliveries = (run / "deliveries.csv").read_bytes()
+    (run / "deliveries.csv").write_bytes(deliveries[: len(deliveries) // 2])
+    (run / "stock.csv").unlink()
+    with pytest.raises(InputError) as refused:
+        read_run(run)
+    assert [str(problem).removeprefix(f"{run}/").partition(";")[0] for problem in refused.value.problems] == [
+        "deliveries.csv: is not as it was written: it is damaged, or was edited",
+        "stock.csv: is missing: the run is damaged",
+    ]
+
+
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
@@ -230,7 +251,7 @@ def test_what_the_store_refuses(tmp_path: Path, scenario: str, file_format: str,
     ],
 )
 def test_broken_run_is_refused(tmp_path: Path, file: str, content: str | None, message: str) -> None:
-    run = write_run(hand_plan(), tmp_path)
+    run = of_an_earlier_version(write_run(hand_plan(), tmp_path))
     if content is None:
         (run / file).unlink()
     else:
@@ -268,3 +289,17 @@ def test_unknown_run_names_what_there_is(tmp_path: Path, text: str, message: str
 def test_empty_store_says_how_to_fill_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="make one with: firmdate solve"):
         resolve_run("tutorial", tmp_path / "none")
+
+
+def test_run_of_an_earlier_version_reads_with_blanks(tmp_path: Path) -> None:
+    run = of_an_earlier_version(write_run(hand_plan(), tmp_path))
+    for name in ("explanations", "chains", "releases", "causes"):
+        (run / f"{name}.csv").unlink()
+    assert read_run(run).explain("0012", "2").chain == ()
+    lines = pd.read_csv(run / "lines.csv", dtype=object, keep_default_na=False)
+    lines.drop(columns=["customer", "value", "late_unit_days"]).to_csv(run / "lines.csv", index=False)
+    read = read_run(run).order_lines
+    assert read["customer"].tolist() == [""] * 4
+    assert read[["value", "late_unit_days"]].isna().to_numpy().all()
+    (run / "lines.csv").unlink()
+    assert read_run(run).order_lines["kind"].tolist() == [""] * 4

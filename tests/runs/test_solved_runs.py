@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 
 import firmdate as fd
+from firmdate.data.read import read_planning_data
+from firmdate.data.write import write_planning_data
 from firmdate.plan.result import PLAN_TABLES
 from firmdate.report.page import render_page
-from runs.test_report_page import Tags
+from firmdate.runs.verify import verify_releases
+from runs.test_report_page import Tags, unpacked
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "tutorial.yaml"
 
@@ -45,9 +48,45 @@ def test_unconstrained_plan_is_never_worse(plan: fd.Plan) -> None:
     comparison = fd.compare(plan, fd.solve(SCENARIO, mode="unconstrained"))
     assert set(comparison.lines["change"]) <= {"improved", "unchanged"}
     assert comparison.summary[["worse", "added", "removed"]].to_numpy().sum() == 0
-    assert (comparison.summary["change_late_unit_days"] <= 0).all()
+    by_tier = comparison.summary[comparison.summary["dimension"].isin(["all", "tier"])]
+    assert (by_tier["change_late_unit_days"] <= 0).all()
 
 
 def test_page_of_a_solved_plan_is_well_formed(plan: fd.Plan) -> None:
-    page = Tags(render_page(plan))
-    assert len([row for row in page.rows if len(row) == 11]) == 1 + len(plan.promises)
+    text = render_page(plan)
+    Tags(text)
+    assert unpacked(text)["n"] == len(plan.promises)
+
+
+def test_releases_are_verified_by_solving_again(plan: fd.Plan) -> None:
+    (proof, *_) = verify_releases(plan, plan.explain("SO_1016", "1"))
+    assert proof.release == "1.2 h more on RES_1 in the week from 2021-01-04"
+    assert proof.changes[0]["where"] == {"resource": "RES_1", "start": "2021-01-04"}
+    assert proof.late_unit_days[1] == 0
+    assert proof.late_unit_days[2] < 0
+    assert proof.improved >= 1
+
+
+def test_late_unit_days_of_the_lines_are_those_of_the_figures(plan: fd.Plan) -> None:
+    lines = plan.order_lines
+    orders = lines[lines["kind"] == "order"]
+    assert orders["late_unit_days"].sum() == pytest.approx(plan.kpis["late_unit_days"])
+    for tier, of_tier in orders.groupby("tier"):
+        assert of_tier["late_unit_days"].sum() == pytest.approx(plan.kpis[f"late_unit_days_tier_{tier}"])
+
+
+def test_lines_have_their_customer_group_and_value(plan: fd.Plan) -> None:
+    line = plan.order_lines.set_index(["order", "line"]).loc[("SO_1001", "1")]
+    wanted = ["order", "ACME", "WEST", "spares", 1800.0]
+    assert line[["kind", "customer", "region", "product_group", "value"]].tolist() == wanted
+    forecast = plan.order_lines.set_index(["order", "line"]).loc[("FC_MAR", "3")]
+    assert (forecast["kind"], forecast["value"]) == ("forecast", 12 * 95.0)
+
+
+def test_a_workbook_of_the_data_gives_the_same_plan(plan: fd.Plan, tmp_path: Path) -> None:
+    for library in ("xlsxwriter", "python_calamine"):
+        pytest.importorskip(library)
+    write_planning_data(read_planning_data(plan.scenario.data), tmp_path / "tutorial.xlsx")
+    again = fd.solve(SCENARIO, data=str(tmp_path / "tutorial.xlsx"))
+    pd.testing.assert_frame_equal(again.promises, plan.promises)
+    pd.testing.assert_frame_equal(again.supply_orders, plan.supply_orders)

@@ -47,6 +47,7 @@ supply_plans: [WEEKLY, "0012"]  # s.yaml:3:1
 planned_orders: adjust  # default
 mode: unconstrained  # --set
 objective: tiers  # default
+lot_sizes: exact  # default
 resolution: day  # default
 changes:
   - {{table: items, where: {{item: "NO"}}, drop: true}}  # base.yaml:4:5

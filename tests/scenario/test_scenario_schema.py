@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from firmdate.scenario.dump import dump_scenario
 from firmdate.scenario.files import load_scenario, make_scenario
+from firmdate.scenario.rules import Stability
 from firmdate.scenario.schema import SUPPLY_SOURCES, Change, Expect, Scenario
 from scenario.refusals import HEAD, refused, write
 
@@ -414,3 +416,57 @@ def test_a_scenario_made_by_hand_knows_which_values_were_given() -> None:
     assert scenario.path == ""
     assert scenario.origins["data"] == "argument"
     assert scenario.origins["mode"] == "default"
+
+
+RULES = """
+priority_rule:
+  attributes:
+    - {column: revenue, sort: descending}
+    - {column: x_class, order: [A, B]}
+  tiers: {by: cut_points, cut_points: [20, 50]}
+commitments: {enforce: yes, pull_in: false}
+selection: {where: {customer: [ACME, ~], tier: 1}}
+strategies:
+  - {where: {tier: 1}, strategy: win, otherwise: stop}
+  - {strategy: redistribute}
+previous_run: runs/last
+stability: {weight: 2.5}
+"""
+
+
+def test_rules_are_read_typed_and_dumped_as_they_were(tmp_path: Path) -> None:
+    scenario = load_scenario(write(tmp_path, "s.yaml", HEAD + RULES))
+    assert scenario.priority_rule is not None
+    assert scenario.priority_rule.attributes[1].order == ("A", "B")
+    assert scenario.priority_rule.tiers is not None
+    assert scenario.priority_rule.tiers.cut_points == (20, 50)
+    assert scenario.selection is not None
+    assert scenario.selection.where == {"customer": ("ACME", ""), "tier": ("1",)}
+    assert [(segment.strategy, segment.otherwise) for segment in scenario.strategies] == [
+        ("win", "stop"),
+        ("redistribute", "continue"),
+    ]
+    assert scenario.previous_run == str(tmp_path / "runs" / "last")
+    again = load_scenario(write(tmp_path, "again.yaml", dump_scenario(scenario)), {"name": "s"})
+    assert again == scenario
+    assert load_scenario(tmp_path / "s.yaml", ["stability={level: true}"]).stability == Stability(level=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("priority_rule: {attributes: [{column: revenu}]}", "unknown column of demands (got 'revenu'); did you mean"),
+        ("priority_rule: {attributes: []}", "attributes is an empty list; name at least one column"),
+        ("priority_rule: {attribute: []}", "unknown key; did you mean 'attributes'?"),
+        ("priority_rule: {attributes: [{column: tier}], tiers: cut_points}", "cut_points go with by: cut_points"),
+        ("commitments: {enforce: maybe}", "commitments.enforce: "),
+        ("strategies: [{strategy: winn}]", "did you mean 'win'?"),
+        ("strategies: [{strategy: fill, otherwise: stop}]", "otherwise goes with strategy: win (got strategy: fill)"),
+        ("stability: {}", "give one of weight: NUMBER and level: true"),
+        ("selection: {where: {tier: high}}", "tier: "),
+    ],
+)
+def test_wrong_rules_are_refused_with_their_place(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, "s.yaml", HEAD + text + "\n")
+    found = refused(load_scenario, path)
+    assert any(message in problem and problem.startswith(f"{path}:3:") for problem in found), found

@@ -155,7 +155,7 @@ def test_where_simplex_stalls_interior_point_is_tried(
     monkeypatch.setattr(highs, "ITERATIONS_PER_LINE", 0)
     monkeypatch.setattr(highs, "ITERATIONS_AT_LEAST", 1)
     plan = fd.solve(scenario, workers=1)
-    assert "block 1 of 4, tier_level 1: HiGHS gave up; once more with solver ipm" in plan.log
+    assert "block 1 of 4, tier_level 1: HiGHS gave up; once more with solver ipx" in plan.log
     for key, level in levels(optimal).items():
         if key[0] == "tier_level":
             assert levels(plan)[key]["optimum"] == pytest.approx(level["optimum"])

@@ -18,9 +18,10 @@ from firmdate.cli.batch import batch
 from firmdate.cli.check import check
 from firmdate.cli.compare import compare
 from firmdate.cli.completion import COMPLETE_VARIABLE, completion
+from firmdate.cli.explain import explain
 from firmdate.cli.init import init
 from firmdate.cli.output import say_error, say_problems
-from firmdate.cli.past_runs import explain, export, report
+from firmdate.cli.past_runs import export, report
 from firmdate.cli.reference import math, schema
 from firmdate.cli.solve import solve
 from firmdate.data.suggest import did_you_mean, got

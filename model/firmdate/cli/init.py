@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -77,10 +79,26 @@ def _write(template: str, directory: Path, force: bool) -> None:
     from firmdate.runs.whole import cannot_write
 
     _require_free(directory, force)
+    missing = [place for place in (directory, *directory.parents) if not place.exists()]
+    unfinished = directory / f".unfinished-{os.getpid()}"
     try:
-        _copy(files("firmdate").joinpath("templates", template), directory)
+        _copy(files("firmdate").joinpath("templates", template), unfinished)
+        _move(unfinished, directory)
     except OSError as error:
-        raise InputError(cannot_write(error, directory, "choose another folder")) from error
+        shutil.rmtree(missing[-1] if missing else unfinished, ignore_errors=True)
+        advice = "choose another folder; nothing was written"
+        raise InputError(cannot_write(error, directory, advice)) from error
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move what a folder holds into another one, over files of the same name."""
+    for child in sorted(source.iterdir()):
+        if child.is_dir():
+            (target / child.name).mkdir(exist_ok=True)
+            _move(child, target / child.name)
+        else:
+            child.replace(target / child.name)
+    source.rmdir()
 
 
 def _require_free(directory: Path, force: bool) -> None:

@@ -103,22 +103,32 @@ def solve_and_write(
     Raises:
         FirmdateError: as :func:`firmdate.runs.solve.solve` and :func:`firmdate.runs.store.write_run`.
     """
-    from firmdate.runs.solve import solve as solve_scenario
+    from firmdate.plan.written import WrittenPlan
+    from firmdate.runs.kept_runs import KeptRuns
+    from firmdate.runs.solve import solve_beside
     from firmdate.runs.store import check_store
 
     check_store(runs_dir, scenario.name, file_format)
+    kept = None if means.cache is None else KeptRuns(means.cache)
     with show_progress(quiet=quiet) as progress:
-        plan = solve_scenario(
+        plan = solve_beside(
             scenario,
+            kept,
             progress=progress,
             workers=means.workers,
             cache=means.cache,
             time_limit=means.time_limit,
             cluster=means.cluster,
         )
-        if progress is not None:
-            progress("write", 0, 1)
-        run = write_with_page(plan, runs_dir, file_format)
+        try:
+            if progress is not None:
+                progress("write", 0, 1)
+            run = write_with_page(plan, runs_dir, file_format)
+        finally:
+            if isinstance(plan, WrittenPlan):
+                plan.discard()
+        if kept is not None and file_format == "csv":
+            kept.remember_run(run)
     return plan, run
 
 
@@ -148,19 +158,27 @@ def show_plan(plan: Plan) -> None:
     from firmdate.runs.figures import late_unit_days, latest_first, shown
 
     kpis = plan.kpis
-    click.echo(f"{plan.scenario.name}: {counted(int(kpis['lines']), 'order line')}")
+    forecasts = int(kpis.get("forecast_lines", 0))
+    also = f", {counted(forecasts, 'forecast')}" if forecasts else ""
+    click.echo(f"{plan.scenario.name}: {counted(int(kpis['lines']), 'order line')}{also}")
     for name in ("on_time", "late", "partial", "unpromised"):
         share = f"{kpis[f'{name}_lines'] / kpis['lines']:7.1%}" if kpis["lines"] else ""
         click.echo(f"  {name.replace('_', ' '):<12}{shown(kpis[f'{name}_lines']):>9} {share}")
     by_tier = [f"tier {tier}: {shown(days)}" for tier, days in late_unit_days(kpis).items()]
     click.echo(f"  late unit-days: {', '.join(by_tier) or 'none'}")
 
-    late = latest_first(plan.promises[plan.promises["status"] != "on_time"])
+    not_on_time = plan.order_lines[plan.order_lines["status"] != "on_time"]
+    forecast = not_on_time["kind"] == "forecast"
+    late = latest_first(not_on_time[~forecast])
     if len(late):
         first = late.head(LATE_LINES_SHOWN)
         of_all = f"the {len(first)} latest of {len(late):,}" if len(late) > len(first) else f"{len(late)}"
         click.echo(f"\nlate lines ({of_all}):")
         show_table(text_table(first, _LATE_HEADS, coloured_by="status"), indent="  ")
+    if forecast.any():
+        click.echo(
+            f"\nnot met in time: {int(forecast.sum())} of {counted(forecasts, 'forecast')}; see promises of the run"
+        )
     if overloads := int(kpis.get("overloads", 0)):
         click.echo(f"\n{counted(overloads, 'overload')}; see resource_load, supplier_load and lane_load of the run")
     warnings = plan.run.get("warnings", ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from firmdate.data.check_allocation import check_allocation
 from firmdate.data.check_references import check_references
 from firmdate.data.check_rows import check_rows
 from firmdate.data.check_supply import check_supply
@@ -30,4 +31,5 @@ def check_planning_data(data: PlanningData, supply_plans: Sequence[str] = (), *,
     check_rows(findings)
     check_references(findings, supply_plans, stated_in)
     check_supply(findings, supply_plans)
+    check_allocation(findings)
     return findings.problems()

@@ -13,7 +13,7 @@ from firmdate.data.suggest import closest, did_you_mean, got
 from firmdate.data.tables import MASTER_TABLES, TABLES
 from firmdate.errors import Problem
 
-_NOUNS = {name: name.removesuffix("s") for name in MASTER_TABLES}
+_NOUNS = {name: name.removesuffix("s").replace("_", " ") for name in MASTER_TABLES}
 _FEW = 6
 _CONSUMED = {"component": "items", "resource": "resources", "supplier": "suppliers"}
 

@@ -23,6 +23,7 @@ _ORDERED_PAIRS = (
 _INTERVALS = (
     ("resource_capacity", ("resource",)),
     ("supplier_capacity", ("supplier", "item")),
+    ("allocations", ("item", "location", "node")),
 )
 LARGEST_NUMBER = 1e12
 """Beyond it a sum of quantities has no room left for single units, and the solver none for its tolerances."""

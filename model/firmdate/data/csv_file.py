@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from firmdate.data.raw import RawColumn, RawTable, distinct_column, object_column
+from firmdate.data.raw import RawColumn, RawTable, distinct_column, object_column, plain_text
 from firmdate.data.suggest import counted
 from firmdate.data.typed import MOST_OF_A_COLUMN
 from firmdate.errors import InputError, Problem
@@ -123,7 +123,7 @@ def _quotes_enclose_cells(buffer: np.ndarray, quote: np.ndarray, inside: np.ndar
 
 
 def _split_header(file: str, cells: Sequence[str]) -> list[str]:
-    header = [cell.strip() for cell in cells]
+    header = [plain_text(cell) for cell in cells]
     if len(header) == 1:
         for separator, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
             if separator in header[0]:

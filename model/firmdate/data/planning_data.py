@@ -35,8 +35,9 @@ class PlanningData:
 
     ``data["lanes"]`` is a frame with every column of the schema in its order (then the ``x_`` columns), defaults
     filled in. Ids, texts and choices are categories of str (blank is NaN; categories sorted), numbers float64,
-    integers int64 (float64 with NaN where a blank stays blank), dates datetime64[s], flags bool. The index is the
-    label of the row, unique in the table: the line of the file, the row of the sheet or of the database table.
+    integers int64 (float64 with NaN where a blank stays blank), dates datetime64[s], flags bool (float64
+    too). The index is the label of the row, unique in the table: the line of the file, the row of the sheet or of the
+    database table.
 
     Args:
         source: Folder, workbook or URL that was read, without a password.
@@ -109,6 +110,8 @@ def _empty_frame(name: str) -> pd.DataFrame:
             columns[column.name] = _blank(0)
         elif column.kind == "integer":
             columns[column.name] = pd.Series(dtype="int64" if column.never_blank else "float64")
+        elif column.kind == "flag" and not column.never_blank:
+            columns[column.name] = pd.Series(dtype="float64")
         else:
             columns[column.name] = pd.Series(dtype=types[column.kind])
     return pd.DataFrame(columns, index=pd.Index([], dtype="int64"))

@@ -52,6 +52,20 @@ Reader = Callable[[], RawTable]
 """Reads one table, or raises InputError."""
 
 
+_UNSEEN = {"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\ufeff": "", "\u200b": "", "\u2060": ""}
+"""Characters that look like a blank or like nothing, as spreadsheets and web pages leave them in texts."""
+_TO_PLAIN = str.maketrans(_UNSEEN)
+
+
+def plain_text(text: str) -> str:
+    """A text without blanks around it and without characters that nobody sees: two that look alike are the same id.
+
+    >>> plain_text("\ufeffPUMP\u00a01 ")
+    'PUMP 1'
+    """
+    return (text if text.isascii() else text.translate(_TO_PLAIN)).strip()
+
+
 def distinct_column(codes: np.ndarray, texts: Sequence[str], errors: Mapping[int, str] | None = None) -> RawColumn:
     """A column of distinct texts with surrounding blanks removed, blank texts and repetitions merged.
 
@@ -61,7 +75,7 @@ def distinct_column(codes: np.ndarray, texts: Sequence[str], errors: Mapping[int
         errors: What is wrong with a text, by position.
     """
     errors = errors or {}
-    stripped = [text.strip() for text in texts]
+    stripped = [plain_text(text) for text in texts]
     places: dict[str, int] = {}
     for text in stripped:
         if text:

@@ -11,6 +11,8 @@ from functools import partial
 from types import MappingProxyType
 
 from firmdate.data.columns import Column, Kind, Table, Value
+from firmdate.data.demand_tables import DEMAND_TABLES
+from firmdate.data.rule_tables import RULE_TABLES
 
 __all__ = ["MASTER_TABLES", "TABLE", "TABLES", "Column", "Kind", "Table", "Value", "describe_tables"]
 
@@ -27,6 +29,24 @@ _MINIMUM = partial(Column, "minimum", "number", unit="units", minimum=0.0)
 _MULTIPLE = partial(Column, "multiple", "number", unit="units", minimum=0.0, exclusive=True)
 _FROM = partial(Column, "effective_from", "date")
 _TO = partial(Column, "effective_to", "date")
+
+
+def _lot_sizes(order: str) -> tuple[Column, ...]:
+    """Columns of the lot sizes of new orders."""
+    return (
+        _MINIMUM(f"Smallest quantity of one {order}"),
+        _MULTIPLE(f"Quantity of one {order} is a whole multiple of this"),
+        Column("maximum", "number", f"Largest quantity of one {order}", "units", minimum=0.0, exclusive=True),
+        Column("pack_sizes", "text", f"Sizes of the packs of which one {order} is made, such as 6/12/18"),
+        Column(
+            "pack_tolerance",
+            "number",
+            f"Share by which one {order} may differ from whole packs, such as 0.1",
+            "share",
+            minimum=0.0,
+        ),
+    )
+
 
 _MASTERS = (
     Table(
@@ -69,6 +89,7 @@ _MASTERS = (
             Column("maximum", "number", "Stock level up to which is replenished (min_max)", "units", minimum=0.0),
             _MULTIPLE("Replenishment quantities are whole multiples of this"),
             Column("safety_stock", "number", "Stock to be kept in reserve", "units", default=0.0, minimum=0.0),
+            Column("share_target", "number", "What a fair share by target is measured by", "units", minimum=0.0),
             Column(
                 "holding_cost",
                 "number",
@@ -111,6 +132,7 @@ _DISTRIBUTION = (
             ),
             _FROM("First day on which the lane may ship; blank has no limit"),
             _TO("Last day on which the lane may ship; blank has no limit"),
+            *_lot_sizes("transfer"),
         ),
     ),
 )
@@ -146,6 +168,7 @@ _MAKE = (
             _LEAD_TIME("Days from the start, when components and hours are taken, to the finished unit", required=True),
             _COST("Cost of making one unit, without its components"),
             _RANK("Preference among the alternatives; the lowest rank is preferred"),
+            *_lot_sizes("make order"),
         ),
     ),
     Table(
@@ -183,6 +206,15 @@ _MAKE = (
             _START,
             _END,
             Column("hours", "number", "Hours available in the whole interval", "hours", required=True, minimum=0.0),
+            Column(
+                "overtime_hours",
+                "number",
+                "Hours that can be had beyond these, at a price",
+                "hours",
+                default=0.0,
+                minimum=0.0,
+            ),
+            Column("overtime_cost", "number", "Price of overtime", "money per hour", default=0.0, minimum=0.0),
         ),
     ),
 )
@@ -207,8 +239,7 @@ _BUY = (
             _LEAD_TIME("Days from order to receipt", required=True),
             _COST("Purchase price of one unit"),
             _RANK("Preference among the suppliers; the lowest rank is preferred"),
-            _MINIMUM("Smallest quantity of one purchase order"),
-            _MULTIPLE("Purchase quantities are whole multiples of this"),
+            *_lot_sizes("purchase order"),
         ),
     ),
     Table(
@@ -220,6 +251,15 @@ _BUY = (
             _START,
             _END,
             _QUANTITY("Most units that can be ordered in the whole interval, by order date"),
+            Column(
+                "extra_quantity",
+                "number",
+                "Units that can be ordered beyond these, at a price on top of the purchase price",
+                "units",
+                default=0.0,
+                minimum=0.0,
+            ),
+            Column("extra_cost", "number", "Price of extra units", "money per unit", default=0.0, minimum=0.0),
         ),
     ),
     Table(
@@ -316,49 +356,13 @@ _SUPPLY = (
     ),
 )
 
-_DEMAND = (
-    Table(
-        "demands",
-        "Order lines and forecasts that want a promise date",
-        (
-            Column("order", "id", "Order number", key=True, required=True),
-            Column("line", "id", "Line of the order", key=True, required=True),
-            Column("kind", "choice", "Customer order or forecast", default="order", choices=("order", "forecast")),
-            _ITEM("Item that is wanted", required=True),
-            _LOCATION("Location that ships to the customer", required=True),
-            _QUANTITY("Quantity that is wanted", exclusive=True),
-            Column("requested_date", "date", "Day on which the customer wants it", required=True),
-            Column("tier", "integer", "Priority tier; 1 is served best", default=1, minimum=1.0),
-            Column("priority", "number", "Precedence within the tier; lower comes first, blank comes last"),
-            Column("customer", "id", "Customer of the order"),
-            Column("revenue", "number", "Sales value of the whole line", "money", minimum=0.0),
-            Column(
-                "penalty_per_day",
-                "number",
-                "Penalty for one unit that is one day late",
-                "money per unit and day",
-                default=0.0,
-                minimum=0.0,
-            ),
-            Column("scheduled_date", "date", "Current commitment to the customer"),
-            Column("earliest_date", "date", "First day on which the customer accepts delivery"),
-            Column("latest_acceptable_date", "date", "Last day on which the customer accepts delivery"),
-            Column("partial", "flag", "True when the line may be delivered in several shipments", default=True),
-            Column("minimum_shipment", "number", "Smallest quantity of one shipment", "units", minimum=0.0),
-            Column("ship_set", "id", "Lines of one ship set are delivered together"),
-        ),
-        extra_prefix="x_",
-        required=True,
-    ),
-)
-
-TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + _DEMAND
+TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + DEMAND_TABLES + RULE_TABLES
 """All tables, in the order in which documentation lists them."""
 
 TABLE: Mapping[str, Table] = MappingProxyType({table.name: table for table in TABLES})
 """All tables by name."""
 
-MASTER_TABLES: tuple[str, ...] = ("items", "locations", "resources", "suppliers", "calendars")
+MASTER_TABLES: tuple[str, ...] = ("items", "locations", "resources", "suppliers", "calendars", "allocation_nodes")
 """Tables that list ids; a missing one is inferred from use, one with rows is complete."""
 
 

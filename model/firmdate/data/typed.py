@@ -185,10 +185,11 @@ class _WrongCells:
 def _blank_value(column: Column, values: np.ndarray) -> np.ndarray:
     if column.kind == "date":
         return np.array(["NaT"], dtype="datetime64[s]")
-    if column.kind == "flag":
+    if column.kind == "flag" and column.never_blank:
         return np.array([bool(column.default)])
     default = column.default
-    return np.array([np.nan if default is None else float(default)], dtype=values.dtype)
+    dtype = np.float64 if column.kind == "flag" else values.dtype
+    return np.array([np.nan if default is None else float(default)], dtype=dtype)
 
 
 def _texts(column: Column, cells: RawColumn) -> pd.Categorical:

@@ -118,9 +118,8 @@ def _cells(column: Column, values: pd.Series) -> list[Any]:
         days = values.to_numpy().astype("datetime64[D]").astype(object)
         return [None if day is None else day for day in days.tolist()]
     cells = values.astype(object).where(values.notna(), None).tolist()
-    if column.kind == "integer":
-        return [None if cell is None else int(cell) for cell in cells]
-    return cells
+    plain = {"integer": int, "flag": bool}.get(column.kind)
+    return cells if plain is None else [None if cell is None else plain(cell) for cell in cells]
 
 
 def _write_workbook(path: Path, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -155,6 +154,7 @@ def _write_sheet(sheet: Any, day: Any, name: str, frame: pd.DataFrame) -> None:
         for row, cell in enumerate(_cells(column, frame[column.name]), start=1):
             if cell is not None:
                 write(row, place, cell)
+    sheet.autofilter(0, 0, len(frame), frame.shape[1] - 1)
     sheet.autofit()
 
 
@@ -243,7 +243,12 @@ def _write_duckdb(path: Path, url: str, frames: Mapping[str, pd.DataFrame]) -> N
                 texts = {
                     column: str for column in frame.columns if isinstance(frame[column].dtype, pd.CategoricalDtype)
                 }
-                connection.register("rows_to_write", frame.astype(texts))
+                flags = {
+                    column.name: "boolean"
+                    for column in _columns(name, frame)
+                    if column.kind == "flag" and not column.never_blank
+                }
+                connection.register("rows_to_write", frame.astype({**texts, **flags}))
                 connection.execute(f'insert into "{name}" select * from rows_to_write')
                 connection.unregister("rows_to_write")
     except duckdb.Error as error:

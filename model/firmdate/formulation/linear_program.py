@@ -12,11 +12,37 @@ from firmdate.formulation.expand import Expander, Template
 from firmdate.formulation.model_data import model_data, shipment_dates
 from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES, Rule
 from firmdate.formulation.sets import ModelData
-from firmdate.network.horizon import BoolArray, FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 
 if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
+
+
+_TIER_LEVELS = ("tier_level", "priority_level", "fair_level")
+
+
+@dataclass(frozen=True)
+class FairRows:
+    """Rows that compare those who share; one entry per sharer and day.
+
+    Args:
+        row: Row of the comparison.
+        filled: Column of what the sharer has got.
+        common: Column of the part that everybody has.
+        whole: True where only whole units move.
+        level: Level of the tier.
+    """
+
+    row: IntArray
+    filled: IntArray
+    common: IntArray
+    whole: BoolArray
+    level: IntArray
+
+    def part(self, rows: BoolArray | IntArray) -> FairRows:
+        """Some of the entries."""
+        return FairRows(self.row[rows], self.filled[rows], self.common[rows], self.whole[rows], self.level[rows])
 
 
 @dataclass(frozen=True)
@@ -46,9 +72,11 @@ class LinearProgram:
         prefer_whole: Which columns are units of items that only move whole.
         family: Per column: columns of one activity, of one class, … have one number.
         tier: Per column: tier of the lines that it serves, -1 for all other columns.
+        part: Per column: part of the planning data, -1 for columns that do not say it themselves.
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
         rows_of: First row and row after the last of every constraint.
+        fair: Rows that compare those who share.
     """
 
     data: ModelData
@@ -60,9 +88,11 @@ class LinearProgram:
     prefer_whole: BoolArray
     family: IntArray
     tier: IntArray
+    part: IntArray
     costs: csr_array
     levels: tuple[Level, ...]
     rows_of: dict[str, tuple[int, int]]
+    fair: FairRows
 
     def columns_of(self, variable: str) -> slice:
         """The columns of a variable."""
@@ -87,7 +117,8 @@ def formulate(network: Network, *, expand: bool = True) -> LinearProgram | Concr
             Its objectives are named as the rules; the first tier's is active.
     """
     data = model_data(network)
-    order = objective_order(data, money=network.money)
+    winners = np.unique(network.lines.level[network.lines.winner])
+    order = objective_order(data, money=network.money, winners=len(winners))
     return expand_program(data, order, column_attributes(network, data)) if expand else pyomo_model(data, order)
 
 
@@ -98,6 +129,7 @@ class ColumnAttributes:
     whole: BoolArray
     family: IntArray
     tier: IntArray
+    part: IntArray
 
 
 def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
@@ -118,25 +150,68 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     whole[started], family[started] = of_point[network.activities.point[starts]], data.columns + starts
     whole[delivered] = of_point[network.classes.point[deliveries.of_class]]
     family[delivered] = first_class + deliveries.service
-    level = network.classes.level
+    sets = network.ship_sets
+    # What is committed was decided before all tiers, so no tier may leave it out.
+    level = np.where(network.classes.commit_day == NO_DAY, network.classes.level, -1)
+    # Lines of a set are decided together, with the best of them.
+    of_set, member = sets.of_class[sets.of_class >= 0], np.flatnonzero(sets.of_class >= 0)
+    best = np.full(len(sets), int(level.max(initial=0)))
+    np.minimum.at(best, of_set, level[member])
+    level[member] = best[of_set]
     tier[delivered] = level[deliveries.of_class]
     tier[columns("Backlog", len(network.backlog))] = level[network.backlog.of_class]
+    tier[columns("SetDate", len(sets.date_set))] = best[sets.date_set]
+    shares = network.fair_shares
+    tier[columns("Filled", len(shares))] = shares.row_level
+    whole[columns("Filled", len(shares))] = shares.whole
+    tier[columns("CommonPart", len(shares.group_level))] = shares.group_level
     shipped = shipment_dates(network)
     tier[columns("Ship", len(shipped))] = level[shipped // network.horizon.days]
-    return ColumnAttributes(whole, family, tier)
+    return ColumnAttributes(whole, family, tier, _parts(network, data))
 
 
-def objective_order(data: ModelData, *, money: bool) -> tuple[Level, ...]:
+def _parts(network: Network, data: ModelData) -> IntArray:
+    """Part of the planning data of every column; -1 for columns that only others tell it of."""
+    part, offsets = np.full(data.columns, -1), data.column_offsets()
+    of_point = network.part[network.catalog.item_of(network.points.keys)]
+    points = (
+        ("Start", network.activities.point[network.starts.activity]),
+        ("Stock", network.nodes.point),
+        ("Deliver", network.classes.point[network.deliveries.of_class]),
+        ("Backlog", network.classes.point[network.backlog.of_class]),
+    )
+    for name, point in points:
+        part[offsets[name] : offsets[name] + len(point)] = of_point[point]
+    return part
+
+
+def objective_order(data: ModelData, *, money: bool, winners: int = 0) -> tuple[Level, ...]:
     """The levels in the order in which they are minimized.
 
     ``objective: tiers`` puts money below all tiers and stock targets; ``objective: cost`` puts it above them,
-    so that the tiers only choose among the plans of least cost.
+    so that the tiers only choose among the plans of least cost. Commitments and winners come before money in any case.
+
+    Args:
+        data: Sets of the model.
+        money: True for one objective in money.
+        winners: How many of the tiers are those of winners.
     """
-    tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in ("tier_level", "priority_level")]
-    cost = [Level("cost_level", 0)]
-    service = [*tiers, Level("overload_level", 0), Level("target_level", 0), Level("rank_level", 0)]
+    tiers = [Level(name, k) for k in range(data.size("TIERS")) for name in _TIER_LEVELS]
+    commitments = [Level("commitment_level", k) for k in range(data.size("COMMITMENTS"))]
+    last = (
+        "premium_level",
+        "substitution_level",
+        "allocation_level",
+        "overload_level",
+        "target_level",
+        "stability_level",
+        "due_order_level",
+        "rank_level",
+    )
+    first = len(_TIER_LEVELS) * winners
+    cost, service = [Level("cost_level", 0)], [*tiers[first:], *(Level(name, 0) for name in last)]
     middle = cost + service if money else service + cost
-    return (Level("shortage_level", 0), *middle, Level("tidy_level", 0))
+    return (Level("shortage_level", 0), *commitments, *tiers[:first], *middle, Level("tidy_level", 0))
 
 
 @dataclass(frozen=True)
@@ -168,10 +243,22 @@ def expand_program(data: ModelData, order: tuple[Level, ...], attributes: Column
         prefer_whole=attributes.whole,
         family=attributes.family,
         tier=attributes.tier,
+        part=attributes.part,
         costs=expander.objectives(OBJECTIVES, [(level.name, level.member) for level in order]),
         levels=order,
         rows_of=rows_of,
+        fair=_fair_rows(data, rows_of["fair_share"][0], attributes),
     )
+
+
+def _fair_rows(data: ModelData, first_row: int, attributes: ColumnAttributes) -> FairRows:
+    """The rows of the constraint ``fair_share`` with their columns."""
+    offsets = data.column_offsets()
+    group = next(link.data.targets for link in data.relations if link.name == "SHARER_GROUP")
+    every = np.arange(len(group))
+    filled = offsets["Filled"] + every
+    whole, level = attributes.whole[filled], attributes.tier[filled]
+    return FairRows(first_row + every, filled, offsets["CommonPart"] + group, whole, level)
 
 
 def pyomo_model(data: ModelData, order: tuple[Level, ...]) -> ConcreteModel:
@@ -185,7 +272,7 @@ def pyomo_model(data: ModelData, order: tuple[Level, ...]) -> ConcreteModel:
         objective = pyo.Objective(getattr(model, indexed.over), rule=indexed.rule)
         model.add_component(indexed.name, objective)
         objective.deactivate()
-    first = order[1] if len(order) > 1 else order[0]
+    first = next((level for level in order if level.name in ("tier_level", "cost_level")), order[0])
     model.component(first.name)[first.member].activate()
     return model
 

@@ -6,19 +6,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from firmdate.formulation.sets import IndexedRelation, IndexSet, ModelData, Parameter, Variable
+from firmdate.formulation.allocation_data import add_allocation
+from firmdate.formulation.backlog_data import declare_backlog_rules, moved_units
+from firmdate.formulation.builder import Builder
+from firmdate.formulation.fair_share_data import add_fair_shares
+from firmdate.formulation.lot_data import add_lots
+from firmdate.formulation.sets import ModelData
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray, IntArray
 from firmdate.network.network import Network, StartPairs
-from firmdate.network.relations import relation
 
 # Points of the last level, which only breaks ties: it keeps planned orders, avoids new ones and starts late.
 NEW_ORDER_POINTS = 2.0
 NEW_TRANSFER_POINTS = 1.0
 EARLY_POINTS_PER_DAY = 1e-3
 PLANNED_ORDER_POINTS = -0.1
+FREE_EXTRA_POINTS = 1e-3
+"""Money that an hour of overtime or an extra unit counts at least: also a free one is used only where it is needed."""
+
 DELAY_POINTS_PER_DAY = 2e-4
+
+_MOVES = (int(ActivityKind.TRANSFER), int(ActivityKind.SUBSTITUTION), int(ActivityKind.ITSELF))
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,7 @@ def shipments(network: Network) -> IntArray:
     """Deliveries of lines that ship at once or in smallest quantities."""
     classes = network.classes
     own = classes.whole | (classes.minimum > np.where(network.points.whole_units[classes.point], 1.0, 0.0))
+    own &= classes.ship_set < 0
     return np.flatnonzero(own[network.deliveries.of_class]) if own.any() else np.empty(0, dtype=np.int64)
 
 
@@ -68,53 +78,25 @@ def shipment_dates(network: Network) -> IntArray:
     return np.unique(deliveries.of_class[rows] * network.horizon.days + deliveries.day[rows])
 
 
-class _Builder:
-    """Collects declarations and keeps names and sizes together."""
-
-    def __init__(self) -> None:
-        self.sets: list[IndexSet] = []
-        self.relations: list[IndexedRelation] = []
-        self.parameters: list[Parameter] = []
-        self.variables: list[Variable] = []
-
-    def index(self, name: str, size: int, doc: str) -> None:
-        self.sets.append(IndexSet(name, size, doc))
-
-    def relate(self, name: str, of: str, members: str, source: IntArray, target: IntArray, doc: str) -> IntArray:
-        """Declare a relation from pairs and give the order in which parameters of its pairs must stand."""
-        rows = next(s.size for s in self.sets if s.name == of)
-        data, order = relation(rows, source, target)
-        self.relations.append(IndexedRelation(name, of, members, data, doc))
-        return order
-
-    def number(self, name: str, over: str, values: FloatArray, doc: str) -> None:
-        self.parameters.append(Parameter(name, over, values.astype(np.float64, copy=False), doc))
-
-    def paired(self, name: str, over: str, values: FloatArray, doc: str) -> None:
-        self.parameters.append(Parameter(name, over, values.astype(np.float64, copy=False), doc, paired=True))
-
-    def variable(self, name: str, over: str, doc: str, upper: FloatArray | None = None, whole: bool = False) -> None:
-        size = next(s.size for s in self.sets if s.name == over)
-        self.variables.append(Variable(name, over, np.full(size, np.inf) if upper is None else upper, doc, whole))
-
-    def build(self) -> ModelData:
-        return ModelData(tuple(self.sets), tuple(self.relations), tuple(self.parameters), tuple(self.variables))
-
-
 def model_data(network: Network) -> ModelData:
     """Everything that the rules name, for one network."""
-    b = _Builder()
+    b = Builder()
     _supply(b, network)
     _demand(b, network)
+    declare_backlog_rules(b, network)
     _capacity(b, network)
     _planned(b, network)
     _targets(b, network)
+    _ship_sets(b, network)
+    add_lots(b, network)
     _shipments(b, network)
+    add_allocation(b, network)
+    add_fair_shares(b, network)
     _costs(b, network)
     return b.build()
 
 
-def _supply(b: _Builder, network: Network) -> None:
+def _supply(b: Builder, network: Network) -> None:
     nodes, posts = network.nodes, network.posts
     b.index("ONE", 1, "A single row")
     b.index("NODES", len(nodes), "Stocking point × date")
@@ -128,16 +110,17 @@ def _supply(b: _Builder, network: Network) -> None:
     b.paired("post", "POSTS_TO", posts.quantity[order], "Units posted per unit started")
     b.number("receipts", "NODES", nodes.receipts, "Units that arrive whatever is decided")
     b.variable("Start", "STARTS", "Units of an activity started on a date")
-    b.variable("Stock", "NODES", "Units carried out of a node")
+    pool = network.substitutes.is_pool(network.catalog, network.points.keys)[nodes.point]
+    b.variable("Stock", "NODES", "Units carried out of a node", np.where(pool, 0.0, np.inf))
     b.variable("Shortage", "SHORTAGES", "Units a firm plan takes and nobody has", nodes.shortage_limit[short])
 
 
-def _demand(b: _Builder, network: Network) -> None:
+def _demand(b: Builder, network: Network) -> None:
     backlog, deliveries = network.backlog, network.deliveries
     b.index("BACKLOGS", len(backlog), "Class × date")
     b.index("DELIVERIES", len(deliveries), "Class × delivery date")
     level = network.classes.level[backlog.of_class]
-    tiers = int(network.lines.level.max()) + 1 if len(network.lines) else 0
+    tiers = len(network.lines.tiers)
     b.index("TIERS", tiers, "Tiers of orders, then of forecasts, best first")
     every = np.arange(len(deliveries))
     stocked = np.flatnonzero(deliveries.node >= 0)
@@ -146,11 +129,12 @@ def _demand(b: _Builder, network: Network) -> None:
     b.relate("DELIVERED_FOR", "BACKLOGS", "DELIVERIES", deliveries.backlog, every, "Deliveries of a class on a date")
     b.relate("BACKLOG_BEFORE", "BACKLOGS", "BACKLOGS", later, backlog.previous[later], "The date before")
     order = b.relate("TIER_BACKLOG", "TIERS", "BACKLOGS", level, np.arange(len(backlog)), "Backlog of a tier")
-    b.paired("backlog_days", "TIER_BACKLOG", backlog.days[order].astype(np.float64), "Days that a backlog lasts")
-    late = np.flatnonzero(deliveries.late_days > 0)
+    moved, dropped = _stability_days(network)
+    b.paired("backlog_days", "TIER_BACKLOG", (backlog.days + dropped)[order], "Days that a backlog lasts")
+    late = np.flatnonzero(deliveries.late_days + moved > 0)
     late_level = network.classes.level[deliveries.of_class[late]]
     order = b.relate("TIER_LATE", "TIERS", "DELIVERIES", late_level, late, "Late deliveries of a tier")
-    b.paired("late_days", "TIER_LATE", deliveries.late_days[late][order].astype(np.float64), "Days late")
+    b.paired("late_days", "TIER_LATE", (deliveries.late_days + moved)[late][order], "Days late")
     weight = _priority_weight(network)
     rows = np.flatnonzero(weight[backlog.of_class] > 0)
     order = b.relate("PRIORITY_BACKLOG", "TIERS", "BACKLOGS", level[rows], rows, "Backlog with a preference")
@@ -168,6 +152,13 @@ def _demand(b: _Builder, network: Network) -> None:
     b.variable("Backlog", "BACKLOGS", "Units due and not delivered")
 
 
+def _stability_days(network: Network) -> tuple[FloatArray, FloatArray]:
+    """Late days that each delivery and backlog row counts for being moved."""
+    moved, dropped = moved_units(network)
+    weight = 0.0 if network.money else network.move_weight or 0.0
+    return weight * moved, weight * dropped
+
+
 def _priority_weight(network: Network) -> FloatArray:
     """Per class: how many worse priorities its tier has (0 where all are the same)."""
     classes = network.classes
@@ -179,7 +170,7 @@ def _priority_weight(network: Network) -> FloatArray:
     return (worse - own).astype(np.float64)
 
 
-def _capacity(b: _Builder, network: Network) -> None:
+def _capacity(b: Builder, network: Network) -> None:
     rows = (
         ("RESOURCE", "hours", "resource_available", "ResourceOverload", "Hours"),
         ("SUPPLIER", "ordered", "supplier_available", "SupplierOverload", "Units ordered"),
@@ -202,9 +193,24 @@ def _capacity(b: _Builder, network: Network) -> None:
             b.paired(f"route_{use}", f"{name}_DELIVERIES", deliveries.quantity[order], f"{unit} per unit delivered")
         b.number(available, intervals, left if network.measured else np.maximum(left, 0.0), f"{unit}: what is left")
         b.variable(overload, f"{name}_OVERLOAD_SET", f"{unit} above the capacity")
+        if kind != CapacityKind.LANE:
+            _extras(b, network, name, used.interval)
 
 
-def _planned(b: _Builder, network: Network) -> None:
+def _extras(b: Builder, network: Network, name: str, interval: IntArray) -> None:
+    """Overtime hours or extra units of some intervals; firm planned orders have taken theirs."""
+    capacities, low = network.capacities, name.lower()
+    left = np.clip(capacities.limit - network.firm_load, 0.0, capacities.extra)[interval]
+    rows = np.empty(0, dtype=np.int64) if network.measured else np.flatnonzero(left > 0)
+    cost, every = capacities.extra_cost[interval[rows]], np.arange(len(rows))
+    b.index(f"{name}_EXTRA_SET", len(rows), f"Intervals of a {low} with overtime or extra units")
+    b.relate(f"{name}_EXTRAS", f"{name}_INTERVALS", f"{name}_EXTRA_SET", rows, every, "Extra capacity of an interval")
+    b.number(f"{low}_extra_cost", f"{name}_EXTRA_SET", cost, "Money per extra hour or unit")
+    b.number(f"{low}_extra_points", f"{name}_EXTRA_SET", np.maximum(cost, FREE_EXTRA_POINTS), "The same, never 0")
+    b.variable(f"{name.capitalize()}Extra", f"{name}_EXTRA_SET", "Overtime hours or extra units", left[rows])
+
+
+def _planned(b: Builder, network: Network) -> None:
     order_of = network.activities.planned[network.starts.activity]
     starts = np.flatnonzero(order_of >= 0)
     b.index("PLANNED_ORDERS", len(network.planned), "Planned orders")
@@ -212,7 +218,7 @@ def _planned(b: _Builder, network: Network) -> None:
     b.number("planned", "PLANNED_ORDERS", network.planned.quantity, "Planned units")
 
 
-def _targets(b: _Builder, network: Network) -> None:
+def _targets(b: Builder, network: Network) -> None:
     targets = network.targets
     every = np.arange(len(targets))
     b.index("TARGETS", len(targets), "Nodes with a stock target")
@@ -222,7 +228,7 @@ def _targets(b: _Builder, network: Network) -> None:
     b.variable("BelowTarget", "TARGETS", "Units missing to the target")
 
 
-def _shipments(b: _Builder, network: Network) -> None:
+def _shipments(b: Builder, network: Network) -> None:
     """What a line gets on one date, over all routes together, is one shipment."""
     rows = shipments(network)
     days, deliveries = network.horizon.days, network.deliveries
@@ -238,17 +244,47 @@ def _shipments(b: _Builder, network: Network) -> None:
     b.variable("Ship", "SHIPMENTS", "1 when something ships", np.ones(len(date)), whole=True)
 
 
-def _costs(b: _Builder, network: Network) -> None:
+def _ship_sets(b: Builder, network: Network) -> None:
+    """A line of a set gets all of it on the date of the set, and nothing on other dates."""
+    sets, days, deliveries = network.ship_sets, network.horizon.days, network.deliveries
+    of_class = sets.of_class
+    rows = np.flatnonzero(of_class[deliveries.of_class] >= 0) if len(sets) else np.empty(0, dtype=np.int64)
+    key, shipment = np.unique(deliveries.of_class[rows] * days + deliveries.day[rows], return_inverse=True)
+    set_day = of_class[key // days] * days + key % days
+    dates = sets.date_set * days + sets.date_day
+    at = np.searchsorted(dates, set_day)
+    chosen = np.flatnonzero(np.append(dates, -1)[at] == set_day)
+    b.index("SET_DATES", len(dates), "Ship set × date on which it can leave")
+    b.index("SET_SHIPMENTS", len(key), "Line of a ship set × date")
+    b.relate("SET_SHIPMENT_OF", "SET_SHIPMENTS", "DELIVERIES", np.asarray(shipment).reshape(-1), rows, "Its deliveries")
+    order = b.relate("SET_DATE_OF", "SET_SHIPMENTS", "SET_DATES", chosen, at[chosen], "The set's choice of the date")
+    quantity = network.classes.quantity[key[chosen] // days]
+    b.paired("set_quantity", "SET_DATE_OF", quantity[order], "Units of the line")
+    b.variable("SetDate", "SET_DATES", "1 when the ship set leaves on the date", np.ones(len(dates)), whole=True)
+
+
+def _costs(b: Builder, network: Network) -> None:
     activities, starts, nodes = network.activities, network.starts, network.nodes
+    replaces = activities.kind[starts.activity] == ActivityKind.SUBSTITUTION
     new = activities.planned[starts.activity] < 0
-    b.number("rank_above", "STARTS", np.where(new, activities.rank[starts.activity] - 1.0, 0.0), "Rank above the best")
+    rows = np.flatnonzero(replaces)
+    order = b.relate("SUBSTITUTIONS", "ONE", "STARTS", np.zeros(len(rows), dtype=np.int64), rows, "Substitutions")
+    b.paired("replaced", "SUBSTITUTIONS", 1.0 + activities.rank[starts.activity[rows]][order], "1 + rank")
+    b.number(
+        "rank_above",
+        "STARTS",
+        np.where(new & ~replaces, activities.rank[starts.activity] - 1.0, 0.0),
+        "Rank above the best",
+    )
     b.number("unit_cost", "STARTS", np.where(new, activities.unit_cost[starts.activity], 0.0), "Money per unit")
     b.number(
         "holding_cost", "NODES", network.holding_cost[nodes.point] * nodes.gap, "Money per unit until the next date"
     )
-    penalty = network.daily_cost[network.backlog.of_class] * network.backlog.days
+    moved, dropped = moved_units(network)
+    move_cost = (network.move_weight or 0.0) if network.money else 0.0
+    penalty = network.daily_cost[network.backlog.of_class] * network.backlog.days + move_cost * dropped
     b.number("backlog_penalty", "BACKLOGS", penalty, "Money per unit for the days that a backlog lasts")
-    penalty = network.daily_cost[network.deliveries.of_class] * network.deliveries.late_days
+    penalty = network.daily_cost[network.deliveries.of_class] * network.deliveries.late_days + move_cost * moved
     b.number("late_penalty", "DELIVERIES", penalty, "Money per unit for the days late")
     b.number("untidiness", "STARTS", _untidiness(network), "Points per unit")
     routes, deliveries = network.routes, network.deliveries
@@ -264,7 +300,7 @@ def _untidiness(network: Network) -> FloatArray:
     """Points of the last level per unit started."""
     activities, starts = network.activities, network.starts
     kind = activities.kind[starts.activity]
-    points = np.where(kind == ActivityKind.TRANSFER, NEW_TRANSFER_POINTS, NEW_ORDER_POINTS)
+    points = np.where(np.isin(kind, _MOVES), NEW_TRANSFER_POINTS, NEW_ORDER_POINTS)
     points = points + EARLY_POINTS_PER_DAY * (network.horizon.days - starts.day)
     delay = starts.day - activities.first_day[starts.activity]
     planned = activities.planned[starts.activity] >= 0

@@ -34,16 +34,18 @@ def backlog_balance(m: Any, b: Any) -> Any:
 
 
 def resource_capacity(m: Any, r: Any) -> Any:
-    """Hours of all starts in an interval ≤ hours available, plus overload where it is only measured."""
+    """Hours of all starts in an interval ≤ hours available + overtime, plus overload where it is only measured."""
     load = sum(m.hours[r, a] * m.Start[a] for a in m.RESOURCE_STARTS[r])
-    return load <= m.resource_available[r] + sum(m.ResourceOverload[o] for o in m.RESOURCE_OVERLOADS[r])
+    more = sum(m.ResourceExtra[e] for e in m.RESOURCE_EXTRAS[r])
+    return load <= m.resource_available[r] + more + sum(m.ResourceOverload[o] for o in m.RESOURCE_OVERLOADS[r])
 
 
 def supplier_capacity(m: Any, s: Any) -> Any:
-    """Units ordered in an interval ≤ quantity that the supplier offers, plus overload where it is only measured."""
+    """Units ordered in an interval ≤ quantity that the supplier offers + extra, plus overload where only measured."""
     load = sum(m.ordered[s, a] * m.Start[a] for a in m.SUPPLIER_STARTS[s])
     load += sum(m.route_ordered[s, d] * m.Deliver[d] for d in m.SUPPLIER_DELIVERIES[s])
-    return load <= m.supplier_available[s] + sum(m.SupplierOverload[o] for o in m.SUPPLIER_OVERLOADS[s])
+    more = sum(m.SupplierExtra[e] for e in m.SUPPLIER_EXTRAS[s])
+    return load <= m.supplier_available[s] + more + sum(m.SupplierOverload[o] for o in m.SUPPLIER_OVERLOADS[s])
 
 
 def lane_capacity(m: Any, k: Any) -> Any:
@@ -72,9 +74,83 @@ def largest_shipment(m: Any, d: Any) -> Any:
     return sum(m.Deliver[k] for k in m.SHIPMENT_OF[d]) <= m.largest[d] * m.Ship[d]
 
 
+def ship_set(m: Any, k: Any) -> Any:
+    """A line of a ship set gets all of its units on the date of the set, and none on other dates (units)."""
+    wanted = sum(m.set_quantity[k, j] * m.SetDate[j] for j in m.SET_DATE_OF[k])
+    return sum(m.Deliver[d] for d in m.SET_SHIPMENT_OF[k]) == wanted
+
+
+def smallest_order(m: Any, k: Any) -> Any:
+    """New orders of a start are at least their smallest quantity each (units)."""
+    return sum(m.Start[a] for a in m.LOT_ORDER_START[k]) >= m.order_at_least[k] * m.Orders[k]
+
+
+def largest_order(m: Any, k: Any) -> Any:
+    """New orders of a start are at most their largest quantity each (units)."""
+    return sum(m.Start[a] for a in m.LOT_ORDER_START[k]) <= m.order_at_most[k] * m.Orders[k]
+
+
+def order_multiple(m: Any, k: Any) -> Any:
+    """A new order is a whole multiple (units)."""
+    return sum(m.Start[a] for a in m.LOT_MULTIPLE_START[k]) == m.multiple[k] * m.Multiples[k]
+
+
+def full_packs(m: Any, k: Any) -> Any:
+    """A new order is at least what its packs must hold (units)."""
+    held = sum(m.Start[a] for a in m.LOT_PACKED_START[k])
+    return held >= sum(m.least_in_pack[k, p] * m.Packs[p] for p in m.PACKS_OF[k])
+
+
+def packs_hold(m: Any, k: Any) -> Any:
+    """A new order is at most what its packs can hold (units)."""
+    held = sum(m.Start[a] for a in m.LOT_PACKED_START[k])
+    return held <= sum(m.most_in_pack[k, p] * m.Packs[p] for p in m.PACKS_OF[k])
+
+
+def allocation(m: Any, u: Any) -> Any:
+    """Units delivered from stock to the lines of a node in a bucket = what they take from shares and new supply."""
+    return sum(m.Deliver[d] for d in m.ALLOCATED_DELIVERIES[u]) == sum(m.Take[k] for k in m.TAKES_FOR[u])
+
+
+def allocation_share(m: Any, s: Any) -> Any:
+    """What was left of a share + its growth + new supply = what is taken + what is left (units)."""
+    before = sum(m.ShareLeft[p] for p in m.SOURCE_BEFORE[s]) + m.share_growth[s]
+    fresh = sum(m.fresh_units[s, a] * m.Start[a] for a in m.FRESH_SUPPLY[s])
+    return before + fresh == m.ShareLeft[s] + sum(m.Take[k] for k in m.TAKES_FROM[s])
+
+
+def allocation_protection(m: Any, q: Any) -> Any:
+    """Unprotected units before + growth = what nodes of better rank take + what is left of them (units)."""
+    before = sum(m.OpenLeft[p] for p in m.OPEN_BEFORE[q]) + m.open_growth[q]
+    return before == m.OpenLeft[q] + sum(m.Take[k] for k in m.STOLEN_FROM[q])
+
+
+def allocation_of_rest(m: Any, r: Any) -> Any:
+    """Of each unit that better ranks use, a part must be left of a share that is a part of the rest (units)."""
+    left = sum(m.ShareLeft[s] for s in m.REST_OF[r])
+    return left + m.rest_part[r] * sum(m.ShareLeft[s] for s in m.REST_OTHERS[r]) >= m.rest_least[r]
+
+
+def filled(m: Any, f: Any) -> Any:
+    """Units that somebody who shares has got up to a day = those of the day before + deliveries (units)."""
+    before = sum(m.Filled[p] for p in m.SHARER_BEFORE[f])
+    return m.Filled[f] == before + sum(m.Deliver[d] for d in m.SHARER_DELIVERIES[f])
+
+
+def fair_share(m: Any, f: Any) -> Any:
+    """Units got ≥ the common part of the group × demand, target or 1 (units)."""
+    return m.Filled[f] >= sum(m.share_base[f] * m.CommonPart[g] for g in m.SHARER_GROUP[f])
+
+
 def shortage_level(m: Any, _: Any) -> Any:
     """Units that firm planned orders take and nobody has: the firm plan is served first."""
     return sum(m.Shortage[s] for s in m.SHORTAGES)
+
+
+def commitment_level(m: Any, k: Any) -> Any:
+    """Unit-days after the date of a result that is kept or of an enforced commitment (unit-days)."""
+    late = sum(m.days_after[k, d] * m.Deliver[d] for d in m.COMMITMENT_LATE[k])
+    return late + sum(m.days_open[k, b] * m.Backlog[b] for b in m.COMMITMENT_OPEN[k])
 
 
 def tier_level(m: Any, k: Any) -> Any:
@@ -89,6 +165,12 @@ def priority_level(m: Any, k: Any) -> Any:
     return late + sum(m.priority_backlog_days[k, b] * m.Backlog[b] for b in m.PRIORITY_BACKLOG[k])
 
 
+def allocation_level(m: Any, o: Any) -> Any:
+    """Order in which shares are used: own, those above, unallocated, those of worse ranks, new supply (points)."""
+    bought = sum(m.bought_points[o, d] * m.Deliver[d] for d in m.BOUGHT_FOR_NODES[o])
+    return sum(m.take_points[k] * m.Take[k] for k in m.TAKES) + bought
+
+
 def overload_level(m: Any, _: Any) -> Any:
     """Overload where capacity is measured (hours and units)."""
     resources = sum(m.ResourceOverload[o] for o in m.RESOURCE_OVERLOAD_SET)
@@ -96,9 +178,36 @@ def overload_level(m: Any, _: Any) -> Any:
     return resources + suppliers + sum(m.LaneOverload[o] for o in m.LANE_OVERLOAD_SET)
 
 
+def fair_level(m: Any, k: Any) -> Any:
+    """Minus the parts that everybody has, day by day: the smallest parts are made as large as can be, one by one."""
+    return -sum(m.share_weight[k, g] * m.CommonPart[g] for g in m.SHARE_GROUPS_OF[k])
+
+
+def premium_level(m: Any, _: Any) -> Any:
+    """Money for overtime hours and extra units (a free one counts a little): only as much as the tiers need."""
+    overtime = sum(m.resource_extra_points[e] * m.ResourceExtra[e] for e in m.RESOURCE_EXTRA_SET)
+    return overtime + sum(m.supplier_extra_points[e] * m.SupplierExtra[e] for e in m.SUPPLIER_EXTRA_SET)
+
+
+def substitution_level(m: Any, k: Any) -> Any:
+    """Units that are replaced × (1 + rank of the substitute): the item itself first, then substitutes by rank."""
+    return sum(m.replaced[k, a] * m.Start[a] for a in m.SUBSTITUTIONS[k])
+
+
 def target_level(m: Any, _: Any) -> Any:
     """Unit-days below the stock targets."""
     return sum(m.below_days[g] * m.BelowTarget[g] for g in m.TARGETS)
+
+
+def stability_level(m: Any, k: Any) -> Any:
+    """Units that are not delivered on the date on which the previous run delivered them."""
+    return sum(m.Deliver[d] for d in m.MOVED[k]) + sum(m.Backlog[b] for b in m.DROPPED[k])
+
+
+def due_order_level(m: Any, k: Any) -> Any:
+    """Late unit-days of lines that differ by a rule of the backlog only, earlier due dates weighing more."""
+    late = sum(m.due_late_days[k, d] * m.Deliver[d] for d in m.DUE_LATE[k])
+    return late + sum(m.due_open_days[k, b] * m.Backlog[b] for b in m.DUE_OPEN[k])
 
 
 def rank_level(m: Any, _: Any) -> Any:
@@ -108,8 +217,10 @@ def rank_level(m: Any, _: Any) -> Any:
 
 
 def cost_level(m: Any, _: Any) -> Any:
-    """Money: making, buying and moving, holding stock, and (one money objective) penalties for late unit-days."""
+    """Money: making, buying and moving, overtime and extra units, holding stock, and penalties for late unit-days."""
     supply = sum(m.unit_cost[a] * m.Start[a] for a in m.STARTS)
+    supply += sum(m.resource_extra_cost[e] * m.ResourceExtra[e] for e in m.RESOURCE_EXTRA_SET)
+    supply += sum(m.supplier_extra_cost[e] * m.SupplierExtra[e] for e in m.SUPPLIER_EXTRA_SET)
     supply += sum(m.route_cost[d] * m.Deliver[d] for d in m.DELIVERIES)
     holding = sum(m.holding_cost[n] * m.Stock[n] for n in m.NODES)
     late = sum(m.backlog_penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
@@ -146,14 +257,33 @@ CONSTRAINTS = (
     Indexed("TARGETS", stock_target),
     Indexed("SHIPMENTS", smallest_shipment),
     Indexed("SHIPMENTS", largest_shipment),
+    Indexed("SET_SHIPMENTS", ship_set),
+    Indexed("LOT_ORDERS", smallest_order),
+    Indexed("LOT_ORDERS", largest_order),
+    Indexed("LOT_MULTIPLES", order_multiple),
+    Indexed("LOT_PACKED", full_packs),
+    Indexed("LOT_PACKED", packs_hold),
+    Indexed("ALLOCATED_USES", allocation),
+    Indexed("ALLOCATION_SOURCES", allocation_share),
+    Indexed("OPEN_SHARES", allocation_protection),
+    Indexed("RESTS", allocation_of_rest),
+    Indexed("SHARERS", filled),
+    Indexed("SHARERS", fair_share),
 )
 
 OBJECTIVES = (
     Indexed("ONE", shortage_level),
+    Indexed("COMMITMENTS", commitment_level),
     Indexed("TIERS", tier_level),
     Indexed("TIERS", priority_level),
+    Indexed("TIERS", fair_level),
+    Indexed("ONE", premium_level),
+    Indexed("ONE", substitution_level),
+    Indexed("ONE", allocation_level),
     Indexed("ONE", overload_level),
     Indexed("ONE", target_level),
+    Indexed("ONE", stability_level),
+    Indexed("ONE", due_order_level),
     Indexed("ONE", rank_level),
     Indexed("ONE", cost_level),
     Indexed("ONE", tidy_level),

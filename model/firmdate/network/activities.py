@@ -27,6 +27,10 @@ class ActivityKind(IntEnum):
     BUY = 2
     SOURCE = 3
     """Supply that is assumed and not searched (``search: lead_time`` or ``infinite``)."""
+    SUBSTITUTION = 4
+    """A substitute takes the place of an item, in the pool of those that allow it."""
+    ITSELF = 5
+    """The item itself goes into its pool."""
 
 
 @dataclass(frozen=True)

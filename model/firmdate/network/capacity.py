@@ -12,7 +12,7 @@ from firmdate.data.planning_data import PlanningData
 from firmdate.data.suggest import counted
 from firmdate.errors import InputError, Problem
 from firmdate.network.catalog import Catalog, encode
-from firmdate.network.horizon import FloatArray, Horizon, IntArray
+from firmdate.network.horizon import BoolArray, FloatArray, Horizon, IntArray
 
 
 class CapacityKind(IntEnum):
@@ -39,6 +39,8 @@ class Capacities:
         start: Per interval: first day.
         end: Per interval: day after the last.
         available: Per interval: hours (resource) or units (supplier, lane).
+        extra: Per interval: overtime hours or extra units that can be had beyond these.
+        extra_cost: Per interval: money per hour or unit of them.
         interval_of: ``interval_of[group, day]``: the interval of a day.
     """
 
@@ -50,11 +52,19 @@ class Capacities:
     start: IntArray
     end: IntArray
     available: FloatArray
+    extra: FloatArray
+    extra_cost: FloatArray
     interval_of: IntArray
 
+    @property
+    def limit(self) -> FloatArray:
+        """Per interval: the most that can be had, overtime and extra units included."""
+        return self.available + self.extra
+
     def less(self, load: FloatArray) -> Capacities:
-        """The capacity that is left beside a fixed load per interval."""
-        return replace(self, available=np.maximum(self.available - load, 0.0))
+        """The capacity that is left beside a fixed load per interval; the load takes the regular part first."""
+        left = np.maximum(self.available - load, 0.0)
+        return replace(self, available=left, extra=np.minimum(np.maximum(self.limit - load, 0.0), self.extra))
 
     def named(self, kind: CapacityKind, names: pd.Series) -> IntArray:
         """The group without an item of each name; -1 where the name is unlimited."""
@@ -93,10 +103,8 @@ def read_capacities(data: PlanningData, catalog: Catalog, horizon: Horizon, reso
     if resolution == "week":
         _refuse_short_intervals(data, ("resource_capacity", "supplier_capacity"))
     parts = [
-        _dated_groups(CapacityKind.RESOURCE, resource, "resource", "hours", np.full(len(resource), -1), horizon),
-        _dated_groups(
-            CapacityKind.SUPPLIER, supplier, "supplier", "quantity", encode(supplier["item"], catalog.items), horizon
-        ),
+        _dated_groups(CapacityKind.RESOURCE, resource, _HOURS, np.full(len(resource), -1), horizon),
+        _dated_groups(CapacityKind.SUPPLIER, supplier, _UNITS, encode(supplier["item"], catalog.items), horizon),
         _lane_groups(data["lanes"], catalog, horizon),
     ]
     groups = pd.concat([part[0] for part in parts], ignore_index=True)
@@ -116,18 +124,27 @@ def read_capacities(data: PlanningData, catalog: Catalog, horizon: Horizon, reso
         start=intervals["start"].to_numpy(np.int64),
         end=intervals["end"].to_numpy(np.int64),
         available=intervals["available"].to_numpy(np.float64),
+        extra=intervals["extra"].to_numpy(np.float64),
+        extra_cost=intervals["extra_cost"].to_numpy(np.float64),
         interval_of=of_day,
     )
 
 
 _GROUP_COLUMNS = ["kind", "name", "item", "row"]
-_INTERVAL_COLUMNS = ["group", "start", "end", "available"]
+_INTERVAL_COLUMNS = ["group", "start", "end", "available", "extra", "extra_cost"]
+_NOTHING = {"available": 0.0, "extra": 0.0, "extra_cost": 0.0}
+
+
+_HOURS = ("resource", "hours", "overtime_hours", "overtime_cost")
+_UNITS = ("supplier", "quantity", "extra_quantity", "extra_cost")
+"""Columns of the name, the quantity, what can be had beyond it, and the price of that."""
 
 
 def _dated_groups(
-    kind: CapacityKind, table: pd.DataFrame, name: str, quantity: str, items: IntArray, horizon: Horizon
+    kind: CapacityKind, table: pd.DataFrame, columns: tuple[str, str, str, str], items: IntArray, horizon: Horizon
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Groups and gapless intervals of a table with start, end and quantity."""
+    name, quantity, extra, price = columns
     frame = pd.DataFrame(
         {
             "name": table[name].astype(object).to_numpy(),
@@ -135,6 +152,8 @@ def _dated_groups(
             "start": np.clip(horizon.day_of(table["start"]), 0, horizon.days),
             "end": np.clip(horizon.day_of(table["end"]), 0, horizon.days),
             "available": table[quantity].to_numpy(np.float64),
+            "extra": table[extra].to_numpy(np.float64),
+            "extra_cost": table[price].to_numpy(np.float64),
         }
     ).sort_values(["name", "item", "start"], kind="stable")
     groups = frame[["name", "item"]].drop_duplicates(ignore_index=True).assign(kind=int(kind), row=-1)
@@ -145,7 +164,7 @@ def _dated_groups(
 
 def _fill_gaps(intervals: pd.DataFrame, groups: int, days: int) -> pd.DataFrame:
     """Add intervals of capacity 0 for the days that no interval covers."""
-    edge = pd.DataFrame({"group": np.arange(groups), "start": days, "end": days, "available": 0.0})
+    edge = pd.DataFrame({"group": np.arange(groups), "start": days, "end": days, **_NOTHING})
     every = pd.concat([intervals, edge]).sort_values(["group", "start"], kind="stable")
     previous_end = every.groupby("group")["end"].shift(fill_value=0).to_numpy(np.int64)
     gap = previous_end < every["start"].to_numpy(np.int64)
@@ -154,7 +173,7 @@ def _fill_gaps(intervals: pd.DataFrame, groups: int, days: int) -> pd.DataFrame:
             "group": every["group"].to_numpy()[gap],
             "start": previous_end[gap],
             "end": every["start"].to_numpy()[gap],
-            "available": 0.0,
+            **_NOTHING,
         }
     )
     return pd.concat([intervals, gaps], ignore_index=True)
@@ -183,6 +202,7 @@ def _lane_groups(lanes: pd.DataFrame, catalog: Catalog, horizon: Horizon) -> tup
             "group": np.repeat(np.arange(len(rows)), horizon.days),
             "start": start,
             "end": start + 1,
+            **_NOTHING,
             "available": np.repeat(limited["capacity_per_day"].to_numpy(np.float64), horizon.days),
         }
     )
@@ -209,3 +229,18 @@ def _refuse_short_intervals(data: PlanningData, tables: tuple[str, ...]) -> None
             problems.append(Problem(data.where(table, short[0]), "end", message))
     if problems:
         raise InputError(problems)
+
+
+def enforced_groups(capacities: Capacities, binding: frozenset[int] | None, *, measured: bool) -> BoolArray:
+    """Capacity groups that restrict the plan.
+
+    Args:
+        capacities: All groups.
+        binding: Groups of lanes that do; None for all of them.
+        measured: True where no capacity does.
+    """
+    enforced = np.full(len(capacities.kind), not measured)
+    if binding is not None:
+        enforced[capacities.kind == CapacityKind.LANE] = False
+        enforced[list(binding)] = True
+    return enforced

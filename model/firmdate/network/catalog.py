@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, IntArray
+
+TextArray = npt.NDArray[np.object_]
 
 _ITEM_COLUMNS = (
     ("demands", "item"),
@@ -26,6 +29,8 @@ _ITEM_COLUMNS = (
     ("operations", "item"),
     ("supplier_items", "item"),
     ("supplier_capacity", "item"),
+    ("substitutions", "item"),
+    ("substitutions", "substitute"),
 )
 _LOCATION_COLUMNS = (
     ("demands", "location"),
@@ -41,6 +46,7 @@ _LOCATION_COLUMNS = (
     ("bills_of_materials", "location"),
     ("operations", "location"),
     ("supplier_items", "location"),
+    ("substitutions", "location"),
 )
 
 
@@ -71,14 +77,20 @@ class Catalog:
         locations: Location ids.
         whole_units: Per item: True when only whole units move.
         unit_cost: Per item: value of one unit in stock.
+        unit_price: Per item: sales price of one unit.
         location_calendar: Per location: code of its calendar.
+        product_group: Per item: its group, blank where it has none.
+        region: Per location: its region, blank where it has none.
     """
 
     items: pd.Index
     locations: pd.Index
     whole_units: BoolArray
     unit_cost: FloatArray
+    unit_price: FloatArray
     location_calendar: IntArray
+    product_group: TextArray
+    region: TextArray
 
     @cached_property
     def size(self) -> int:
@@ -103,6 +115,10 @@ class Catalog:
         """Location codes of stocking point keys."""
         return keys % max(len(self.locations), 1)
 
+    def calendar_of(self, keys: IntArray) -> IntArray:
+        """Calendar codes of the locations of stocking point keys."""
+        return self.location_calendar[self.location_of(keys)]
+
     def name(self, key: int) -> str:
         """``item at location`` for messages."""
         item, location = divmod(int(key), len(self.locations))
@@ -117,16 +133,33 @@ def read_catalog(data: PlanningData, calendars: Calendars) -> Catalog:
     """
     items, locations = _used(data, _ITEM_COLUMNS), _used(data, _LOCATION_COLUMNS)
     whole = np.ones(len(items), dtype=bool)
-    cost = np.zeros(len(items))
+    cost, price = np.zeros(len(items)), np.zeros(len(items))
     item_rows = encode(data["items"]["item"], items)
     whole[item_rows] = data["items"]["whole_units"].to_numpy()
     cost[item_rows] = data["items"]["unit_cost"].to_numpy()
+    price[item_rows] = data["items"]["unit_price"].to_numpy()
     whole[list(_fractional_items(data, items))] = False
     calendar = np.zeros(len(locations), dtype=np.int64)
     calendar_index = pd.Index(calendars.names, dtype=object)
     location_rows = encode(data["locations"]["location"], locations)
     calendar[location_rows] = np.maximum(encode(data["locations"]["calendar"], calendar_index), 0)
-    return Catalog(items, locations, whole, cost, calendar)
+    return Catalog(
+        items=items,
+        locations=locations,
+        whole_units=whole,
+        unit_cost=cost,
+        unit_price=price,
+        location_calendar=calendar,
+        product_group=_texts(data["items"]["product_group"], item_rows, len(items)),
+        region=_texts(data["locations"]["region"], location_rows, len(locations)),
+    )
+
+
+def _texts(values: pd.Series, rows: IntArray, size: int) -> TextArray:
+    """A column of texts in the order of ids; blank where there is none."""
+    texts = np.full(size, "", dtype=object)
+    texts[rows] = values.astype(object).where(values.notna(), "").to_numpy()
+    return texts
 
 
 def _fractional_items(data: PlanningData, items: pd.Index) -> set[int]:

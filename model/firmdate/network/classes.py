@@ -5,12 +5,65 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from firmdate.backlog.requests import Backlog
 from firmdate.errors import InfeasibleError
 from firmdate.network.alerts import Alert
 from firmdate.network.catalog import StockingPoints
-from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, Horizon, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, FloatArray, Horizon, IntArray
+from firmdate.network.line_parts import LineParts, read_parts
+
+TextArray = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """Levels of order lines: orders by the rank of their strategy and by tier, then forecasts.
+
+    Forecasts are always served below every order.
+
+    Args:
+        keys: Sorted distinct rows: 1 for forecasts, rank of the strategy, tier.
+    """
+
+    keys: IntArray
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def of_orders(self) -> IntArray:
+        """Tiers of orders, the best first."""
+        return np.unique(self.keys[self.keys[:, 0] == 0, 2])
+
+    @property
+    def with_forecasts(self) -> bool:
+        """Whether there are forecasts."""
+        return bool(self.keys[:, 0].any())
+
+    def levels(self, frame: pd.DataFrame, rank: IntArray) -> IntArray:
+        """Position of every line in these tiers."""
+        own, of_line = np.unique(_tier_keys(frame, rank), axis=0, return_inverse=True)
+        place = {tuple(key): position for position, key in enumerate(self.keys.tolist())}
+        level = np.array([place[tuple(key)] for key in own.tolist()], dtype=np.int64)
+        return level[np.asarray(of_line).reshape(-1)]
+
+
+def tiers_of(frame: pd.DataFrame, rank: IntArray) -> Tiers:
+    """Tiers of order lines.
+
+    Args:
+        frame: Rows of ``demands``.
+        rank: Rank of the strategy of each.
+    """
+    return Tiers(np.unique(_tier_keys(frame, rank), axis=0))
+
+
+def _tier_keys(frame: pd.DataFrame, rank: IntArray) -> IntArray:
+    forecast = (frame["kind"].astype(object) == "forecast").to_numpy()
+    return np.column_stack([forecast, rank, frame["tier"].to_numpy(np.int64)]).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -20,6 +73,7 @@ class Lines:
     Args:
         frame: Their rows of ``demands``.
         key: Stocking point key.
+        served_key: Stocking point key that it is served from: that of the item, or the pool of its substitutes.
         quantity: Units asked for.
         reserved: Units that reserved stock covers.
         due_day: Requested date; may lie before the planning date.
@@ -30,10 +84,17 @@ class Lines:
         level: Position of its tier in the objective: order tiers first, best first, then forecast tiers.
         priority: Rank of its priority within the tier, 0 is best.
         planned: False for lines that are requested after the horizon; they are not planned.
+        set_name: Names of the ship sets in alphabetical order.
+        ship_set: Ship set of the line, -1 without one; its lines ship at once.
+        waits: True where the customer accepts delivery only some time after the requested date.
+        winner: True where the line must be on time before any other is served.
+        parts: What is planned of each line.
+        tiers: Tiers that occur, of these lines or of all that they are a part of.
     """
 
     frame: pd.DataFrame
     key: IntArray
+    served_key: IntArray
     quantity: FloatArray
     reserved: FloatArray
     due_day: IntArray
@@ -44,6 +105,12 @@ class Lines:
     level: IntArray
     priority: IntArray
     planned: BoolArray
+    set_name: TextArray
+    ship_set: IntArray
+    waits: BoolArray
+    winner: BoolArray
+    parts: LineParts
+    tiers: Tiers
 
     def __len__(self) -> int:
         return len(self.key)
@@ -59,10 +126,20 @@ class Classes:
         priority: Rank of the priority within the tier.
         whole: True where the (single) line is delivered at once.
         minimum: Smallest shipment of the (single) line.
+        ship_set: Ship set of the (single) line, -1 without one.
+        node: Allocation node, by its place in ``node_names``; -1 without one, or where nothing is allocated.
+        node_names: Ids of the allocation nodes that lines name.
         penalty: Money per unit and day late; 0 unless classes are formed by it.
         quantity: Units that new deliveries must cover.
-        line: The planned lines in the order in which they are served: by class, due date, order, line.
+        line: The planned lines in the order in which they are served: by class, due date, order, line. A line of which
+            parts have rules of their own stands in several classes.
         line_class: Class of each of these lines.
+        wanted: Units of each of them that new deliveries must cover.
+        line_first_day: First day of delivery of each of them.
+        commit_day: Day of the commitment; :data:`NO_DAY` without one.
+        kept: True where the commitment is a result that is kept.
+        previous_day: Preferred day; :data:`NO_DAY` without one.
+        mixed: True where classes with such rules compete with others of the same rank at the same stocking point.
     """
 
     point: IntArray
@@ -70,21 +147,48 @@ class Classes:
     priority: IntArray
     whole: BoolArray
     minimum: FloatArray
+    ship_set: IntArray
+    node: IntArray
+    node_names: pd.Index
     penalty: FloatArray
     quantity: FloatArray
     line: IntArray
     line_class: IntArray
+    wanted: FloatArray
+    line_first_day: IntArray
+    commit_day: IntArray
+    kept: BoolArray
+    previous_day: IntArray
+    mixed: BoolArray
 
     def __len__(self) -> int:
         return len(self.point)
 
 
-def read_lines(frame: pd.DataFrame, key: IntArray, reserved: FloatArray, horizon: Horizon) -> tuple[Lines, list[Alert]]:
+def read_lines(
+    backlog: Backlog,
+    key: IntArray,
+    reserved: FloatArray,
+    horizon: Horizon,
+    calendars: Calendars,
+    calendar: IntArray,
+    tiers: Tiers,
+) -> tuple[Lines, list[Alert]]:
     """The demand lines with their dates as days.
+
+    Args:
+        backlog: The lines with the rules of the backlog.
+        key: Stocking point key of each line.
+        reserved: Units of each line that reserved stock covers.
+        horizon: Planning date.
+        calendars: Working days.
+        calendar: Calendar of the location that ships each line.
+        tiers: Tiers of all lines that these are a part of.
 
     Raises:
         InfeasibleError: Date rules of a line contradict each other; all such lines are named.
     """
+    frame = backlog.frame
     due, earliest, latest = (
         horizon.day_of(frame[name]) for name in ("requested_date", "earliest_date", "latest_acceptable_date")
     )
@@ -93,33 +197,48 @@ def read_lines(frame: pd.DataFrame, key: IntArray, reserved: FloatArray, horizon
     _refuse_contradictions(frame, due, earliest, latest)
     names = frame["order"].astype(str) + "/" + frame["line"].astype(str)
     dates = frame["requested_date"].dt.strftime("%Y-%m-%d")
-    alerts = [
-        Alert("demands", names.iloc[row], "requested_after_the_horizon_not_planned", dates.iloc[row], "")
-        for row in np.flatnonzero(~planned)
-    ]
+    rule = "requested_after_the_horizon_not_planned"
+    alerts = [Alert("demands", names.iloc[row], rule, dates.iloc[row], "") for row in np.flatnonzero(~planned)]
+    set_name, ship_set = _ship_sets(frame)
+    quantity = frame["quantity"].to_numpy(np.float64)
+    parts = read_parts(backlog, quantity - reserved, first, calendar, horizon, calendars)
     lines = Lines(
         frame=frame,
         key=key,
-        quantity=frame["quantity"].to_numpy(np.float64),
+        served_key=key,
+        quantity=quantity,
         reserved=reserved,
         due_day=due,
-        first_day=first,
+        first_day=_first_days(parts, first),
         last_day=latest,
-        whole=~frame["partial"].to_numpy(),
+        whole=~frame["partial"].to_numpy() | (ship_set >= 0),
         minimum=np.nan_to_num(frame["minimum_shipment"].to_numpy(np.float64)),
-        level=_levels(frame),
+        level=tiers.levels(frame, backlog.rank),
         priority=_priorities(frame),
         planned=planned,
+        set_name=set_name,
+        ship_set=ship_set,
+        waits=first > np.maximum(due, 0),
+        winner=(backlog.strategy == "win") & (frame["kind"].astype(object) == "order").to_numpy(),
+        parts=parts,
+        tiers=tiers,
     )
     return lines, alerts
 
 
-def _levels(frame: pd.DataFrame) -> IntArray:
-    """Orders by tier, then forecasts by tier: a forecast is always served below every order."""
-    forecast = (frame["kind"].astype(object) == "forecast").to_numpy()
-    tier = frame["tier"].to_numpy(np.int64)
-    ranks = np.unique(np.column_stack([forecast, tier]), axis=0, return_inverse=True)[1]
-    return np.asarray(ranks, dtype=np.int64).reshape(-1)
+def _ship_sets(frame: pd.DataFrame) -> tuple[TextArray, IntArray]:
+    """Names of the ship sets in alphabetical order, and the set of each line (-1 without one)."""
+    if not frame["ship_set"].notna().any():
+        return np.empty(0, dtype=object), np.full(len(frame), -1)
+    codes, names = pd.factorize(frame["ship_set"].astype(object), sort=True)
+    return np.asarray(names, dtype=object), np.asarray(codes, dtype=np.int64)
+
+
+def _first_days(parts: LineParts, first: IntArray) -> IntArray:
+    """First day of delivery of every line: that of its first part."""
+    soonest = np.full(len(first), NO_DAY)
+    np.minimum.at(soonest, parts.line, parts.first_day)
+    return np.where(soonest == NO_DAY, first, soonest)
 
 
 def _priorities(frame: pd.DataFrame) -> IntArray:
@@ -143,39 +262,62 @@ def _refuse_contradictions(frame: pd.DataFrame, due: IntArray, earliest: IntArra
         raise InfeasibleError(f"hard rules contradict each other; change one date of each line:\n{rules}")
 
 
-def read_classes(lines: Lines, points: StockingPoints, *, by_penalty: bool) -> Classes:
+def read_classes(
+    lines: Lines, points: StockingPoints, *, by_penalty: bool, by_node: bool = False, by_line: bool = False
+) -> Classes:
     """Group the planned lines; a line with a rule of its own is a class of its own.
 
     Args:
         lines: The demand lines.
         points: Stocking points.
         by_penalty: True when lines of another ``penalty_per_day`` are another class.
+        by_node: True when lines of another allocation node are another class.
+        by_line: True when every line is a class of its own.
     """
-    rows = np.flatnonzero(lines.planned)
-    own = lines.whole | (lines.minimum > 0) | (lines.last_day != NO_DAY)
-    own |= lines.first_day > np.maximum(lines.due_day, 0)
-    point = points.find(lines.key)
+    parts = lines.parts
+    rows = np.flatnonzero(lines.planned[parts.line])
+    own = lines.whole | (lines.minimum > 0) | (lines.last_day != NO_DAY) | lines.waits | by_line
+    point = points.find(lines.served_key)
     single = np.where(own, np.arange(len(lines)) + 1, 0)
     penalty = lines.frame["penalty_per_day"].to_numpy(np.float64) if by_penalty else np.zeros(len(lines))
     penalties, penalty_rank = np.unique(penalty, return_inverse=True)
-    keys = np.column_stack([point, lines.level, lines.priority, single, penalty_rank])[rows]
-    distinct, of_line = np.unique(keys, axis=0, return_inverse=True)
-    of_line = np.asarray(of_line, dtype=np.int64).reshape(-1)
-    order = np.lexsort((rows, lines.due_day[rows], of_line))
-    line, line_class = rows[order], of_line[order]
+    nodes = lines.frame["allocation_node"].cat
+    node = nodes.codes.to_numpy().astype(np.int64) if by_node else np.full(len(lines), -1)
+    keys = np.column_stack([point, lines.level, lines.priority, single, penalty_rank, node])[parts.line[rows]]
+    distinct, of_part = np.unique(np.column_stack([keys, parts.rule[rows]]), axis=0, return_inverse=True)
+    of_part = np.asarray(of_part, dtype=np.int64).reshape(-1)
+    order = np.lexsort((rows, lines.due_day[parts.line[rows]], of_part))
+    part, line_class = rows[order], of_part[order]
     sole = distinct[:, 3] - 1
-    open_quantity = (lines.quantity - lines.reserved)[line]
+    some = np.zeros(len(distinct), dtype=np.int64)
+    some[line_class] = part
     return Classes(
         point=distinct[:, 0],
         level=distinct[:, 1],
         priority=distinct[:, 2],
         whole=np.where(sole >= 0, lines.whole[sole], False) if len(lines) else np.empty(0, dtype=bool),
         minimum=np.where(sole >= 0, lines.minimum[sole], 0.0) if len(lines) else np.empty(0),
+        ship_set=np.where(sole >= 0, lines.ship_set[sole], -1) if len(lines) else np.empty(0, dtype=np.int64),
+        node=distinct[:, 5],
+        node_names=nodes.categories,
         penalty=penalties[distinct[:, 4]],
-        quantity=np.bincount(line_class, weights=open_quantity, minlength=len(distinct)).astype(np.float64),
-        line=line,
+        quantity=np.bincount(line_class, weights=parts.quantity[part], minlength=len(distinct)).astype(np.float64),
+        line=parts.line[part],
         line_class=line_class,
+        wanted=parts.quantity[part],
+        line_first_day=parts.first_day[part],
+        commit_day=parts.commit_day[some],
+        kept=parts.kept[some],
+        previous_day=parts.previous_day[some],
+        mixed=_mixed(distinct),
     )
+
+
+def _mixed(keys: IntArray) -> BoolArray:
+    """Classes of a stocking point and rank of which one has a rule of the backlog, when there are several."""
+    same = np.unique(keys[:, [0, 1, 2, 4]], axis=0, return_inverse=True)[1].reshape(-1)
+    ruled = np.bincount(same, weights=keys[:, 6] > 0, minlength=1) > 0
+    return np.asarray(ruled[same] & (np.bincount(same, minlength=1) > 1)[same])
 
 
 CHAIN_DATES = 4
@@ -211,7 +353,8 @@ def read_cohorts(lines: Lines, classes: Classes) -> Cohorts:
     width = np.int64(NO_DAY)
     keys, at = np.unique(classes.line_class * width + due, return_inverse=True)
     dates = np.bincount(keys // width, minlength=len(classes))
-    chained = dates[keys // width] > CHAIN_DATES
+    ruled = classes.mixed | (classes.commit_day != NO_DAY) | (classes.previous_day != NO_DAY)
+    chained = (dates > CHAIN_DATES)[keys // width] & ~ruled[keys // width]
     first = np.concatenate([[0], np.cumsum(dates)])[:-1]
     representative = np.where(chained, first[keys // width], np.arange(len(keys)))
     kept, cohort = np.unique(representative, return_inverse=True)

@@ -127,6 +127,7 @@ def contract(
     demand: Demand,
     holding_cost: FloatArray,
     enforced: BoolArray,
+    kept: IntArray,
 ) -> Contraction:
     """Find the activities that need no rows of their own, and the routes that replace them.
 
@@ -137,12 +138,14 @@ def contract(
         demand: Where supply is there and where it is needed.
         holding_cost: Per stocking point: money per unit and day.
         enforced: Per capacity group: it restricts the plan.
+        kept: Activities that must have starts of their own.
     """
-    free, blocked = _free_transfers(activities, demand.pinned, holding_cost, enforced)
+    free, blocked = _free_transfers(activities, demand.pinned, holding_cost, enforced, kept)
     timings = _Timings(calendars)
     levels = _follow(activities, np.flatnonzero(free), calendar, timings, demand.asked)
     paths = _joined(levels)
     buys = _free_buys(activities, paths, blocked, demand.chained, holding_cost)
+    buys[kept] = False
     orders = _orders(activities, np.flatnonzero(buys), calendar, timings, paths)
     kept = np.flatnonzero(~free & ~buys)
     own_supply = demand.supplied | demand.pinned
@@ -221,13 +224,15 @@ def _lead_times(activities: Activities) -> IntArray:
 
 
 def _free_transfers(
-    activities: Activities, pinned: BoolArray, holding_cost: FloatArray, enforced: BoolArray
+    activities: Activities, pinned: BoolArray, holding_cost: FloatArray, enforced: BoolArray, kept: IntArray
 ) -> tuple[BoolArray, BoolArray]:
     """Transfers into points whose stock only lines and free transfers take; and the points that must hold stock."""
     posts, uses = activities.posts, activities.uses
-    transfer = (activities.kind == ActivityKind.TRANSFER) & (activities.planned < 0)
+    moved = (activities.kind == ActivityKind.TRANSFER) | (activities.kind == ActivityKind.ITSELF)
+    transfer = moved & (activities.planned < 0)
     limited = np.zeros(len(activities), dtype=bool)
     limited[uses.activity[enforced[uses.group]]] = True
+    limited[kept] = True
     limited |= (activities.first_day > 0) | (activities.last_day < NO_DAY)
     # Waiting upstream must not cost more than waiting at the destination.
     origin_cost = np.where(transfer, holding_cost[np.maximum(activities.origin, 0)], 0.0)

@@ -14,7 +14,7 @@ import numpy as np
 from firmdate.network.activities import Activities, Posts
 from firmdate.network.capacity import Capacities
 from firmdate.network.catalog import StockingPoints
-from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class EventBuilder:
         for offset, rows in self._limits_by_offset():
             day = np.clip(days + offset, 0, calendars.days - 1)
             interval = self._capacities.interval_of[uses.group[rows]][:, day]
-            np.logical_and.at(allowed, uses.activity[rows], self._capacities.available[interval] > 0)
+            np.logical_and.at(allowed, uses.activity[rows], self._capacities.limit[interval] > 0)
         self._drop_ineffective(allowed, days)
         return np.asarray(allowed)
 
@@ -258,3 +258,10 @@ class EventBuilder:
             if np.array_equal(grown, wanted):
                 return latest
             wanted = grown
+
+
+def just_in_time_of(part: Activities, enforced: BoolArray, holding_cost: FloatArray) -> BoolArray:
+    """Activities that get starts just in time; limited ones start with their intervals, unless stock costs money."""
+    limited = np.zeros(len(part), dtype=bool)
+    limited[part.uses.activity[enforced[part.uses.group]]] = True
+    return np.asarray(~limited | (holding_cost[part.point] > 0))

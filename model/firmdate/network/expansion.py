@@ -113,6 +113,12 @@ class Service:
     source: IntArray
     from_stock: BoolArray
 
+    def joined(self, group: IntArray, other: Service, routes: Routes) -> Service:
+        """The rows of cohorts without a group, and all of another service."""
+        kept = group[self.cohort] < 0
+        own = (self.cohort[kept], self.route[kept], self.day[kept], self.ship_day[kept])
+        return _sorted_service([own, (other.cohort, other.route, other.day, other.ship_day)], routes)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -132,17 +138,29 @@ class Asked:
 
 
 def asked_days(
-    lines: Lines, classes: Classes, cohorts: Cohorts, routes: Routes, points: StockingPoints, calendars: Calendars
+    lines: Lines,
+    classes: Classes,
+    cohorts: Cohorts,
+    routes: Routes,
+    points: StockingPoints,
+    calendars: Calendars,
+    growth: BoolArray | None = None,
 ) -> Asked:
-    """When and from where the cohorts want to be served."""
+    """When and from where the cohorts want to be served: also later, on days on which their share of supply grows."""
     days = np.zeros((len(cohorts), calendars.days), dtype=bool)
-    days[cohorts.line_cohort, lines.first_day[classes.line]] = True
+    days[cohorts.line_cohort, classes.line_first_day] = True
+    preferred = classes.previous_day[classes.line_class]
+    inside = preferred < calendars.days
+    days[cohorts.line_cohort[inside], preferred[inside]] = True
     point = classes.point[cohorts.of_class]
+    if growth is not None:
+        days |= growth & np.maximum.accumulate(days, axis=1)
     for code in np.unique(points.calendar[point]):
         rows = points.calendar[point] == code
         days[rows] = project(days[rows], calendars.next_working[code])
     last_day = np.zeros(len(cohorts), dtype=np.int64)
-    last_day[cohorts.line_cohort] = lines.last_day[classes.line]
+    # A set has a last day of its own; when each of its lines could be there is asked without it.
+    last_day[cohorts.line_cohort] = np.where(lines.ship_set < 0, lines.last_day, NO_DAY)[classes.line]
     sources = np.flatnonzero(routes.is_source)
     cohort, at = pairs(point, routes.point[sources])
     return Asked(days, cohort, sources[at], last_day)
@@ -184,6 +202,10 @@ def service(asked: Asked, routes: Routes, early: BoolArray, row_of: IntArray, or
         for number in np.unique(pattern):
             some = rows[pattern == number]
             parts.append(_served_by_order(asked, routes, order_days, int(number), timing, some))
+    return _sorted_service(parts, routes)
+
+
+def _sorted_service(parts: list[_Served], routes: Routes) -> Service:
     none = np.empty(0, dtype=np.int64)
     columns = [np.concatenate([none, *(part[i] for part in parts)]) for i in range(4)]
     order = np.lexsort((columns[3], columns[2], columns[1], columns[0]))
@@ -268,7 +290,7 @@ def order_days(
     for use in _nth_of_each(uses.activity[used]):
         rows = used[use]
         begins[at[uses.activity[rows]]] |= starts[uses.group[rows]]
-        blocked[at[uses.activity[rows]]] |= capacities.available[capacities.interval_of[uses.group[rows]]] <= 0
+        blocked[at[uses.activity[rows]]] |= capacities.limit[capacities.interval_of[uses.group[rows]]] <= 0
     bits = np.packbits(np.hstack([begins & ~blocked, begins]), axis=1)
     distinct, pattern = np.unique(bits, axis=0, return_inverse=True)
     of_activity = np.full(len(activities), -1)
@@ -339,8 +361,7 @@ def backlog_rows(
     first[1:] = cohort[1:] != cohort[:-1]
     until = np.full(len(cohort), horizon.unfilled_day)
     until[:-1][~first[1:]] = day[1:][~first[1:]]
-    open_quantity = (lines.quantity - lines.reserved)[classes.line]
-    newly_due = np.bincount(np.searchsorted(keys, due), weights=open_quantity, minlength=len(keys)).astype(np.float64)
+    newly_due = np.bincount(np.searchsorted(keys, due), weights=classes.wanted, minlength=len(keys)).astype(np.float64)
     previous = np.where(first, -1, np.arange(len(cohort)) - 1)
     rows = BacklogRows(cohorts.of_class[cohort], day, previous, newly_due, until - day)
     return rows, np.searchsorted(keys, reduced)

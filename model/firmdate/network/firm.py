@@ -8,6 +8,7 @@ import numpy as np
 
 from firmdate.network.activities import Activities, ActivityKind, Posts, Uses, join_posts, supply_posts
 from firmdate.network.alerts import Alert
+from firmdate.network.capacity import Capacities
 from firmdate.network.catalog import StockingPoints
 from firmdate.network.horizon import NO_DAY, FloatArray, Horizon, IntArray
 from firmdate.network.planned import PlannedOrders
@@ -127,3 +128,15 @@ def adjustable_orders(planned: PlannedOrders, points: StockingPoints) -> Activit
             offset=capacity.day - planned.start_day[capacity.order],
         ),
     )
+
+
+def firm_load_of(capacities: Capacities, firm: FirmPostings) -> FloatArray:
+    """Load of firm planned orders per capacity interval."""
+    load = np.zeros(len(capacities.group))
+    np.add.at(load, capacities.interval_of[firm.group, firm.use_day], firm.use)
+    return load
+
+
+def left_capacity(capacities: Capacities, firm: FirmPostings, *, measured: bool) -> Capacities:
+    """Capacity that firm planned orders leave; all of it where it is only measured."""
+    return capacities if measured else capacities.less(firm_load_of(capacities, firm))

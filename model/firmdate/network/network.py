@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from firmdate.backlog.requests import Backlog
 from firmdate.network.activities import Activities
 from firmdate.network.alerts import Alert
+from firmdate.network.allocation import Allocation
 from firmdate.network.bills import MakeData
 from firmdate.network.capacity import Capacities
 from firmdate.network.catalog import Catalog, StockingPoints
-from firmdate.network.classes import Classes, Lines
+from firmdate.network.classes import Classes, Lines, TextArray
 from firmdate.network.contract import Routes
+from firmdate.network.fair_share import FairShares
 from firmdate.network.firm import FirmPostings
 from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray
+from firmdate.network.lots import Lots
 from firmdate.network.opening import Receipts, Stock
 from firmdate.network.planned import PlannedOrders
+from firmdate.network.substitutes import Substitutes
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,30 @@ class StockTargets:
 
 
 @dataclass(frozen=True)
+class ShipSets:
+    """Ship sets and the dates on which they can leave.
+
+    Args:
+        name: Name of each set.
+        of_line: Set of each demand line, -1 without one.
+        of_class: Set of each class, -1 without one.
+        last_day: Per set: last day on which every line may be delivered.
+        date_set: Set of each candidate date, sorted by set and day.
+        date_day: Day of each candidate date.
+    """
+
+    name: TextArray
+    of_line: IntArray
+    of_class: IntArray
+    last_day: IntArray
+    date_set: IntArray
+    date_day: IntArray
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True)
 class Network:
     """All sets of the model with their data.
 
@@ -139,6 +168,7 @@ class Network:
         catalog: Items and locations.
         points: Stocking points that can be needed.
         makes: Ways of making.
+        substitutes: What may take the place of what.
         stock: On hand for everybody, per stocking point key.
         receipts: Scheduled receipts.
         planned: Planned orders that are read.
@@ -157,12 +187,21 @@ class Network:
         backlog: Classes by date.
         deliveries: Classes by delivery date.
         targets: Stock targets.
+        ship_sets: Lines that leave on one date.
+        lots: Lot sizes of new orders.
+        exact_lots: True where orders keep them exactly.
+        allocation: Shares of existing supply, and who may use them.
+        fair_shares: Who shares what is too little, day by day.
         measured: True where capacity is measured and not enforced.
         enforced: Per capacity group: True where it restricts the plan.
         money: True for one objective in money.
+        move_weight: Late days (or money) that moving a unit from its previous date must save; None where a level of its
+            own prefers previous dates.
         daily_cost: Per class: money per unit and day late.
         holding_cost: Per point: money per unit and day.
         alerts: Corrections made to the data.
+        rules: The order lines with the rules of the backlog.
+        part: Per item: part of the planning data that has nothing to do with the others.
     """
 
     horizon: Horizon
@@ -170,6 +209,7 @@ class Network:
     catalog: Catalog
     points: StockingPoints
     makes: MakeData
+    substitutes: Substitutes
     stock: Stock
     receipts: Receipts
     planned: PlannedOrders
@@ -188,9 +228,17 @@ class Network:
     backlog: BacklogRows
     deliveries: Deliveries
     targets: StockTargets
+    ship_sets: ShipSets
+    lots: Lots
+    exact_lots: bool
+    allocation: Allocation
+    fair_shares: FairShares
     measured: bool
     enforced: BoolArray
     money: bool
+    move_weight: float | None
     daily_cost: FloatArray
     holding_cost: FloatArray
     alerts: tuple[Alert, ...]
+    rules: Backlog
+    part: IntArray

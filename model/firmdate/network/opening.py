@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
+from firmdate.errors import InputError, Problem
 from firmdate.network.alerts import Alert, plain
 from firmdate.network.catalog import Catalog
 from firmdate.network.horizon import BoolArray, FloatArray, Horizon, IntArray
@@ -47,6 +48,7 @@ class Receipts:
     day: IntArray
     quantity: FloatArray
     name: tuple[str, ...]
+    kind: tuple[str, ...]
 
 
 def usable_on_hand(bins: FloatArray) -> float:
@@ -99,6 +101,7 @@ def read_receipts(data: PlanningData, catalog: Catalog, horizon: Horizon) -> tup
     key, day = catalog.point_keys(table), horizon.day_of(table["date"])
     quantity = table["quantity"].to_numpy(np.float64)
     names = table["receipt"].astype(str).to_numpy()
+    kinds = table["type"].astype(str).to_numpy()
     dates = table["date"].dt.strftime("%Y-%m-%d").to_numpy()
     alerts = [
         Alert("scheduled_receipts", names[i], "overdue_receipt_expected_on_planning_date", dates[i], f"{horizon.start}")
@@ -109,7 +112,10 @@ def read_receipts(data: PlanningData, catalog: Catalog, horizon: Horizon) -> tup
         for i in np.flatnonzero(day >= horizon.days)
     ]
     inside = day < horizon.days
-    return Receipts(key[inside], np.maximum(day, 0)[inside], quantity[inside], tuple(names[inside])), alerts
+    received = Receipts(
+        key[inside], np.maximum(day, 0)[inside], quantity[inside], tuple(names[inside]), tuple(kinds[inside])
+    )
+    return received, alerts
 
 
 def reserve(
@@ -161,3 +167,23 @@ def reserve(
 def _point_text(catalog: Catalog, key: int) -> str:
     item, location = divmod(int(key), len(catalog.locations))
     return f"{catalog.items[item]}/{catalog.locations[location]}"
+
+
+def refuse_foreign_reservations(data: PlanningData, demands: pd.DataFrame, catalog: Catalog, key: IntArray) -> None:
+    """Stock is reserved where its line ships from."""
+    table = data["reservations"]
+    lines = pd.MultiIndex.from_arrays([demands["order"].astype(object), demands["line"].astype(object)])
+    at = lines.get_indexer(pd.MultiIndex.from_arrays([table["order"].astype(object), table["line"].astype(object)]))
+    foreign = np.flatnonzero((at < 0) | (catalog.point_keys(table) != np.append(key, -2)[at]))
+    problems = []
+    for row in foreign.tolist():
+        place = data.where("reservations", int(table.index[int(row)]))
+        if at[row] < 0:
+            problems.append(Problem(place, "order", "no such demand line; remove the reservation or add the line"))
+        else:
+            wanted = catalog.name(int(key[at[row]]))
+            message = f"the line ships {wanted}; reserve there, or plan a scheduled receipt (got "
+            message += f"{table['item'].iloc[row]} at {table['location'].iloc[row]})"
+            problems.append(Problem(place, "location", message))
+    if problems:
+        raise InputError(problems)

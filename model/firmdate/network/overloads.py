@@ -55,7 +55,7 @@ def _capacity_overloads(capacities: Capacities, planned: PlannedOrders, horizon:
     interval = capacities.interval_of[takes.target[inside], np.maximum(takes.day[inside], 0)]
     order, quantity = takes.order[inside], takes.quantity[inside]
     load = np.bincount(interval, weights=quantity, minlength=len(capacities.group))
-    over = np.flatnonzero(load > capacities.available + _NOISE)
+    over = np.flatnonzero(load > capacities.limit + _NOISE)
     at, use = pairs(over, interval)
     kinds = {kind: kind.name.lower() for kind in CapacityKind}
     return pd.DataFrame(
@@ -66,8 +66,8 @@ def _capacity_overloads(capacities: Capacities, planned: PlannedOrders, horizon:
             "start": _dates(horizon, capacities.start[over]),
             "end": _dates(horizon, capacities.end[over]),
             "load": load[over],
-            "capacity": capacities.available[over],
-            "overload": load[over] - capacities.available[over],
+            "capacity": capacities.limit[over],
+            "overload": load[over] - capacities.limit[over],
             "planned_orders": [_names(planned, order[use[at == row]]) for row in range(len(over))],
         },
         columns=OVERLOAD_COLUMNS,

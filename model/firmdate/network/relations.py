@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firmdate.network.horizon import IntArray
+from firmdate.network.horizon import FloatArray, IntArray
 
 
 def pairs(left: IntArray, right: IntArray) -> tuple[IntArray, IntArray]:
@@ -65,3 +65,19 @@ def relation(rows: int, source: IntArray, target: IntArray) -> tuple[Relation, I
     # Narrow keys are sorted by radix, in linear time.
     order = np.argsort(source.astype(np.int16) if rows < 2**15 else source, kind="stable")
     return Relation(offsets, target[order]), order
+
+
+def running_sums(values: FloatArray, group: IntArray) -> FloatArray:
+    """Running sums within groups of consecutive rows."""
+    total = np.cumsum(values)
+    first = np.ones(len(group), dtype=bool)
+    first[1:] = group[1:] != group[:-1]
+    before = (total - values)[first]
+    return total - np.repeat(before, np.diff(np.append(np.flatnonzero(first), len(group))))
+
+
+def positions_of(chosen: IntArray, size: int) -> IntArray:
+    """Position of every member among the chosen ones, -1 for the others."""
+    positions = np.full(size, -1)
+    positions[chosen] = np.arange(len(chosen))
+    return positions

@@ -18,6 +18,7 @@ from firmdate.network.capacity import Capacities, CapacityKind
 from firmdate.network.catalog import Catalog, StockingPoints, encode
 from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, Horizon, IntArray
 from firmdate.network.relations import pairs
+from firmdate.network.substitutes import Substitutes
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,16 @@ def read_policy(data: PlanningData, catalog: Catalog) -> Policy:
 class SupplyNetwork:
     """Lanes, ways of making and suppliers, searched upstream from what is needed."""
 
-    def __init__(self, data: PlanningData, catalog: Catalog, makes: MakeData, policy: Policy, horizon: Horizon) -> None:
+    def __init__(
+        self,
+        data: PlanningData,
+        catalog: Catalog,
+        makes: MakeData,
+        policy: Policy,
+        horizon: Horizon,
+        substitutes: Substitutes,
+    ) -> None:
+        self._substitutes = substitutes
         self._data = data
         self._catalog = catalog
         self._makes = makes
@@ -95,13 +105,14 @@ class SupplyNetwork:
         self._mode = encode(lanes["mode"], pd.Index(sorted(set(lanes["mode"].astype(object))), dtype=object))
 
     def needed(self, roots: IntArray) -> IntArray:
-        """Keys of all stocking points from which the roots can be supplied, the roots included."""
+        """Keys of all stocking points from which the roots can be supplied, the roots included, pools left out."""
         reached = np.unique(roots[roots >= 0])
         frontier = reached
         while frontier.size:
             searched = self._searched(frontier)
             options = self._makes.options(self._searched(frontier))
-            found = np.concatenate([self.lanes(searched).origin, self._makes.components(options).target])
+            components = self._makes.components(options).target
+            found = np.concatenate([self.lanes(searched).origin, components, self._replacing(components)])
             frontier = np.setdiff1d(found[found >= 0], reached)
             reached = np.union1d(reached, frontier)
         return reached
@@ -109,7 +120,12 @@ class SupplyNetwork:
     def _searched(self, keys: IntArray) -> IntArray:
         """The keys that new orders may supply through the network."""
         assumed = self._policy.keys_where(~self._policy.new_orders | (self._policy.assumed_lead_time >= 0))
-        return np.setdiff1d(keys, assumed)
+        return np.setdiff1d(keys[~self._substitutes.is_pool(self._catalog, keys)], assumed)
+
+    def _replacing(self, components: IntArray) -> IntArray:
+        """Keys of the substitutes of components, where makes may take them."""
+        used = self._substitutes.components and len(self._substitutes) > 0
+        return self._substitutes.keys(self._catalog, components) if used else components[:0]
 
     def lanes(self, keys: IntArray) -> Lanes:
         """Lanes into these (distinct) stocking points; a lane of the item replaces one of every item."""

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from firmdate.formulation.linear_program import LinearProgram
-from firmdate.formulation.model_data import capacity_rows
+from firmdate.network.activities import ActivityKind
 from firmdate.network.alerts import alert_table
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
-from firmdate.plan.executed import executed_starts, loads
-from firmdate.plan.explain import gating
-from firmdate.plan.kpi import holding_cost, kpis
+from firmdate.plan.allocation_use import allocation_use
+from firmdate.plan.backlog_table import backlog_figures, backlog_tables
+from firmdate.plan.executed import Executed, executed_starts, loads, split_orders
+from firmdate.plan.explain.room import capacity_room
+from firmdate.plan.explain.tables import why_late
+from firmdate.plan.kpi import costs, item_figures, kpis
 from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
-from firmdate.plan.tables import delivery_table, load_table, promise_table, stock_table
+from firmdate.plan.ship_sets import SetAnalysis, analyse_sets, set_table
+from firmdate.plan.substitutes import substitution_table
+from firmdate.plan.tables import delivery_table, line_table, load_table, overtime_table, promise_table, stock_table
 from firmdate.plan.whole_units import NOISE, Flows, whole_units
 from firmdate.scenario.schema import Scenario
 from firmdate.solver.run_blocks import Solution
@@ -28,7 +33,11 @@ from firmdate.solver.run_blocks import Solution
 
 @dataclass(frozen=True)
 class PlanTables:
-    """The tables and figures of a plan, before it is certified."""
+    """The tables and figures of a plan, before it is certified.
+
+    Args:
+        by_item: The figures that are sums over the items of the network, one value per item.
+    """
 
     promises: pd.DataFrame
     deliveries: pd.DataFrame
@@ -39,7 +48,14 @@ class PlanTables:
     lane_load: pd.DataFrame
     stock: pd.DataFrame
     data_alerts: pd.DataFrame
+    explanations: pd.DataFrame
+    chains: pd.DataFrame
+    releases: pd.DataFrame
+    causes: pd.DataFrame
+    lines: pd.DataFrame
     kpis: Mapping[str, float]
+    by_item: Mapping[str, FloatArray]
+    rule_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def plan(self, scenario: Scenario, run: Mapping[str, object], log: str) -> Plan:
         """The plan, with how it was made."""
@@ -54,9 +70,15 @@ class PlanTables:
             lane_load=self.lane_load,
             stock=self.stock,
             data_alerts=self.data_alerts,
-            kpis=self.kpis,
+            explanations=self.explanations,
+            chains=self.chains,
+            releases=self.releases,
+            causes=self.causes,
+            lines=self.lines,
+            kpis={name: round(value, 6) + 0.0 for name, value in self.kpis.items()},
             run=run,
             log=log,
+            rule_tables=self.rule_tables,
         )
 
 
@@ -74,10 +96,16 @@ def assemble_plan(
     shipped = schedule(network, flows)
     promised = promises(network, shipped)
     load = loads(network, executed)
-    price = _prices(network, program, solution)
-    orders = supply_orders(network, executed)
+    room = capacity_room(network, program, solution, load)
+    sets = analyse_sets(network, program, solution, promised)
+    late = why_late(network, executed, shipped, promised, room, sets)
+    ordered = executed.take(network.activities.kind[executed.activity] < ActivityKind.SUBSTITUTION)
+    written = split_orders(network, ordered)
+    orders = supply_orders(network, written)
     tables = {
-        f"{kind.name.lower()}_load": load_table(network, kind, load, price, PLAN_TABLES[f"{kind.name.lower()}_load"])
+        f"{kind.name.lower()}_load": load_table(
+            network, kind, load, room.price, PLAN_TABLES[f"{kind.name.lower()}_load"]
+        )
         for kind in CapacityKind
     }
     stock = stock_table(network, executed, shipped)
@@ -85,16 +113,52 @@ def assemble_plan(
     shortage = float(solution.x[program.columns_of("Shortage")].sum())
     alerts = pd.concat([changed, alert_table(network.alerts)], ignore_index=True)
     alerts = alerts.sort_values(list(PLAN_TABLES["data_alerts"]), kind="stable", ignore_index=True)
+    by_item = item_figures(network, shipped, promised, orders, costs(network, executed, load, stock))
+    promise_rows = promise_table(network, promised, late.gating)
+    backlog = backlog_tables(network, promise_rows, shipped, promised)
+    figures = kpis(network, by_item, overloads, shortage)
     return PlanTables(
-        promises=promise_table(network, promised, gating(network, executed, load, shipped, promised)),
+        promises=promise_rows,
         deliveries=delivery_table(network, shipped),
-        deployments=deployments(network, executed, orders),
+        deployments=deployments(network, written, orders),
         supply_orders=orders,
-        **tables,
+        resource_load=tables["resource_load"],
+        supplier_load=tables["supplier_load"],
+        lane_load=tables["lane_load"],
         stock=stock,
         data_alerts=alerts,
-        kpis=kpis(network, executed, shipped, promised, orders, overloads, holding_cost(network, stock), shortage),
+        explanations=late.explanations,
+        chains=late.chains,
+        releases=late.releases,
+        causes=late.causes,
+        lines=line_table(network, promised),
+        by_item=by_item,
+        kpis={**figures, **backlog_figures(network, backlog)},
+        rule_tables={**backlog, **_rule_tables(network, executed, written, load, sets, program, solution, flows)},
     )
+
+
+def _rule_tables(
+    network: Network,
+    executed: Executed,
+    written: Executed,
+    load: FloatArray,
+    sets: SetAnalysis,
+    program: LinearProgram,
+    solution: Solution,
+    flows: Flows,
+) -> dict[str, pd.DataFrame]:
+    """The tables of the rules that are in use."""
+    tables = {}
+    if network.capacities.extra.any():
+        tables["overtime"] = overtime_table(network, load)
+    if len(network.ship_sets):
+        tables["ship_sets"] = set_table(network, sets)
+    if len(network.substitutes):
+        tables["substitutions_used"] = substitution_table(network, executed, written, flows)
+    if len(network.allocation):
+        tables["allocation_use"] = allocation_use(network, program, solution, flows)
+    return tables
 
 
 def exceeded_groups(network: Network, flows: Flows) -> frozenset[int]:
@@ -105,18 +169,6 @@ def exceeded_groups(network: Network, flows: Flows) -> frozenset[int]:
     if network.measured or network.enforced.all():
         return frozenset()
     load, capacities = loads(network, executed_starts(network, flows)), network.capacities
-    allowed = np.maximum(capacities.available, network.firm_load)
+    allowed = np.maximum(capacities.limit, network.firm_load)
     exceeded = capacities.group[load > allowed + NOISE * np.maximum(1.0, allowed)]
     return frozenset(np.unique(exceeded[~network.enforced[exceeded]]).tolist())
-
-
-def _prices(network: Network, program: LinearProgram, solution: Solution) -> FloatArray:
-    """Per capacity interval: what one more unit is worth in the best level that it helps.
-
-    For a tier that is late unit-days, for the cost level money.
-    """
-    price = np.zeros(len(network.capacities.group))
-    for kind in CapacityKind:
-        first, end = program.rows_of[f"{kind.name.lower()}_capacity"]
-        price[capacity_rows(network, kind).interval] = solution.price[first:end]
-    return price

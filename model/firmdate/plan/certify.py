@@ -6,21 +6,43 @@ whether it can be executed and whether its tables agree with each other.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
 from firmdate.errors import CertificateError
+from firmdate.plan.certify_allocation import check_allocation
+from firmdate.plan.certify_backlog import EarlierRun, check_backlog
 from firmdate.plan.certify_basis import Basis, Findings, read_basis
 from firmdate.plan.certify_capacity import check_capacities
 from firmdate.plan.certify_demand import check_deliveries, check_promises, line_text, read_demand
+from firmdate.plan.certify_lots import check_lot_sizes
 from firmdate.plan.certify_new_orders import check_deployments, check_new_orders, check_transfers_agree
 from firmdate.plan.certify_orders import check_supply_orders
 from firmdate.plan.certify_postings import read_postings
+from firmdate.plan.certify_shipments import check_ship_sets
 from firmdate.plan.certify_stock import check_stock
+from firmdate.plan.certify_substitutes import check_substitutions, read_substitutions
 from firmdate.plan.certify_supply import read_supply
 from firmdate.scenario.schema import Scenario
+
+_RULE_COLUMNS = {
+    "overtime": ("kind", "name", "item", "start", "end", "quantity", "limit", "unit_cost", "cost"),
+    "substitutions_used": (
+        "order",
+        "line",
+        "plan",
+        "supply_order",
+        "date",
+        "item",
+        "location",
+        "substitute",
+        "quantity",
+        "substitute_quantity",
+    ),
+}
 
 
 class WrittenPlan(Protocol):
@@ -58,14 +80,21 @@ class WrittenPlan(Protocol):
     def stock(self) -> pd.DataFrame:
         """Projected stock."""
 
+    @property
+    def rule_tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tables of the rules that are in use."""
 
-def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list[str]:
+
+def certify(
+    tables: WrittenPlan, data: PlanningData, scenario: Scenario, previous: EarlierRun | None = None
+) -> list[str]:
     """Check a written plan.
 
     Args:
         tables: The tables of the plan, with the columns of :data:`firmdate.plan.result.PLAN_TABLES`.
         data: The planning data, checked, with the scenario's changes applied.
         scenario: The scenario of the plan.
+        previous: The run that its ``previous_run`` names.
 
     Returns:
         The broken rules as text, each with its table and row, such as
@@ -80,13 +109,24 @@ def certify(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> list
     found = Findings("promises", lambda row: line_text(tables.promises, row))
     check_promises(found, basis, demand, tables.promises)
     check_deliveries(found.of("deliveries", demand.shipped.text), basis, demand)
+    check_ship_sets(found, basis, demand)
+    check_backlog(found, basis, demand, tables.promises, previous)
     check_supply_orders(found.of("supply_orders", supply.orders.text), supply, postings)
     check_new_orders(found.of("supply_orders", supply.orders.text), supply)
     check_deployments(found.of("deployments", supply.moves.text), supply)
     check_transfers_agree(found, supply)
-    check_capacities(found, supply, postings, loads)
-    check_stock(found, basis, demand, postings, tables.stock)
+    check_lot_sizes(found, supply)
+    check_capacities(found, supply, postings, loads, _rule_table(tables, "overtime"))
+    used = read_substitutions(basis, _rule_table(tables, "substitutions_used"))
+    check_substitutions(found.of("substitutions_used", used.text), basis, demand, supply, postings, used)
+    check_stock(found, basis, demand, postings, used, tables.stock)
+    check_allocation(found, basis, demand, tables.rule_tables.get("allocation_use"), tables.supply_orders)
     return found.texts
+
+
+def _rule_table(tables: WrittenPlan, name: str) -> pd.DataFrame:
+    """A table of a rule; one without rows where the rule is not in use."""
+    return tables.rule_tables.get(name, pd.DataFrame({column: [] for column in _RULE_COLUMNS[name]}, dtype=object))
 
 
 def _basis(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> Basis:
@@ -96,17 +136,20 @@ def _basis(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> Basis
     return read_basis(data, scenario, items, [*locations, orders["origin"], moves["origin"], moves["destination"]])
 
 
-def ensure_certified(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> None:
+def ensure_certified(
+    tables: WrittenPlan, data: PlanningData, scenario: Scenario, previous: EarlierRun | None = None
+) -> None:
     """Refuse a plan that breaks a rule.
 
     Args:
         tables: The tables of the plan.
         data: The planning data, checked, with the scenario's changes applied.
         scenario: The scenario of the plan.
+        previous: The run that its ``previous_run`` names.
 
     Raises:
         CertificateError: All that :func:`certify` finds.
     """
-    texts = certify(tables, data, scenario)
+    texts = certify(tables, data, scenario, previous)
     if texts:
         raise CertificateError("the plan does not hold; nothing was published:\n" + "\n".join(texts))

@@ -36,6 +36,8 @@ class Limits:
         start: First day.
         end: Day after the last day.
         available: Hours or units.
+        extra: Overtime hours or extra units that may be used beyond these.
+        extra_cost: Money for one of them.
         name: Name of a group, for messages.
     """
 
@@ -45,6 +47,8 @@ class Limits:
     start: IntArray
     end: IntArray
     available: FloatArray
+    extra: FloatArray
+    extra_cost: FloatArray
     name: Callable[[int], str]
 
     def interval(self, group: IntArray, day: IntArray) -> IntArray:
@@ -92,6 +96,7 @@ def check_capacities(
     supply: Supply,
     postings: OrderPostings,
     tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    overtime: pd.DataFrame,
 ) -> None:
     """Capacities are kept where they are enforced, and the written loads are right.
 
@@ -100,22 +105,33 @@ def check_capacities(
         supply: The written supply.
         postings: What it uses.
         tables: The written ``resource_load``, ``supplier_load`` and ``lane_load``.
+        overtime: The written ``overtime``.
     """
     resources, suppliers, lanes = tables
-    _check_resources(found, supply, postings.hours, resources)
-    _check_suppliers(found, supply, postings, suppliers)
+    kind = overtime["kind"].astype(object)
+    found.of("overtime", lambda row: str(overtime["name"].iloc[row])).add(
+        ~kind.isin(["resource", "supplier"]).to_numpy(), "its kind is none of resource, supplier"
+    )
+    _check_resources(found, supply, postings.hours, resources, overtime[kind == "resource"])
+    _check_suppliers(found, supply, postings, suppliers, overtime[kind == "supplier"])
     _check_lanes(found, supply, postings.shipments, lanes)
 
 
-def _limits(basis: Basis, kind: str, quantity: str, group: IntArray, name: Callable[[int], str]) -> Limits:
+_RESOURCES = ("resource", "hours", "overtime_hours", "overtime_cost")
+_SUPPLIERS = ("supplier", "quantity", "extra_quantity", "extra_cost")
+
+
+def _limits(basis: Basis, names: tuple[str, str, str, str], group: IntArray, name: Callable[[int], str]) -> Limits:
     """Intervals of ``resource_capacity`` or ``supplier_capacity``, cut to the horizon."""
+    kind = names[0]
     table = basis.data[f"{kind}_capacity"]
     start = np.maximum(basis.day(table["start"]), 0)
     end = np.minimum(basis.day(table["end"]), basis.days)
     order = np.lexsort((start, group))
     order = order[(start < end)[order]]
-    available = table[quantity].to_numpy(np.float64)[order]
-    return Limits(f"{kind}_load", np.unique(group), group[order], start[order], end[order], available, name)
+    available, extra, cost = (table[column].to_numpy(np.float64)[order] for column in names[1:])
+    first, end = start[order], end[order]
+    return Limits(f"{kind}_load", np.unique(group), group[order], first, end, available, extra, cost, name)
 
 
 def _written(basis: Basis, frame: pd.DataFrame, group: IntArray) -> Written:
@@ -130,16 +146,21 @@ def _written(basis: Basis, frame: pd.DataFrame, group: IntArray) -> Written:
     )
 
 
-def _check_resources(found: Findings, supply: Supply, hours: Postings, frame: pd.DataFrame) -> None:
+def _check_resources(
+    found: Findings, supply: Supply, hours: Postings, frame: pd.DataFrame, overtime: pd.DataFrame
+) -> None:
     """Hours of resources."""
     basis, resources = supply.basis, supply.ways.resources
     group = resources.codes(basis.data["resource_capacity"]["resource"])
-    limits = _limits(basis, "resource", "hours", group, lambda code: resources[code])
+    limits = _limits(basis, _RESOURCES, group, lambda code: resources[code])
     check_taken(found, supply, hours.where(np.isin(hours.target, limits.limited)), "takes resource hours")
     _check(found, basis, limits, hours, _written(basis, frame, resources.codes(frame["resource"])))
+    _check_overtime(found, basis, limits, hours, resources.codes(overtime["name"]), overtime)
 
 
-def _check_suppliers(found: Findings, supply: Supply, postings: OrderPostings, frame: pd.DataFrame) -> None:
+def _check_suppliers(
+    found: Findings, supply: Supply, postings: OrderPostings, frame: pd.DataFrame, overtime: pd.DataFrame
+) -> None:
     """A purchase counts for its supplier, and for its supplier with its item."""
     basis, ways = supply.basis, supply.ways
     table, size = basis.data["supplier_capacity"], len(basis.items) + 1
@@ -152,7 +173,7 @@ def _check_suppliers(found: Findings, supply: Supply, postings: OrderPostings, f
         return ways.supplier_ids[supplier] + (f" {basis.items[item - 1]}" if item else "")
 
     stated = group_of(ways.supplier_ids.codes(table["supplier"]), basis.items.codes(table["item"]))
-    limits = _limits(basis, "supplier", "quantity", stated, name)
+    limits = _limits(basis, _SUPPLIERS, stated, name)
     bought = postings.purchases
     every = np.concatenate([np.full(len(postings.purchased), -1), postings.purchased])
     twice = Postings(
@@ -168,6 +189,8 @@ def _check_suppliers(found: Findings, supply: Supply, postings: OrderPostings, f
     check_taken(found, supply, bought.where(of_supplier | of_item), "takes supplier capacity")
     group = group_of(ways.supplier_ids.codes(frame["supplier"]), basis.items.codes(frame["item"]))
     _check(found, basis, limits, twice, _written(basis, frame, group))
+    extra = group_of(ways.supplier_ids.codes(overtime["name"]), basis.items.codes(overtime["item"]))
+    _check_overtime(found, basis, limits, twice, extra, overtime)
 
 
 def _check_lanes(found: Findings, supply: Supply, shipments: Postings, frame: pd.DataFrame) -> None:
@@ -189,6 +212,8 @@ def _check_lanes(found: Findings, supply: Supply, shipments: Postings, frame: pd
         start=distinct[:, 1],
         end=distinct[:, 1] + 1,
         available=lanes.capacity[distinct[:, 0]],
+        extra=np.zeros(len(distinct)),
+        extra_cost=np.zeros(len(distinct)),
         name=lambda row: str(lanes.names(np.array([row]))[0]),
     )
     _check(found, basis, limits, shipments, written)
@@ -211,7 +236,7 @@ def _check(found: Findings, basis: Basis, limits: Limits, uses: Postings, writte
 
     rows = found.of(limits.table, text)
     _check_intervals(rows, basis, limits, written)
-    _check_written(rows, limits, everything, written)
+    _check_written(rows, limits, everything, written, enforced=basis.scenario.mode == "constrained")
     _check_complete(found, basis, limits, limited, written)
 
 
@@ -223,7 +248,7 @@ def _check_enforced(found: Findings, basis: Basis, limits: Limits, uses: Posting
     inside = keys < intervals
     firm = sums(at, uses.quantity * uses.firm, len(keys))
     load = sums(at, uses.quantity * ~uses.firm, len(keys))
-    capacity = np.append(limits.available, 0.0)[np.where(inside, keys, -1)]
+    capacity = np.append(limits.available + limits.extra, 0.0)[np.where(inside, keys, -1)]
     left = np.maximum(capacity - firm, 0.0)
     first = np.full(len(keys), basis.days, dtype=np.int64)
     np.minimum.at(first, at, uses.day)
@@ -269,7 +294,7 @@ def _check_intervals(rows: Findings, basis: Basis, limits: Limits, written: Writ
     )
 
 
-def _check_written(rows: Findings, limits: Limits, uses: Postings, written: Written) -> None:
+def _check_written(rows: Findings, limits: Limits, uses: Postings, written: Written, *, enforced: bool) -> None:
     """Load and overload of every written interval."""
     width = np.int64(2**32)
     order = np.argsort(uses.target * width + uses.day, kind="stable")
@@ -284,11 +309,51 @@ def _check_written(rows: Findings, limits: Limits, uses: Postings, written: Writ
         lambda row: f"{plain(written.load[row])}, expected {plain(load[row])}",
     )
     limited = np.isin(written.group, limits.limited)
-    overload = np.where(limited, np.maximum(written.load - np.nan_to_num(written.capacity), 0.0), 0.0)
+    extra = np.append(limits.extra, 0.0)[limits.interval(written.group, written.start)] if enforced else 0.0
+    overload = np.where(limited, np.maximum(written.load - np.nan_to_num(written.capacity) - extra, 0.0), 0.0)
     rows.add(
         ~(np.abs(written.overload - overload) <= tolerance(np.maximum(load, overload))),
         "its overload is not its load above its capacity:",
         lambda row: f"{plain(written.overload[row])}, expected {plain(overload[row])}",
+    )
+
+
+def _check_overtime(
+    found: Findings, basis: Basis, limits: Limits, uses: Postings, group: IntArray, frame: pd.DataFrame
+) -> None:
+    """What is used beyond the regular capacity is written, up to its limit, at its price."""
+    interval = limits.interval(uses.target, uses.day)
+    load = sums(interval[interval >= 0], uses.quantity[interval >= 0], len(limits.group))
+    enforced = basis.scenario.mode == "constrained"
+    extra = np.minimum(np.maximum(load - limits.available, 0.0), limits.extra) * enforced
+    start, quantity = basis.day(frame["start"]), numbers(frame["quantity"])
+    at = limits.interval(group, start)
+    rows = found.of("overtime", lambda row: f"{frame['name'].iloc[row]} {basis.date(start[row])}")
+    known = (
+        (at >= 0)
+        & (start == np.append(limits.start, -1)[at])
+        & (basis.day(frame["end"]) == np.append(limits.end, -1)[at])
+    )
+    rows.add(~known, "is no interval of the planning data")
+    expected = np.append(extra, 0.0)[at]
+    rows.add(
+        known & ~(np.abs(quantity - expected) <= tolerance(np.append(load, 0.0)[at])),
+        "is not what the orders use beyond the capacity:",
+        lambda row: f"{plain(quantity[row])}, expected {plain(expected[row])}",
+    )
+    price, limit = np.append(limits.extra_cost, np.nan)[at], np.append(limits.extra, np.nan)[at]
+    for column, value in (("limit", limit), ("unit_cost", price), ("cost", quantity * price)):
+        wrong = known & ~(np.abs(numbers(frame[column]) - value) <= tolerance(value))
+        rows.add(wrong, f"its {column} is not right")
+    times = sums(at[known], np.ones(int(known.sum())), len(extra))
+
+    def text(row: int) -> str:
+        return f"{limits.name(int(limits.group[row]))} {basis.date(int(limits.start[row]))}"
+
+    found.of("overtime", text).add(
+        ((extra > 2 * tolerance(load)) & (times == 0)) | (times > 1),
+        "must be written once:",
+        lambda row: plain(extra[row]),
     )
 
 

@@ -279,10 +279,6 @@ def _check_copied(found: Findings, basis: Basis, lines: Lines, line: IntArray, f
     found.add(
         differs(lines.requested, basis.day(frame["requested_date"])), "names another requested date than its order line"
     )
-    found.add(
-        differs(lines.frame["tier"].to_numpy(np.float64), numbers(frame["tier"])),
-        "names another tier than its order line",
-    )
 
 
 def _check_lateness(found: Findings, known: BoolArray, late: FloatArray, some: BoolArray, frame: pd.DataFrame) -> None:

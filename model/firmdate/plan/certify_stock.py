@@ -22,6 +22,7 @@ from firmdate.plan.certify_basis import (
 )
 from firmdate.plan.certify_demand import Deliveries, Demand, Lines
 from firmdate.plan.certify_postings import OrderPostings
+from firmdate.plan.certify_substitutes import Substitutions
 
 _WIDTH = np.int64(2**33)
 """More than the number of days, so that a stocking point and a day make one key."""
@@ -71,7 +72,14 @@ class _Flow:
         return _Flow(self.point[kept], self.day[kept], self.quantity[kept])
 
 
-def check_stock(found: Findings, basis: Basis, demand: Demand, postings: OrderPostings, frame: pd.DataFrame) -> None:
+def check_stock(
+    found: Findings,
+    basis: Basis,
+    demand: Demand,
+    postings: OrderPostings,
+    used: Substitutions,
+    frame: pd.DataFrame,
+) -> None:
     """Nothing is used that is not there, and the written stock is right.
 
     Args:
@@ -79,11 +87,12 @@ def check_stock(found: Findings, basis: Basis, demand: Demand, postings: OrderPo
         basis: Ids and days.
         demand: The demand lines and their deliveries.
         postings: What the written orders supply and take.
+        used: Substitutes that are used.
         frame: The written table ``stock``.
     """
     opening = _on_hand(basis)
     granted = _granted(basis, demand, opening)
-    events = _events(basis, demand, postings, opening, granted)
+    events = _events(basis, demand, postings, used, opening, granted)
 
     def text(row: int) -> str:
         return f"{basis.point_text(events.point[row])} {basis.date(events.day[row])}"
@@ -161,7 +170,14 @@ def _reserved_flow(lines: Lines, shipped: Deliveries, granted: FloatArray) -> _F
     )
 
 
-def _events(basis: Basis, demand: Demand, postings: OrderPostings, opening: _Flow, granted: FloatArray) -> Events:
+def _events(
+    basis: Basis,
+    demand: Demand,
+    postings: OrderPostings,
+    used: Substitutions,
+    opening: _Flow,
+    granted: FloatArray,
+) -> Events:
     """Everything that comes and goes, by stocking point and date."""
     lines, shipped = demand.lines, demand.shipped
     known = shipped.line >= 0
@@ -173,6 +189,8 @@ def _events(basis: Basis, demand: Demand, postings: OrderPostings, opening: _Flo
             _receipts(basis),
             _Flow(supplies.target, supplies.day, supplies.quantity),
             _Flow(takes.target, takes.day, -takes.quantity),
+            _Flow(used.item, used.day, used.quantity),
+            _Flow(used.substitute, used.day, -used.taken),
             _Flow(lines.point[shipped.line[known]], shipped.day[known], -shipped.quantity[known]),
         )
     ]

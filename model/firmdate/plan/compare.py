@@ -1,4 +1,4 @@
-"""What is different between two plans: order lines, resources, suppliers and figures."""
+"""What is different between two plans: order lines, groups of them, capacities, stocking points and figures."""
 
 from __future__ import annotations
 
@@ -8,15 +8,38 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from firmdate.plan.compare_totals import compare_capacities, compare_points, summarize
 from firmdate.plan.result import Plan
+from firmdate.plan.side_by_side import side_by_side
 
 LINE_KEYS = ("order", "line")
 UNCHANGED_WITHIN = 1e-6
 """Quantities that differ by less than this (units) are the same."""
 
 _GROUP = {"improved": 0, "worse": 0, "added": 1, "removed": 1, "unchanged": 2}
-_ONE_SIDE = ("promise_date", "days_late", "promised_quantity", "status")
-_COMMON = ("item", "location", "tier", "quantity", "requested_date")
+_COMMON = (
+    "item",
+    "location",
+    "tier",
+    "quantity",
+    "requested_date",
+    "kind",
+    "customer",
+    "region",
+    "product_group",
+    "value",
+)
+_ONE_SIDE = (
+    "promise_date",
+    "days_late",
+    "promised_quantity",
+    "status",
+    "late_unit_days",
+    "gating_kind",
+    "gating_name",
+    "reason",
+)
+_LOADS = ("load", "capacity", "overload", "price")
 
 
 @dataclass(frozen=True)
@@ -26,25 +49,43 @@ class Comparison:
     Args:
         base: Name of the plan that the other one is measured against.
         other: Name of the other plan.
-        lines: One row per order line of either plan: order, line, item, location, tier, quantity, requested_date (of
-            the other plan where it has the line), then promise_date, days_late, promised_quantity and status as
-            ``base_…`` and ``other_…``, change_days (days that the promise date moves; negative is earlier; blank where
-            one side has no date) and change (improved / worse / unchanged / added / removed).
+        lines: One row per order line of either plan: order, line, then what the line is (item, location, tier,
+            quantity, requested_date, kind, customer, region, product_group, value: of the other plan where it has the
+            line), then promise_date, days_late, promised_quantity, status, late_unit_days, gating_kind, gating_name and
+            reason as ``base_…`` and ``other_…``, change_days (days that the promise date moves; negative is earlier;
+            blank where one side has no date), change_late_unit_days, change (improved / worse / unchanged / added /
+            removed) and cause (what holds the line back in the plan in which it is worse).
+        summary: Totals of order lines: dimension (all / tier / customer / region / product_group, and kind for
+            forecasts), group, lines, improved, worse, unchanged, added, removed (lines), value, improved_value,
+            worse_value (money), and late_lines and late_unit_days as ``base_…``, ``other_…`` and ``change_…``.
+        capacities: One row per resource, supplier and lane: kind, name, item, and load, capacity (blank for lanes),
+            overload (sums) and price (the highest of an interval) as ``base_…`` and ``other_…``, load_change and
+            overload_change.
         resources: One row per resource and interval of either plan: load, capacity, overload and price as ``base_…``
             and ``other_…``, load_change and overload_change (hours).
         suppliers: The same per supplier, item (blank: all items together) and interval (units).
+        lanes: The same per lane and day (units).
+        points: One row per stocking point: item, location, lines, improved, worse, and late_unit_days and mean_stock
+            (units, over the horizon) as ``base_…``, ``other_…`` and ``change_…``.
         kpis: figure, base, other, change (other less base; blank where a plan lacks the figure).
-        summary: One row per tier: improved, worse, unchanged, added, removed (lines), base_late_unit_days,
-            other_late_unit_days, change_late_unit_days.
     """
 
     base: str
     other: str
     lines: pd.DataFrame
+    summary: pd.DataFrame
+    capacities: pd.DataFrame
     resources: pd.DataFrame
     suppliers: pd.DataFrame
+    lanes: pd.DataFrame
+    points: pd.DataFrame
     kpis: pd.DataFrame
-    summary: pd.DataFrame
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by name, the most condensed first."""
+        names = ("summary", "kpis", "lines", "capacities", "resources", "suppliers", "lanes", "points")
+        return {name: getattr(self, name) for name in names}
 
 
 def compare(base: Plan, other: Plan) -> Comparison:
@@ -57,43 +98,30 @@ def compare(base: Plan, other: Plan) -> Comparison:
         base: The plan to measure against, such as the constrained plan of a scenario.
         other: The plan that is measured, such as its unconstrained plan or a what-if.
     """
-    lines = _compare_lines(base.promises, other.promises)
-    kpis = _compare_kpis(base.kpis, other.kpis)
+    lines = _compare_lines(base.order_lines, other.order_lines)
+    resources = _compare_loads(base.resource_load, other.resource_load, ("resource", "start", "end"))
+    suppliers = _compare_loads(base.supplier_load, other.supplier_load, ("supplier", "item", "start", "end"))
+    lanes = _compare_loads(base.lane_load, other.lane_load, ("lane", "start", "end"))
     return Comparison(
         base=base.scenario.name,
         other=other.scenario.name,
         lines=lines,
-        resources=_compare_loads(base.resource_load, other.resource_load, ("resource", "start", "end")),
-        suppliers=_compare_loads(base.supplier_load, other.supplier_load, ("supplier", "item", "start", "end")),
-        kpis=kpis,
-        summary=_summarize(lines, kpis),
+        summary=summarize(lines),
+        capacities=compare_capacities({"resource": resources, "supplier": suppliers, "lane": lanes}),
+        resources=resources,
+        suppliers=suppliers,
+        lanes=lanes,
+        points=compare_points(lines, base, other),
+        kpis=_compare_kpis(base.kpis, other.kpis),
     )
 
 
-def _side_by_side(
-    base: pd.DataFrame, other: pd.DataFrame, keys: Sequence[str], common: Sequence[str], one_side: Sequence[str]
-) -> pd.DataFrame:
-    """Outer join on the keys, with ``_merge``; ``common`` columns are those of ``other`` where it has the row."""
-    columns = [*keys, *common, *one_side]
-    left, right = (_plain(frame[columns]) for frame in (base, other))
-    both = left.merge(right, on=list(keys), how="outer", suffixes=("_of_base", "_of_other"), indicator=True)
-    for column in common:
-        both[column] = both[f"{column}_of_other"].where(both["_merge"] != "left_only", both[f"{column}_of_base"])
-    named = {f"{column}_of_{side}": f"{side}_{column}" for column in one_side for side in ("base", "other")}
-    both = both.rename(columns=named)
-    return both[[*keys, *common, *named.values(), "_merge"]]
-
-
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Texts of one kind: categories of different plans would not join."""
-    texts = frame.columns[[dtype.kind == "O" for dtype in frame.dtypes]]
-    return frame.astype(dict.fromkeys(texts, "str"))
-
-
 def _compare_lines(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    lines = _side_by_side(base, other, LINE_KEYS, _COMMON, _ONE_SIDE)
+    lines = side_by_side(base, other, LINE_KEYS, _COMMON, _ONE_SIDE)
     days = (lines["other_promise_date"] - lines["base_promise_date"]).dt.days.astype("float64")
     lines["change_days"] = days
+    late = lines["other_late_unit_days"].fillna(0.0) - lines["base_late_unit_days"].fillna(0.0)
+    lines["change_late_unit_days"] = late
     # A line that has no date on one side moved further than any line that has one on both.
     gained, lost = lines["base_promise_date"].isna(), lines["other_promise_date"].isna()
     moved = np.select([gained & lost, gained, lost], [0.0, -np.inf, np.inf], default=days.fillna(0.0))
@@ -105,12 +133,14 @@ def _compare_lines(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
         ["removed", "added", "improved", "worse"],
         default="unchanged",
     )
+    lines["cause"] = _causes(lines)
     rank = pd.DataFrame(
         {
             "group": lines["change"].map(_GROUP),
             "days": -np.abs(moved),
             "units": -np.abs(more),
             "tier": lines["tier"],
+            "late": -late.abs(),
             "order": lines["order"],
             "line": lines["line"],
         }
@@ -119,8 +149,19 @@ def _compare_lines(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     return lines.drop(columns="_merge").reset_index(drop=True)
 
 
+def _causes(lines: pd.DataFrame) -> pd.Series:
+    """What holds each line back in the plan in which it is worse: kind and name."""
+    texts = {
+        side: (kind.fillna("").str.replace("_", " ") + " " + name.fillna("")).str.strip()
+        for side in ("base", "other")
+        for kind, name in [(lines[f"{side}_gating_kind"], lines[f"{side}_gating_name"])]
+    }
+    in_base = lines["change"].isin(["improved", "removed"])
+    return texts["base"].where(in_base, texts["other"])
+
+
 def _compare_loads(base: pd.DataFrame, other: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    loads = _side_by_side(base, other, keys, (), ("load", "capacity", "overload", "price")).drop(columns="_merge")
+    loads = side_by_side(base, other, keys, (), _LOADS).drop(columns="_merge")
     for figure in ("load", "overload"):
         loads[f"{figure}_change"] = loads[f"other_{figure}"].fillna(0.0) - loads[f"base_{figure}"].fillna(0.0)
     rank = pd.DataFrame({"overload": -loads["overload_change"].abs(), "load": -loads["load_change"].abs()})
@@ -140,15 +181,3 @@ def _compare_kpis(base: Mapping[str, float], other: Mapping[str, float]) -> pd.D
     )
     frame["change"] = frame["other"] - frame["base"]
     return frame
-
-
-def _summarize(lines: pd.DataFrame, kpis: pd.DataFrame) -> pd.DataFrame:
-    tiers = np.unique(lines["tier"].to_numpy(dtype="int64"))
-    counts = pd.crosstab(lines["tier"].astype("int64"), lines["change"])
-    changes = ["improved", "worse", "unchanged", "added", "removed"]
-    summary = counts.reindex(index=tiers, columns=changes, fill_value=0)
-    late = kpis.set_index("figure").reindex([f"late_unit_days_tier_{tier}" for tier in tiers])
-    for side in ("base", "other", "change"):
-        name = "change_late_unit_days" if side == "change" else f"{side}_late_unit_days"
-        summary[name] = late[side].to_numpy()
-    return summary.rename_axis(index="tier", columns=None).reset_index()

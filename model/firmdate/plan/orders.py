@@ -20,8 +20,8 @@ _NEW = np.array(["NEW-MAKE-", "NEW-TRANSFER-", "NEW-BUY-", "NEW-BUY-"], dtype=ob
 def supply_orders(network: Network, executed: Executed) -> pd.DataFrame:
     """One row per piece of an order: same order, start date and quantity.
 
-    ``planned_quantity`` is that of the whole order on each of its pieces; new orders are numbered by type, item,
-    location and date.
+    ``planned_quantity`` is that of the whole order on each of its pieces; new orders are numbered by type and
+    item.
     """
     parts = [_executed_rows(network, executed), _cancelled_rows(network, executed), _firm_rows(network)]
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -70,12 +70,24 @@ def _texts(column: pd.Series) -> np.ndarray:
     return column.astype(object).to_numpy(dtype=object)
 
 
+def order_names(network: Network, written: Executed) -> tuple[np.ndarray, np.ndarray]:
+    """Plan and order of every row, as in ``supply_orders``; a blank plan for new orders."""
+    plans = np.append(_texts(network.planned.frame["plan"]), "")[written.planned]
+    return plans, _order_ids(network, written)
+
+
 def _order_ids(network: Network, executed: Executed) -> np.ndarray:
-    """Ids of planned orders; new ones are ``NEW-MAKE-1``, ``NEW-BUY-1``, …, by item, location and date."""
+    """Ids of planned orders; new ones are ``NEW-MAKE-ITEM-1``, ``NEW-BUY-ITEM-1``, …, numbered by location and date.
+
+    So an order keeps its id when another item is planned otherwise.
+    """
     kind = network.activities.kind[executed.activity]
-    types = _TYPES[kind]
-    numbers = pd.Series(types).groupby(types).cumcount().to_numpy() + 1 if len(types) else np.empty(0, dtype=int)
-    fresh = [f"{prefix}{n}" for prefix, n in zip(_NEW[kind].tolist(), numbers.tolist(), strict=True)]
+    item = network.catalog.item_of(network.points.keys[network.activities.point[executed.activity]])
+    names = network.catalog.items.to_numpy(dtype=object)[item]
+    types = pd.factorize(_TYPES[kind])[0]
+    numbers = pd.Series(types).groupby([types, item]).cumcount().to_numpy() + 1 if len(types) else np.empty(0, int)
+    parts = zip(_NEW[kind].tolist(), names.tolist(), numbers.tolist(), strict=True)
+    fresh = [f"{prefix}{name}-{n}" for prefix, name, n in parts]
     ids = np.append(_texts(network.planned.frame["order"]), "")
     return np.where(executed.planned >= 0, ids[executed.planned], np.array(fresh, dtype=object))
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.network import Network
+from firmdate.plan.precedence import keep_precedence
 from firmdate.plan.whole_units import NOISE, Flows
 
 
@@ -45,7 +46,7 @@ class Promises:
 def schedule(network: Network, flows: Flows) -> ScheduleLines:
     """Serve the lines of every class one after the other, by due date, then order and line; add reserved stock."""
     lines = network.lines
-    line, day, quantity = _serve_in_order(network, flows)
+    line, day, quantity = keep_precedence(network, serve_in_order(network, flows))
     reserved = np.flatnonzero(lines.reserved > 0)
     reserved_day = _reserved_days(network, reserved, line, day)
     shipped = reserved_day < NO_DAY
@@ -58,13 +59,13 @@ def schedule(network: Network, flows: Flows) -> ScheduleLines:
     return ScheduleLines(distinct // network.horizon.days, distinct % network.horizon.days, total)
 
 
-def _serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray, FloatArray]:
+def serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray, FloatArray]:
     """Cut the cumulative deliveries of each class at the cumulative quantities of its lines.
 
     All classes are laid end to end on one axis of units, so that one sorted merge cuts them all.
     """
-    classes, lines = network.classes, network.lines
-    wanted = (lines.quantity - lines.reserved)[classes.line]
+    classes = network.classes
+    wanted = classes.wanted
     class_size = np.bincount(classes.line_class, weights=wanted, minlength=len(classes))
     base = np.concatenate([[0.0], np.cumsum(class_size)])
     line_end = np.cumsum(wanted)
@@ -103,7 +104,23 @@ def _reserved_days(network: Network, rows: IntArray, line: IntArray, day: IntArr
     covered = lines.quantity[rows] - lines.reserved[rows] <= NOISE
     small = lines.whole[rows] | (lines.reserved[rows] < lines.minimum[rows] - NOISE)
     together = np.maximum(earliest[rows], first)
-    return np.where(small & ~covered, together, first)
+    alone = np.where(small & ~covered, together, first)
+    of_set = lines.ship_set[rows]
+    return np.where(of_set >= 0, np.append(_set_days(network, line, day), NO_DAY)[of_set], alone)
+
+
+def _set_days(network: Network, line: IntArray, day: IntArray) -> IntArray:
+    """Day on which each ship set leaves, from the deliveries of its lines; reserved stock alone needs no others."""
+    lines, sets = network.lines, network.ship_sets
+    leaves = np.full(len(sets), NO_DAY)
+    member = lines.ship_set[line] >= 0
+    np.minimum.at(leaves, lines.ship_set[line[member]], day[member])
+    wanting = (lines.ship_set >= 0) & (lines.quantity - lines.reserved > NOISE)
+    covered = np.ones(len(sets), dtype=bool)
+    covered[lines.ship_set[wanting]] = False
+    dated = np.flatnonzero(covered[sets.date_set])
+    leaves[sets.date_set[dated]] = sets.date_day[dated]
+    return leaves
 
 
 def promises(network: Network, shipped: ScheduleLines) -> Promises:

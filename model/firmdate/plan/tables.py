@@ -8,10 +8,10 @@ import pandas as pd
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import NO_DAY, FloatArray
 from firmdate.network.network import Network
-from firmdate.plan.executed import Executed
-from firmdate.plan.explain import Gating
+from firmdate.plan.executed import Executed, stock_changes
+from firmdate.plan.explain.gating import Gating
 from firmdate.plan.promise import Promises, ScheduleLines
-from firmdate.plan.result import PLAN_TABLES
+from firmdate.plan.result import PLAN_TABLES, RULE_TABLES
 from firmdate.plan.whole_units import NOISE
 
 
@@ -46,6 +46,32 @@ def promise_table(network: Network, promised: Promises, gating: Gating) -> pd.Da
     return table[list(PLAN_TABLES["promises"])]
 
 
+def line_table(network: Network, promised: Promises) -> pd.DataFrame:
+    """What each demand line is, in the order of the promises."""
+    lines = network.lines
+    frame, catalog = lines.frame, network.catalog
+    item, location = catalog.item_of(lines.key), catalog.location_of(lines.key)
+    table = pd.DataFrame(
+        {
+            "order": frame["order"].astype(object).to_numpy(),
+            "line": frame["line"].astype(object).to_numpy(),
+            "kind": frame["kind"].astype(object).to_numpy(),
+            "customer": frame["customer"].astype(object).where(frame["customer"].notna(), "").to_numpy(),
+            "region": catalog.region[location],
+            "product_group": catalog.product_group[item],
+            "value": _value(frame["revenue"].to_numpy(np.float64), lines.quantity * catalog.unit_price[item]),
+            "late_unit_days": np.round(promised.late_unit_days, 6),
+        }
+    )
+    return table[list(PLAN_TABLES["lines"])]
+
+
+def _value(revenue: FloatArray, at_list_price: FloatArray) -> FloatArray:
+    """Sales value of each line: its revenue, else its quantity at the item's price."""
+    value: FloatArray = np.where(np.isnan(revenue), at_list_price, revenue)
+    return value.round(6)
+
+
 def status(network: Network, promised: Promises) -> np.ndarray:
     """on_time, late, partial or unpromised, per line."""
     known = promised.day != NO_DAY
@@ -76,7 +102,7 @@ def load_table(
     rows = np.flatnonzero((capacities.kind[group] == kind) & ((capacities.available > 0) | (load > NOISE)))
     names = np.array(capacities.name, dtype=object)
     items = np.append(network.catalog.items.to_numpy(dtype=object), "")
-    overload = np.maximum(load - capacities.available, 0.0)
+    overload = load - capacities.available - extra_used(network, load)
     overload[overload <= NOISE] = 0.0
     table = pd.DataFrame(
         {
@@ -96,6 +122,37 @@ def load_table(
     return table[list(columns)]
 
 
+def extra_used(network: Network, load: FloatArray) -> FloatArray:
+    """Overtime hours and extra units per capacity interval: what the load takes beyond the regular capacity."""
+    capacities = network.capacities
+    beyond = load - capacities.available
+    beyond[beyond <= NOISE] = 0.0
+    return np.zeros(len(load)) if network.measured else np.minimum(beyond, capacities.extra)
+
+
+def overtime_table(network: Network, load: FloatArray) -> pd.DataFrame:
+    """Overtime of resources and extra units of suppliers that are used, with their price."""
+    capacities, extra = network.capacities, extra_used(network, load)
+    rows = np.flatnonzero(extra > 0)
+    group = capacities.group[rows]
+    items = np.append(network.catalog.items.to_numpy(dtype=object), "")
+    table = pd.DataFrame(
+        {
+            "kind": np.where(capacities.kind[group] == CapacityKind.RESOURCE, "resource", "supplier").astype(object),
+            "name": np.array(capacities.name, dtype=object)[group],
+            "item": items[capacities.item[group]],
+            "start": network.horizon.date_of(capacities.start[rows]),
+            "end": _end_dates(network, rows),
+            "quantity": np.round(extra[rows], 9),
+            "limit": capacities.extra[rows],
+            "unit_cost": capacities.extra_cost[rows],
+            "cost": np.round(extra[rows] * capacities.extra_cost[rows], 9),
+        }
+    )
+    keys = ["kind", "name", "item", "start"]
+    return table.sort_values(keys, kind="stable", ignore_index=True)[list(RULE_TABLES["overtime"])]
+
+
 def _end_dates(network: Network, rows: np.ndarray) -> np.ndarray:
     start = np.datetime64(network.horizon.start, "D")
     return np.asarray(start + network.capacities.end[rows].astype("timedelta64[D]"), dtype="datetime64[s]")
@@ -103,23 +160,10 @@ def _end_dates(network: Network, rows: np.ndarray) -> np.ndarray:
 
 def stock_table(network: Network, executed: Executed, shipped: ScheduleLines) -> pd.DataFrame:
     """Projected stock at the end of each date on which it changes (the planning date included where there is stock)."""
-    days, catalog, points = network.horizon.days, network.catalog, network.points
-    posts, lines, firm = executed.posts, network.lines, network.firm
-    moved = posts.quantity * executed.quantity[posts.start]
-    opening = np.flatnonzero(network.stock.quantity > 0)
-    held = np.flatnonzero(lines.reserved > 0)
-    parts = (
-        (points.keys[posts.point], posts.day, moved),
-        (network.stock.key[opening], np.zeros(len(opening), dtype=np.int64), network.stock.quantity[opening]),
-        (lines.key[held], np.zeros(len(held), dtype=np.int64), lines.reserved[held]),
-        (network.receipts.key, network.receipts.day, network.receipts.quantity),
-        (firm.supply_key, firm.supply_day, firm.supply),
-        (firm.take_key, firm.take_day, -firm.take),
-        (lines.key[shipped.line], shipped.day, -shipped.quantity),
-    )
-    key = np.concatenate([part[0] * days + part[1] for part in parts])
+    days, catalog = network.horizon.days, network.catalog
+    key, moved = stock_changes(network, executed, shipped)
     distinct, at = np.unique(key, return_inverse=True)
-    change = np.bincount(at, weights=np.concatenate([part[2] for part in parts]), minlength=len(distinct))
+    change = np.bincount(at, weights=moved, minlength=len(distinct))
     point = distinct // days
     total = np.cumsum(change)
     first = np.ones(len(point), dtype=bool)

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
-from firmdate.network.relations import Relation, relation
+from firmdate.network.relations import Relation, relation, running_sums
+from firmdate.plan.shares_left import SharesLeft
 
 NOISE = 1e-6
 """Units below which a difference is the solver's noise."""
@@ -69,13 +71,16 @@ def _connected(network: Network, broken: BoolArray) -> _Concerned:
     stocked = network.deliveries.node >= 0
     intervals = len(network.capacities.group)
     first_interval, first_start = points, points + intervals
-    first_delivery, total = first_start + starts, first_start + starts + deliveries
+    first_delivery, first_set = first_start + starts, first_start + starts + deliveries
+    of_set = network.ship_sets.of_class[network.deliveries.of_class]
+    in_set, total = np.flatnonzero(of_set >= 0), first_set + len(network.ship_sets)
     one = np.concatenate(
         [
             first_start + network.posts.start,
             first_start + network.uses.start,
             first_delivery + np.flatnonzero(stocked),
             first_delivery + network.order_uses.start,
+            first_delivery + in_set,
         ]
     )
     other = np.concatenate(
@@ -84,12 +89,13 @@ def _connected(network: Network, broken: BoolArray) -> _Concerned:
             first_interval + network.uses.target,
             network.nodes.point[network.deliveries.node[stocked]],
             first_interval + network.order_uses.target,
+            first_set + of_set[in_set],
         ]
     )
     graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(total, total))
     part = connected_components(graph, directed=False)[1]
-    hit = np.isin(part, part[first_start:][broken])
-    return _Concerned(hit[first_start:first_delivery], hit[first_delivery:], hit[:points])
+    hit = np.isin(part, part[first_start:first_set][broken])
+    return _Concerned(hit[first_start:first_delivery], hit[first_delivery:first_set], hit[:points])
 
 
 class _ForwardPass:
@@ -114,7 +120,7 @@ class _ForwardPass:
         self._post_quantity = posts.quantity[order]
         self._uses_of, order = relation(len(starts), uses.start, uses.target)
         self._use_quantity = uses.quantity[order]
-        self._capacity = network.capacities.available - network.firm_load
+        self._capacity = network.capacities.limit - network.firm_load
         orders = network.order_uses
         self._orders_of, order = relation(len(network.deliveries), orders.start, orders.target)
         self._order_quantity = orders.quantity[order]
@@ -122,13 +128,15 @@ class _ForwardPass:
             np.subtract.at(self._capacity, uses.target, uses.quantity * self._start[uses.start])
             np.subtract.at(self._capacity, orders.target, orders.quantity * self._deliver[orders.start])
         self._planned_left = network.planned.quantity.copy()
-        self._start_target = _cumulative(flows.start, starts.activity)
+        self._start_target = running_sums(flows.start, starts.activity)
         self._service = network.deliveries.service
-        self._deliver_target = _cumulative(flows.deliver, self._service)
+        self._deliver_target = running_sums(flows.deliver, self._service)
         self._started = np.zeros(len(network.activities))
         self._delivered = np.zeros(int(self._service[-1]) + 1 if len(self._service) else 0)
+        self._lot = network.lots.rows(starts.activity) if network.exact_lots else np.full(len(starts), -1)
         self._projected = self._opening()
         self._repairing = False
+        self._fills_pool = network.activities.kind[starts.activity] >= ActivityKind.SUBSTITUTION
         classes = network.classes
         smallest = np.where(classes.whole, classes.quantity, np.minimum(classes.minimum, classes.quantity))
         self._smallest = smallest - NOISE
@@ -139,7 +147,9 @@ class _ForwardPass:
             flows.start[concerned.start],
         )
         of_class = network.deliveries.of_class
+        self._class_open = classes.quantity.copy()
         self._class_left = np.bincount(of_class, weights=flows.deliver - self._deliver, minlength=len(network.classes))
+        self._shares = SharesLeft(network, flows.deliver, self._deliver)
 
     def _opening(self) -> FloatArray:
         """Projected stock per concerned point and day before anything is done."""
@@ -168,8 +178,10 @@ class _ForwardPass:
             for day in range(days):
                 self._run_day(starts_on, deliveries_on, day)
             self._give_back_small_shipments(deliveries)
+            self._give_back_torn_sets(deliveries)
             if not self._missing().any():
                 break
+        self._serve_sets(deliveries)
         return Flows(self._start, self._deliver)
 
     def _give_back_small_shipments(self, deliveries: IntArray) -> None:
@@ -181,6 +193,57 @@ class _ForwardPass:
         small = (units > 0) & (units < self._smallest[distinct // self._network.horizon.days])
         for delivery in deliveries[small[at]].tolist():
             self._post_delivery(delivery, -float(self._deliver[delivery]))
+
+    def _give_back_torn_sets(self, deliveries: IntArray) -> None:
+        """A ship set of which rounding has left a part behind does not leave."""
+        network = self._network
+        of_class = network.deliveries.of_class[deliveries]
+        of_set = network.ship_sets.of_class[of_class]
+        chosen = (of_set >= 0) & (self._deliver[deliveries] > 0)
+        if not chosen.any():
+            return
+        rows, of_class, of_set = deliveries[chosen], of_class[chosen], of_set[chosen]
+        day = network.deliveries.day[rows]
+        torn = np.zeros(len(network.ship_sets), dtype=bool)
+        first = np.full(len(torn), np.iinfo(np.int64).max)
+        np.minimum.at(first, of_set, day)
+        torn[of_set[day > first[of_set]]] = True
+        units = np.bincount(of_class, weights=self._deliver[rows], minlength=len(network.classes))
+        short = (network.ship_sets.of_class >= 0) & (units < network.classes.quantity - NOISE)
+        torn[network.ship_sets.of_class[short]] = True
+        for delivery in rows[torn[of_set]].tolist():
+            self._post_delivery(delivery, -float(self._deliver[delivery]))
+
+    def _serve_sets(self, deliveries: IntArray) -> None:
+        """Ship sets that were given back leave on the first of their dates on which all of their lines are there."""
+        network, sets = self._network, self._network.ship_sets
+        of_set = sets.of_class[network.deliveries.of_class[deliveries]]
+        members = deliveries[of_set >= 0]
+        left = np.bincount(of_set[of_set >= 0], weights=self._deliver[members], minlength=len(sets))
+        wanted = np.bincount(of_set[of_set >= 0], weights=self._flows.deliver[members], minlength=len(sets))
+        for number in np.flatnonzero((left <= 0) & (wanted > NOISE)).tolist():
+            mine = deliveries[of_set == number]
+            for day in sets.date_day[sets.date_set == number].tolist():
+                if self._serve_set(mine[network.deliveries.day[mine] == day]):
+                    break
+
+    def _serve_set(self, rows: IntArray) -> bool:
+        """Serve all lines of a set with deliveries of one date; nothing is left of it where that is impossible."""
+        network = self._network
+        for delivery in rows.tolist():
+            of_class, node = int(network.deliveries.of_class[delivery]), int(network.deliveries.node[delivery])
+            units = min(float(self._class_open[of_class]), self._deliverable(delivery, node))
+            units = _rounded_down(units, bool(self._whole_deliver[delivery]), NOISE)
+            if units > 0:
+                self._post_delivery(delivery, units)
+                self._class_open[of_class] -= units
+        classes = np.unique(network.deliveries.of_class[rows])
+        if (self._class_open[classes] <= NOISE).all():
+            return True
+        for delivery in rows.tolist():
+            self._class_open[network.deliveries.of_class[delivery]] += self._deliver[delivery]
+            self._post_delivery(delivery, -float(self._deliver[delivery]))
+        return False
 
     def _missing(self) -> FloatArray:
         """Per class: units that the optimal flows deliver and the executed ones do not."""
@@ -199,10 +262,24 @@ class _ForwardPass:
             waiting = [s for s in waiting if self._open_start(s) > 0]
         for delivery in deliveries_on.of(day).tolist():
             self._serve(delivery)
+        for start in starts_on.of(day).tolist():
+            if self._fills_pool[start]:
+                self._give_back(start)
+
+    def _give_back(self, start: int) -> None:
+        """What came into a pool and nobody took stays what it was."""
+        network = self._network
+        activity = int(network.starts.activity[start])
+        left = self._projected[self._row[network.activities.point[activity]], int(network.starts.day[start])]
+        units = min(float(self._start[start]), float(left))
+        if units > NOISE:
+            self._post_start(start, -units)
 
     def _open_start(self, start: int) -> float:
         activity = int(self._network.starts.activity[start])
         whole = bool(self._whole_start[start])
+        if self._lot[start] >= 0:  # a whole lot of its own, never a part of a sum
+            return float(self._flows.start[start] - self._start[start])
         open_units = self._start_target[start] - self._started[activity]
         if not (self._repairing and whole):
             return _rounded_down(open_units, whole, NEARLY_WHOLE)
@@ -219,8 +296,18 @@ class _ForwardPass:
         if planned >= 0:
             units = min(units, self._planned_left[planned])
         units = _rounded_down(units, bool(self._whole_start[start]), NOISE)
+        if self._lot[start] >= 0 and units < self._flows.start[start] - NOISE:
+            units = network.lots.fit(int(self._lot[start]), units) if self._start[start] == 0 else 0.0
         if units <= 0:
             return False
+        self._post_start(start, units)
+        return True
+
+    def _post_start(self, start: int, units: float) -> None:
+        """Take what a start needs and give what it makes; negative units undo it."""
+        network = self._network
+        activity = int(network.starts.activity[start])
+        planned = int(network.activities.planned[activity])
         self._start[start] += units
         self._started[activity] += units
         self._supply_left[network.activities.point[activity]] -= units
@@ -230,7 +317,6 @@ class _ForwardPass:
             self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] += units * quantity
         for interval, quantity in self._uses(start):
             self._capacity[interval] -= units * quantity
-        return True
 
     def _possible(self, start: int) -> float:
         """Units that stock and capacity allow."""
@@ -260,7 +346,7 @@ class _ForwardPass:
         units = self._deliver_target[delivery] - self._delivered[self._service[delivery]]
         if self._repairing:
             units = self._class_left[of_class]
-        units = _rounded_down(units, whole, NEARLY_WHOLE)
+        units = _rounded_down(min(units, self._shares.limit(delivery)), whole, NEARLY_WHOLE)
         units = _rounded_down(min(units, self._deliverable(delivery, node)), whole, NOISE)
         if units <= 0 or (self._repairing and units < self._smallest[of_class]):
             return
@@ -274,6 +360,7 @@ class _ForwardPass:
         self._deliver[delivery] += units
         self._delivered[of_service] += units
         self._class_left[of_class] -= units
+        self._shares.take(delivery, units)
         if node >= 0:
             self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] -= units
         for interval, quantity in self._orders(delivery):
@@ -304,12 +391,3 @@ def _rounded_down(units: float, whole: bool, tolerance: float) -> float:
     if whole:
         return max(float(np.floor(units + tolerance)), 0.0)
     return max(units, 0.0) if units > NOISE else 0.0
-
-
-def _cumulative(values: FloatArray, group: IntArray) -> FloatArray:
-    """Running sums within groups of consecutive rows."""
-    total = np.cumsum(values)
-    first = np.ones(len(group), dtype=bool)
-    first[1:] = group[1:] != group[:-1]
-    before = (total - values)[first]
-    return total - np.repeat(before, np.diff(np.append(np.flatnonzero(first), len(group))))

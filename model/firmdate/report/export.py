@@ -40,7 +40,8 @@ def export_run(plan: Plan, path: Path, progress: Progress | None = None) -> None
         InputError: if xlsxwriter is missing, a table is too long for Excel, or the file cannot be written.
     """
     figures = pd.DataFrame({"figure": list(plan.kpis), "value": [float(value) for value in plan.kpis.values()]})
-    write_workbook({"figures": figures, **{name: getattr(plan, name) for name in PLAN_TABLES}}, path, progress)
+    tables = {name: getattr(plan, name) for name in PLAN_TABLES}
+    write_workbook({"figures": figures, **tables, **plan.rule_tables}, path, progress)
 
 
 def require_workbook(path: Path) -> None:

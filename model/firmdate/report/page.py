@@ -1,17 +1,18 @@
-"""The page of a run: one HTML file that needs no network, light and dark, and prints."""
+"""The page of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import jinja2
-import pandas as pd
-
-from firmdate.report.charts import load_charts
-from firmdate.runs.figures import late_unit_days, latest_first, shown
+from firmdate.data.suggest import counted
+from firmdate.report.charts import bottlenecks, load_charts
+from firmdate.report.flows import WIDTH, flow_map
+from firmdate.report.lines import LINE_FIELDS, lines_of, pack_of
+from firmdate.report.rows import text_rows
+from firmdate.report.service import causes, releases_that_help, service_by
+from firmdate.report.template import first_rows, readable, render, shown_short
+from firmdate.report.timeline import burn_down, orders_of, promise_timeline
+from firmdate.runs.figures import late_unit_days, shown
 from firmdate.scenario.files import dump_scenario
 
 if TYPE_CHECKING:
@@ -19,74 +20,102 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 """Name of the page in a run."""
-PROMISES_SHOWN = 500
 ALERTS_SHOWN = 200
 
-_STATUSES = ("on_time", "late", "partial", "unpromised")
+STATUSES = ("on_time", "late", "partial", "unpromised")
+_SECTIONS = (
+    ("figures", "Figures"),
+    ("time", "Over time"),
+    ("causes", "Causes"),
+    ("lines", "Order lines"),
+    ("loads", "Capacity"),
+    ("network", "Network"),
+    ("alerts", "Data alerts"),
+    ("made", "How it was made"),
+)
+_NAMES = {"resource": ("resource",), "supplier": ("supplier", "item"), "lane": ("lane",)}
 
 
 def render_page(plan: Plan) -> str:
     """The page of a plan as HTML.
 
+    All order lines are in it, or as many as fit into 5 MB, the latest first.
+
     Args:
-        plan: What was planned; its first 500 promises are shown, the latest lines first.
+        plan: What was planned.
     """
-    resources, more_resources = load_charts(plan.resource_load, ("resource",))
-    suppliers, more_suppliers = load_charts(plan.supplier_load, ("supplier", "item"))
-    return _template().render(
-        scenario=plan.scenario,
-        kpis=plan.kpis,
-        statuses=_STATUSES,
-        late_unit_days=late_unit_days(plan.kpis),
-        promises=_promise_rows(plan.promises),
-        promises_of=len(plan.promises),
-        loads=[
-            ("Resources", "hours", resources, more_resources),
-            ("Suppliers", "units", suppliers, more_suppliers),
+    lines = lines_of(plan)
+    kinds, single, more_causes = causes(lines)
+    loads = {"resource": plan.resource_load, "supplier": plan.supplier_load, "lane": plan.lane_load}
+    content = {
+        "title": plan.scenario.name,
+        "sections": _SECTIONS,
+        "scenario": plan.scenario,
+        "kpis": plan.kpis,
+        "tiles": _tiles(plan),
+        "statuses": [(status, plan.kpis.get(f"{status}_lines", 0.0)) for status in STATUSES],
+        "service": service_by(plan.order_lines),
+        "timeline": promise_timeline(plan),
+        "timeline_note": _without_date(plan),
+        "backlog": burn_down(plan),
+        "kinds": kinds,
+        "causes": single,
+        "more_causes": more_causes,
+        "releases": releases_that_help(plan),
+        "lines_note": _lines_note(plan),
+        "fields": LINE_FIELDS,
+        "rows": first_rows(lines, LINE_FIELDS),
+        "pack": pack_of(plan, lines),
+        "loads": [
+            load_charts("Resources", "hours", plan.resource_load, _NAMES["resource"]),
+            load_charts("Suppliers", "units", plan.supplier_load, _NAMES["supplier"]),
         ],
-        alerts=_text_rows(plan.data_alerts.head(ALERTS_SHOWN)),
-        alert_heads=list(plan.data_alerts.columns),
-        alerts_of=len(plan.data_alerts),
-        made={name: _readable(value) for name, value in plan.run.items()},
-        scenario_text=dump_scenario(plan.scenario),
-    )
+        "bottlenecks": bottlenecks([(kind, frame, _NAMES[kind]) for kind, frame in loads.items()]),
+        "map": flow_map(plan),
+        "map_width": f"{WIDTH:g}",
+        "alerts": text_rows(plan.data_alerts.head(ALERTS_SHOWN)),
+        "alert_heads": list(plan.data_alerts.columns),
+        "alerts_of": len(plan.data_alerts),
+        "made": {name: readable(value) for name, value in plan.run.items()},
+        "scenario_text": dump_scenario(plan.scenario),
+    }
+    return render("run.html.j2", content)
 
 
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["shown"] = shown
-    return environment.from_string(files("firmdate.report").joinpath("page.html.j2").read_text(encoding="utf-8"))
+def _tiles(plan: Plan) -> list[tuple[str, str, str, str]]:
+    """Headline figures: name, value, what to add, colour."""
+    kpis = plan.kpis
+    lines = kpis.get("lines", 0.0)
+    orders = orders_of(plan.order_lines)
+    late_value = float(orders.loc[orders["status"] != "on_time", "value"].sum())
+    value = float(orders["value"].sum())
+
+    def share(part: float, whole: float) -> str:
+        return f"{100 * part / whole:.1f} %" if whole else ""
+
+    def count(status: str) -> tuple[str, str, str, str]:
+        number = kpis.get(f"{status}_lines", 0.0)
+        return (status.replace("_", " "), shown(number), share(number, lines), status if number else "")
+
+    by_tier = ", ".join(f"tier {tier}: {shown(days)}" for tier, days in late_unit_days(kpis).items())
+    return [
+        ("order lines", shown(lines), f"{shown(kpis.get('quantity'))} units", ""),
+        *(count(status) for status in STATUSES),
+        ("late unit-days", shown_short(kpis.get("late_unit_days")), by_tier, ""),
+        *([("value not on time", shown_short(late_value), share(late_value, value), "")] if value else []),
+        ("total cost", shown_short(kpis.get("total_cost")), "", ""),
+        ("overloads", shown(kpis.get("overloads")), "", "unpromised" if kpis.get("overloads") else ""),
+    ]
 
 
-def _promise_rows(promises: pd.DataFrame) -> list[dict[str, str]]:
-    """The first rows as texts, the latest lines first, then those on time by requested date."""
-    late = promises["status"] != "on_time"
-    on_time = promises[~late].sort_values("requested_date", kind="stable")
-    frame = pd.concat([latest_first(promises[late]), on_time]).head(PROMISES_SHOWN)
-    return [dict(zip(frame.columns, row, strict=True)) for row in _text_rows(frame)]
+def _lines_note(plan: Plan) -> str:
+    """What the table of lines holds."""
+    lines, forecasts = (int(plan.kpis.get(name, 0)) for name in ("lines", "forecast_lines"))
+    orders, also = counted(lines, "order line"), counted(forecasts, "forecast")
+    every = f"All {lines + forecasts:,} lines: {orders}, and {also} that no figure above counts"
+    return f"{every if forecasts else f'All {orders}'}; the latest first. Open one to see why it gets its date."
 
 
-def _text_rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:
-    return list(zip(*[[_text(value) for value in frame[name].astype(object)] for name in frame.columns], strict=True))
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return "" if value != value else shown(value)  # noqa: PLR0124 - NaN is not itself
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
-    return "" if pd.isna(value) else str(value)  # type: ignore[call-overload]
-
-
-def _readable(value: object) -> str:
-    """How an entry of ``run.json`` is shown: what belongs together on one line."""
-    if isinstance(value, Mapping):
-        nested = any(isinstance(one, Mapping | list | tuple) for one in value.values())
-        pairs = [f"{name}{':' if nested else ''} {_readable(one)}" for name, one in value.items()]
-        return "\n".join(pairs) if nested else ", ".join(pairs)
-    if isinstance(value, list | tuple):
-        return "\n".join(_readable(one) for one in value) or "none"
-    return str(value)
+def _without_date(plan: Plan) -> str:
+    without = int(orders_of(plan.order_lines)["promise_date"].isna().sum())
+    return f"{shown(without)} lines have no date and are not shown" if without else ""

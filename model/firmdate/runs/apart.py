@@ -89,13 +89,40 @@ def _fork_server(preload: Sequence[str]) -> ForkServerContext:
     """
     context = ForkServerContext()
     context.set_forkserver_preload(list(preload))
-    resource_tracker.ensure_running()  # the server would begin it, and it ends by unmasking the signal
-    with _interrupts_held_back():
-        forkserver.ensure_running()
+    with _output_nowhere():
+        resource_tracker.ensure_running()  # the server would begin it, and it ends by unmasking the signal
+        with _interrupts_held_back():
+            forkserver.ensure_running()
     first = context.Process(target=os.getpid)
     first.start()
     first.join()
     return context
+
+
+@contextmanager
+def _output_nowhere() -> Iterator[None]:
+    """What begins in the block has no hold on the output, so whoever reads that is not kept waiting by it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [(number, os.dup(number)) for number in (1, 2) if _is_open(number)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for number, _ in kept:
+            os.dup2(nowhere, number)
+        yield
+    finally:
+        for number, copy in kept:
+            os.dup2(copy, number)
+            os.close(copy)
+        os.close(nowhere)
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firmdate.errors import InputError, Problem
 from firmdate.runs.imports import import_solver_libraries
-from firmdate.runs.record import levels, plan_warnings, sizes, versions
-from firmdate.runs.stages import Progress, Stages, peak_memory
-from firmdate.runs.unplanned import missed_horizon, unplanned_rules
+from firmdate.runs.planning import Job, planned_anew, taken_over
+from firmdate.runs.previous import read_previous
+from firmdate.runs.shards import Means, lines_of_parts
+from firmdate.runs.stages import Progress, Stages
+from firmdate.runs.unplanned import missed_horizon, worthless_lines
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from firmdate.data.planning_data import PlanningData
     from firmdate.plan.result import Plan
+    from firmdate.runs.kept_runs import KeptRuns
     from firmdate.scenario.schema import Scenario
-    from firmdate.solver.cache import BlockCache
-    from firmdate.solver.cluster import Cluster
 
 
 def solve(
@@ -60,20 +58,48 @@ def solve(
         LimitError: A limit was hit before an answer was proven.
         CertificateError: The plan breaks a rule; it is not returned.
     """
+    resolved = resolve(scenario, overrides)
+    folder = None if cache is None else Path(cache)
+    return solve_beside(resolved, None, progress, workers, folder, time_limit, cluster)
+
+
+def solve_beside(
+    scenario: Scenario,
+    kept: KeptRuns | None,
+    progress: Progress | None = None,
+    workers: int | None = None,
+    cache: Path | None = None,
+    time_limit: float | None = None,
+    cluster: str | None = None,
+) -> Plan:
+    """Solve a scenario and take over what earlier runs have of it.
+
+    Args:
+        scenario: The scenario.
+        kept: Earlier runs; None takes nothing over. What is to be remembered of this run is then left in it.
+        progress: As for :func:`solve`, like all that follows.
+        workers: Blocks solved at a time.
+        cache: Folder of the answers of blocks.
+        time_limit: Seconds after which no more is optimized.
+        cluster: Address of a Dask cluster.
+
+    Raises:
+        FirmdateError: as :func:`solve`.
+    """
     started = time.monotonic()
     import_solver_libraries()
     from firmdate.solver.cache import BlockCache
     from firmdate.solver.cluster import connect
 
-    resolved = resolve(scenario, overrides)
     stages = Stages(progress)
     with stages.stage("read"):
-        data, changed, warnings = load_data(resolved)
+        data, changed, warnings = load_data(scenario)
     deadline = started + time_limit if time_limit is not None else float("inf")
-    known = BlockCache(None if cache is None else Path(cache))
+    known = BlockCache(cache)
     try:
         with connect(cluster) if cluster else nullcontext() as connected:
-            return _plan(resolved, data, changed, warnings, _Means(stages, workers, known, deadline, connected))
+            means = Means(stages, workers, known, deadline, connected, kept)
+            return _plan(scenario, data, changed, warnings, means)
     finally:
         known.save()
 
@@ -92,21 +118,10 @@ def solve_data(scenario: Scenario, data: PlanningData, *, workers: int | None = 
     import_solver_libraries()
     from firmdate.solver.cache import BlockCache
 
-    means = _Means(Stages(), workers, BlockCache(), float("inf"), None)
+    means = Means(Stages(), workers, BlockCache(), float("inf"), None)
     with means.stages.stage("read"):
         data, changed, warnings = _checked(data, scenario)
     return _plan(scenario, data, changed, warnings, means)
-
-
-@dataclass(frozen=True)
-class _Means:
-    """How a plan is made, whatever the scenario."""
-
-    stages: Stages
-    workers: int | None
-    cache: BlockCache
-    deadline: float
-    cluster: Cluster | None
 
 
 def resolve(scenario: str | Path | Scenario, overrides: Mapping[str, object]) -> Scenario:
@@ -141,7 +156,7 @@ def _checked(data: PlanningData, scenario: Scenario) -> tuple[PlanningData, pd.D
     problems = check_planning_data(data, scenario.supply_plans, stated_in=scenario.origins["supply_plans"])
     if any(not problem.warning for problem in problems):
         raise InputError(problems)
-    return data, changed, problems + missed_horizon(data, scenario) + unplanned_rules(data)
+    return data, changed, problems + missed_horizon(data, scenario) + worthless_lines(data, scenario)
 
 
 def _plan(
@@ -149,69 +164,18 @@ def _plan(
     data: PlanningData,
     changed: pd.DataFrame,
     warnings: list[Problem],
-    means: _Means,
+    means: Means,
 ) -> Plan:
-    from firmdate.formulation.linear_program import formulate
-    from firmdate.network.build import build_network
-    from firmdate.plan.assemble import assemble_plan, exceeded_groups, final_flows
-    from firmdate.plan.certify import ensure_certified
-    from firmdate.solver.highs import SolverOptions
-    from firmdate.solver.parts import describe_columns
-    from firmdate.solver.run_blocks import solve_program
+    from firmdate.network.parts import whole_of
+    from firmdate.runs.part_keys import part_keys
+    from firmdate.runs.take_over import offer
 
-    options, stages = SolverOptions(deadline=means.deadline), means.stages
-    binding: frozenset[int] = frozenset()
-    while True:
-        with stages.stage("network"):
-            network = build_network(data, scenario, binding)
-        with stages.stage("formulate"):
-            program = formulate(network)
-        with stages.stage("solve"):
-            solution = solve_program(
-                program,
-                options,
-                stages.progress,
-                means.workers,
-                means.cache,
-                partial(describe_columns, network, program),
-                means.cluster,
-            )
-            flows = final_flows(network, program, solution)
-        exceeded = exceeded_groups(network, flows)
-        if exceeded <= binding:
-            break
-        binding |= exceeded
-    means.cache.save()
-    with stages.stage("plan"):
-        tables = assemble_plan(network, program, solution, flows, changed)
-    with stages.stage("certify"):
-        ensure_certified(tables, data, scenario)
-    run = {
-        "status": "optimal" if solution.proven.all() else "limit",
-        "scenario": scenario.name,
-        "versions": versions(),
-        "input_hash": input_hash(data, scenario),
-        "options": {"mode": scenario.mode, "objective": scenario.objective, "planned_orders": scenario.planned_orders},
-        "sizes": sizes(network, program, solution),
-        "levels": levels(program, solution),
-        "stages": stages.record(),
-        "peak_mb": round(peak_memory(), 1),
-        "warnings": [*map(str, warnings), *plan_warnings(tables.kpis, program, solution), *means.cache.warnings],
-        "certified": True,
-    }
-    return tables.plan(scenario, run, "\n".join(options.log) + "\n")
-
-
-def input_hash(data: PlanningData, scenario: Scenario) -> str:
-    """Hash of the planning data and the options of a scenario; the order of rows does not matter."""
-    import pandas as pd
-
-    digest = hashlib.sha256()
-    for name in sorted(data.frames):
-        frame = data[name]
-        digest.update(f"{name}:{len(frame)}".encode())
-        if len(frame):
-            total = int(pd.util.hash_pandas_object(frame, index=False).sum())
-            digest.update(str(total).encode())
-    digest.update(scenario.model_dump_json(exclude={"name", "description", "data", "expect", "changes"}).encode())
-    return digest.hexdigest()
+    stages, kept = means.stages, means.kept
+    with stages.stage("parts"):
+        whole = whole_of(data, scenario)
+        previous = read_previous(scenario)
+        keys = part_keys(data, scenario, whole, previous)
+        given = offer(kept, keys, lines_of_parts(whole)) if kept and not means.time_limited else None
+    job = Job(scenario, data, whole, keys, changed, means, previous)
+    plan = taken_over(job, given, warnings) if given is not None else None
+    return planned_anew(job, warnings) if plan is None else plan

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.errors import InputError, Problem
-from firmdate.plan.result import PLAN_TABLES, Plan
-from firmdate.runs.table_files import FILE_FORMATS, read_table, write_table
+from firmdate.plan.result import LATER_TABLES, PLAN_TABLES, RULE_TABLES, Plan, no_rows
+from firmdate.plan.written import WrittenPlan
+from firmdate.runs.digests import file_digests, require_unchanged
+from firmdate.runs.table_files import FILE_FORMATS, has_table, read_table, write_table
 from firmdate.runs.whole import cannot_write, reason
 from firmdate.scenario.files import dump_scenario, load_scenario
 
@@ -56,11 +58,15 @@ def write_run(
         _remove_stale(folder)
         unfinished.mkdir()
         _write_files(plan, unfinished, file_format, extra_files or {})
-        return _publish(unfinished, run_hash)
+        run = _publish(unfinished, run_hash)
     except OSError as error:
         raise InputError(cannot_write(error, folder, _ADVICE)) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+    if isinstance(plan, WrittenPlan):
+        plan.discard()
+        plan.moved_to(run)
+    return run
 
 
 def check_store(runs_dir: str | Path, scenario: str, file_format: str = "csv") -> None:
@@ -90,7 +96,7 @@ def read_run(path: str | Path) -> Plan:
     """Read a run folder back as the plan that was written.
 
     Raises:
-        InputError: if the folder is not a whole run, or a file in it cannot be read.
+        InputError: if the folder is not a whole run, or a file in it cannot be read or is not as it was written.
     """
     folder = Path(path)
     if not is_run(folder):
@@ -101,20 +107,32 @@ def read_run(path: str | Path) -> Plan:
                 "is not the folder of a run (it has no run.json); name one below solver_runs/<scenario>/",
             )
         )
+    run = _read_json(folder / "run.json")
+    digests = run.pop("files", None)
+    if isinstance(digests, dict):
+        require_unchanged(folder, digests)
+    missing = () if digests else [name for name in LATER_TABLES if not has_table(folder, name)]
+    tables = {name: no_rows(name) if name in missing else read_table(folder, name) for name in PLAN_TABLES}
     return Plan(
         scenario=load_scenario(folder / "scenario.yaml"),
-        promises=read_table(folder, "promises"),
-        deliveries=read_table(folder, "deliveries"),
-        deployments=read_table(folder, "deployments"),
-        supply_orders=read_table(folder, "supply_orders"),
-        resource_load=read_table(folder, "resource_load"),
-        supplier_load=read_table(folder, "supplier_load"),
-        lane_load=read_table(folder, "lane_load"),
-        stock=read_table(folder, "stock"),
-        data_alerts=read_table(folder, "data_alerts"),
+        promises=tables["promises"],
+        deliveries=tables["deliveries"],
+        deployments=tables["deployments"],
+        supply_orders=tables["supply_orders"],
+        resource_load=tables["resource_load"],
+        supplier_load=tables["supplier_load"],
+        lane_load=tables["lane_load"],
+        stock=tables["stock"],
+        data_alerts=tables["data_alerts"],
+        explanations=tables["explanations"],
+        chains=tables["chains"],
+        releases=tables["releases"],
+        causes=tables["causes"],
+        lines=tables["lines"],
         kpis=read_kpis(folder),
-        run=_read_json(folder / "run.json"),
+        run=run,
         log=_read_text(folder / "highs.log"),
+        rule_tables={name: read_table(folder, name) for name in RULE_TABLES if has_table(folder, name)},
     )
 
 
@@ -170,11 +188,18 @@ def write_kpis(kpis: Mapping[str, float], folder: Path) -> None:
 
 
 def _write_files(plan: Plan, folder: Path, file_format: str, extra_files: Mapping[str, str]) -> None:
-    for name in PLAN_TABLES:
-        write_table(getattr(plan, name), folder, name, file_format)
+    if isinstance(plan, WrittenPlan) and file_format == "csv":
+        for name in PLAN_TABLES:
+            shutil.move(plan.folder / f"{name}.csv", folder / f"{name}.csv")
+    else:
+        for name in PLAN_TABLES:
+            write_table(getattr(plan, name), folder, name, file_format)
+    for name, frame in plan.rule_tables.items():
+        write_table(frame, folder, name, file_format)
     write_kpis(plan.kpis, folder)
+    run = {**plan.run, "files": file_digests(folder)}
     texts = {
-        "run.json": json.dumps(plan.run, indent=2, default=str, allow_nan=False) + "\n",
+        "run.json": json.dumps(run, indent=2, default=str, allow_nan=False) + "\n",
         "scenario.yaml": dump_scenario(plan.scenario),
         "highs.log": plan.log,
         **extra_files,

@@ -13,6 +13,7 @@ import pandas as pd
 from pandas.api.extensions import ExtensionDtype
 
 from firmdate.errors import InputError, Problem
+from firmdate.plan.result import PLAN_TABLES
 from firmdate.runs.whole import reason
 
 FILE_FORMATS = ("csv", "parquet")
@@ -20,9 +21,24 @@ DECIMALS = 6
 """Quantities and money are written with at most this many decimals: beyond it is noise of floating-point sums."""
 
 DATES = frozenset(("date", "start", "end", "requested_date", "promise_date", "gating_date", "planned_date"))
-DATES |= {"start_date", "ship_date", "arrival_date"}
-INTEGERS: Mapping[str, np.dtype[Any] | ExtensionDtype] = {"tier": np.dtype("int64"), "days_late": pd.Int64Dtype()}
+DATES |= {
+    "scheduled_date",
+    "previous_date",
+    "start_date",
+    "ship_date",
+    "arrival_date",
+    "lead_time_date",
+    "set_date",
+    "own_date",
+    "date_without",
+}
+COUNTS = ("tier", "cause", "chain", "step", "release", "lines", "days", "gain_lines", "gain_days", "rank")
+INTEGERS: Mapping[str, np.dtype[Any] | ExtensionDtype] = {
+    **dict.fromkeys((*COUNTS, "improvement_days"), np.dtype("int64")),
+    "days_late": pd.Int64Dtype(),
+}
 NUMBERS = INTEGERS.keys() | {
+    "priority",
     "quantity",
     "promised_quantity",
     "planned_quantity",
@@ -30,6 +46,15 @@ NUMBERS = INTEGERS.keys() | {
     "capacity",
     "overload",
     "price",
+    "late_unit_days",
+    "late_value",
+    "amount",
+    "gain_unit_days",
+    "value",
+    "limit",
+    "unit_cost",
+    "substitute_quantity",
+    "cost",
 }
 
 
@@ -52,6 +77,11 @@ def write_table(frame: pd.DataFrame, folder: Path, name: str, file_format: str) 
         writer.writerows(zip(*columns, strict=True))
 
 
+def has_table(folder: Path, name: str) -> bool:
+    """Whether a run has a table, in either format."""
+    return any((folder / f"{name}.{file_format}").is_file() for file_format in FILE_FORMATS)
+
+
 def read_table(folder: Path, name: str) -> pd.DataFrame:
     """Read one table of a run with the types that the plan had: dates, numbers, and all else as text (blank ``""``).
 
@@ -61,11 +91,11 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     try:
         if not path.exists() and path.with_suffix(".parquet").exists():
-            return _retyped(pd.read_parquet(path.with_suffix(".parquet"), engine="pyarrow"))
+            return _retyped(pd.read_parquet(path.with_suffix(".parquet"), engine="pyarrow"), name)
         frame = pd.read_csv(
             path, dtype=str, keep_default_na=False, na_values=[""], lineterminator="\n", skip_blank_lines=False
         )
-        return _retyped(frame)
+        return _retyped(frame, name)
     except ImportError:
         message = 'reading parquet needs pyarrow; install it with: pip install "firmdate[parquet]"'
         raise InputError(Problem(str(path.with_suffix(".parquet")), "", message)) from None
@@ -101,7 +131,10 @@ def format_number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _retyped(frame: pd.DataFrame) -> pd.DataFrame:
+def _retyped(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Columns with their types; those that a run of an earlier version lacks are blank."""
+    blank = pd.Series(np.nan, index=frame.index, dtype="str")
+    frame = frame.assign(**{name: blank for name in PLAN_TABLES.get(table, ()) if name not in frame})
     return pd.DataFrame({name: _typed(frame[name], name) for name in frame.columns})
 
 

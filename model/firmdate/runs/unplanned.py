@@ -1,11 +1,10 @@
-"""Rules that the planning data may state and that are not planned yet: said, never silently ignored."""
+"""Data that fit the scenario badly: said, never silently ignored."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from firmdate.data.suggest import counted
 from firmdate.errors import Problem
 
 if TYPE_CHECKING:
@@ -14,33 +13,6 @@ if TYPE_CHECKING:
 
 OLD_BACKLOG_DAYS = 366
 """A backlog of which even the newest line is older than this is more likely a wrong planning date."""
-
-_RULES = (
-    ("supplier_items", "minimum", 1.0, "the smallest order quantity is not kept: new orders may be smaller"),
-    ("supplier_items", "multiple", 1.0, "order multiples are not kept: new orders may have any quantity"),
-)
-
-
-def unplanned_rules(data: PlanningData) -> list[Problem]:
-    """One warning for every column with values that the plan does not keep.
-
-    Args:
-        data: Planning data.
-    """
-    warnings = []
-    for table, column, harmless, message in _RULES:
-        frame = data[table]
-        rows = frame.index[frame[column].fillna(0.0) > harmless]
-        if len(rows):
-            text = f"{message} ({counted(len(rows), 'row')})"
-            warnings.append(Problem(data.where(table, int(rows[0])), column, text, warning=True))
-    sets = data["demands"]["ship_set"].dropna()
-    if len(sets):
-        many = counted(len(sets), "row")
-        message = f"ship sets are not kept: their lines may be delivered on different dates ({many})"
-        place = data.where("demands", int(sets.index[0]))
-        warnings.append(Problem(place, "ship_set", message, warning=True))
-    return warnings
 
 
 def missed_horizon(data: PlanningData, scenario: Scenario) -> list[Problem]:
@@ -63,3 +35,18 @@ def missed_horizon(data: PlanningData, scenario: Scenario) -> list[Problem]:
         return []
     where = scenario.origins["planning_date"]
     return [Problem(where, "planning_date", f"{what}; is it the date of these data?", warning=True)]
+
+
+def worthless_lines(data: PlanningData, scenario: Scenario) -> list[Problem]:
+    """A warning when money decides and lateness costs none: what costs anything to supply then stays open.
+
+    Args:
+        data: Planning data.
+        scenario: For its objective.
+    """
+    late = data["demands"]["penalty_per_day"]
+    if scenario.objective != "cost" or late.fillna(0).gt(0).any():
+        return []
+    what = "no line has a penalty_per_day, so a line that costs anything to supply stays open"
+    advice = "state penalties in demands, or use objective: tiers"
+    return [Problem(scenario.origins["objective"], "objective", f"{what}; {advice}", warning=True)]

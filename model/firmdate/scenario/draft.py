@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from firmdate.data.suggest import did_you_mean, got
 from firmdate.errors import InputError, Problem
 from firmdate.scenario.change_check import check_change
+from firmdate.scenario.rules import block_of
 from firmdate.scenario.schema import Change, Expect, Scenario
 from firmdate.scenario.yaml_text import Node
 
@@ -148,8 +149,8 @@ class Draft:
             length = next((n for n in range(len(parts), 0, -1) if _dotted(parts[:n]) in self.values), 0)
             entry = self.values.get(_dotted(parts[:length]))
             where = self.shown if entry is None else entry.place(parts[length:])
-            description = Scenario.model_fields[str(parts[0])].description if one["type"] == "missing" else ""
-            problems.append(Problem(where, _dotted(parts), _message(one, _SCENARIO_KEYS, description or "")))
+            known, description = _keys_around(parts)
+            problems.append(Problem(where, _dotted(parts), _message(one, known, description)))
         return problems
 
     def _origins(self, changes: Sequence[Change]) -> dict[str, str]:
@@ -163,6 +164,22 @@ class Draft:
             else:
                 origins[key] = self.values[key].place() if key in self.values else "default"
         return origins
+
+
+def _keys_around(parts: Sequence[str | int]) -> tuple[Sequence[str], str]:
+    """The keys beside a key of the scenario or of a block in it, and what the key means."""
+    fields, known, description = Scenario.model_fields, _SCENARIO_KEYS, ""
+    for position, part in enumerate(parts):
+        if isinstance(part, int):
+            continue
+        if part not in fields:
+            break
+        description = fields[part].description or ""
+        inner = block_of(fields[part].annotation)
+        if inner is None or position == len(parts) - 1:
+            break
+        fields, known = inner.model_fields, tuple(inner.model_fields)
+    return known, description
 
 
 def _read_change(entry: Change | Entry, problems: list[Problem]) -> Change | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from firmdate.data.values import cell_text
+from firmdate.scenario.rules import RULE_KEYS, Block
 from firmdate.scenario.schema import Change, Scenario
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:[./-][A-Za-z0-9_]+)*", re.ASCII)
@@ -31,7 +32,7 @@ def dump_scenario(scenario: Scenario) -> str:
             lines.extend(_change_lines(scenario))
         elif key == "expect":
             lines.extend(_expect_lines(scenario))
-        else:
+        elif key not in RULE_KEYS or getattr(scenario, key):
             value = getattr(scenario, key)
             lines.append(
                 _line(
@@ -86,6 +87,8 @@ def _line(text: str, origin: str) -> str:
 
 def _flow(value: object) -> str:
     """A value in YAML's flow style, on one line."""
+    if isinstance(value, Block):
+        return _flow({key: getattr(value, key) for key in type(value).model_fields if key in value.model_fields_set})
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_flow(key)}: {_flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):

@@ -15,6 +15,7 @@ from firmdate.errors import InputError, Problem
 from firmdate.scenario.draft import Draft, Entry
 from firmdate.scenario.dump import dump_scenario
 from firmdate.scenario.json_schema import scenario_json_schema
+from firmdate.scenario.rules import RULE_KEYS
 from firmdate.scenario.schema import Scenario
 from firmdate.scenario.values import NAME_PATTERN
 from firmdate.scenario.yaml_text import Node, parse_yaml, read_yaml
@@ -33,6 +34,7 @@ Overrides = Mapping[str, object] | Sequence[str]
 
 _NOT_INHERITED = ("name", "description", "expect")
 _LISTS = ("supply_sources", "supply_plans")
+_PATHS = ("data", "previous_run")
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
 
 
@@ -206,7 +208,7 @@ def _put_layer(draft: Draft, layer: _Layer, inherited: bool) -> None:
         if key == "extends" or (inherited and key in _NOT_INHERITED):
             continue
         value = node.plain()
-        if key == "data" and isinstance(value, str) and value.strip():
+        if key in _PATHS and isinstance(value, str) and value.strip():
             value = resolve_data(value.strip(), layer.path.parent)
         _put(draft, key, Entry(value, layer.shown, root.position([key]), node))
 
@@ -243,11 +245,11 @@ def _put_override(draft: Draft, key: str, value: object, shown: str) -> None:
 
 def _parsed(key: str, text: str, shown: str) -> object:
     """The text of an override, with lists and mappings read as YAML."""
-    if key == "data" and text:
+    if key in _PATHS and text:
         return resolve_data(text, Path.cwd())
     if key in _LISTS and not text.startswith("["):
         return [part.strip() for part in text.split(",")] if text else []
-    if key in (*_LISTS, "changes", "expect", "expect.promises"):
+    if key in (*_LISTS, *RULE_KEYS, "changes", "expect", "expect.promises"):
         return parse_yaml(text, shown).plain()
     return text
 

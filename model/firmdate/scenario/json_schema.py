@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from firmdate.data.columns import Column, Table
 from firmdate.data.tables import TABLES
+from firmdate.scenario.rules import RULE_KEYS, Block
 from firmdate.scenario.schema import SUPPLY_SOURCES, Change, Scenario
-from firmdate.scenario.values import KPI_MEANINGS, MAX_HORIZON_DAYS, MAX_SHIFT_DAYS, TIER_KPI_PATTERN, UNPROMISED
+from firmdate.scenario.values import (
+    KPI_MEANINGS,
+    MAX_HORIZON_DAYS,
+    MAX_SHIFT_DAYS,
+    RULE_KPI_MEANINGS,
+    TIER_KPI_PATTERN,
+    UNPROMISED,
+)
 
 Schema = dict[str, Any]
 
 _DATE: Schema = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 _SCALAR: Schema = {"type": ["string", "number", "boolean"]}
 _BLANK: Schema = {"type": "null"}
+_FLAG: Schema = {"enum": [True, False, "yes", "no"]}
 _SHIFT: Schema = {"type": "integer", "minimum": -MAX_SHIFT_DAYS, "maximum": MAX_SHIFT_DAYS}
 
 
@@ -61,7 +71,44 @@ def _scenario_value(key: str) -> Schema:
     }
     if key in special:
         return special[key]
+    if key in RULE_KEYS:
+        return _of_type(Scenario.model_fields[key].annotation)
     return {"enum": list(choices)} if choices else dict(_SCALAR)
+
+
+def _block(model: type[Block]) -> Schema:
+    """A block of rules: its keys by their types."""
+    fields = model.model_fields
+    schema: Schema = {
+        "type": "object",
+        "properties": {
+            key: {"description": field.description or "", **_of_type(field.annotation)} for key, field in fields.items()
+        },
+        "additionalProperties": False,
+    }
+    required = [key for key, field in fields.items() if field.is_required()]
+    return {**schema, "required": required} if required else schema
+
+
+def _of_type(annotation: Any) -> Schema:
+    """The values that a type of Python reads from YAML."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    schema: Schema
+    if isinstance(annotation, type):
+        scalars: dict[type, Schema] = {bool: _FLAG, int: {"type": "integer"}, float: {"type": "number"}, dt.date: _DATE}
+        schema = _block(annotation) if issubclass(annotation, Block) else dict(scalars.get(annotation, _SCALAR))
+    elif origin is Annotated:
+        schema = _of_type(args[0])
+    elif origin is Literal:
+        schema = {"enum": list(args)}
+    elif origin is tuple:
+        one = _of_type(args[0])
+        schema = {"anyOf": [one, {"type": "array", "items": one}]}
+    elif origin is dict:
+        schema = {"type": "object", "additionalProperties": {"anyOf": [_of_type(args[1]), _BLANK]}}
+    else:
+        schema = {"anyOf": [_BLANK if part is type(None) else _of_type(part) for part in args]}
+    return schema
 
 
 def _expect() -> Schema:
@@ -70,7 +117,10 @@ def _expect() -> Schema:
     return {
         "type": ["object", "null"],
         "properties": {
-            **{name: {**number, "description": meaning} for name, meaning in KPI_MEANINGS.items()},
+            **{
+                name: {**number, "description": meaning}
+                for name, meaning in {**KPI_MEANINGS, **RULE_KPI_MEANINGS}.items()
+            },
             "promises": {
                 "description": f"Promise date, or {UNPROMISED}, by ORDER/LINE",
                 "type": ["object", "null"],
@@ -146,7 +196,7 @@ def _typed(column: Column) -> Schema:
         return {"enum": list(column.choices)}
     if column.kind in ("number", "integer"):
         return {"type": column.kind}
-    return {"date": _DATE, "flag": {"enum": [True, False, "yes", "no"]}}.get(column.kind, _SCALAR)
+    return {"date": _DATE, "flag": _FLAG}.get(column.kind, _SCALAR)
 
 
 def _cell(column: Column) -> Schema:

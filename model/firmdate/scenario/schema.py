@@ -11,15 +11,16 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
     model_validator,
 )
 
+from firmdate.scenario.fair_share import FairShare
+from firmdate.scenario.rules import Block, Commitments, PriorityRule, Segments, Selection, Stability
+from firmdate.scenario.substitution import Substitution
 from firmdate.scenario.values import (
     Cell,
     Number,
@@ -61,19 +62,7 @@ class Edit(NamedTuple):
     argument: Any
 
 
-class _Model(BaseModel):
-    """Frozen, without unknown keys; equal when the values are equal, wherever they were written."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def __eq__(self, other: object) -> bool:
-        """Compare the values, not their places."""
-        return type(self) is type(other) and self.__dict__ == other.__dict__
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-class Change(_Model):
+class Change(Block):
     """One change of the planning data: edit rows, drop rows, or add rows.
 
     Attributes:
@@ -159,7 +148,7 @@ class Change(_Model):
         return f"{self._shown}:{line}:{column}"
 
 
-class Expect(_Model):
+class Expect(Block):
     """Figures that must come out; ``batch`` fails when one does not.
 
     Attributes:
@@ -167,11 +156,11 @@ class Expect(_Model):
         promises: Promise date, or ``unpromised``, by ``ORDER/LINE``.
     """
 
-    figures: dict[Annotated[str, AfterValidator(read_kpi)], Number] = {}
+    figures: dict[Annotated[str, AfterValidator(read_kpi)], Number] = Field(default_factory=dict)
     promises: dict[
         Annotated[str, AfterValidator(read_order_line)],
         Annotated[dt.date | Literal["unpromised"], BeforeValidator(read_promise)],
-    ] = {}
+    ] = Field(default_factory=dict)
 
 
 def _nest_figures(value: object) -> object:
@@ -193,7 +182,7 @@ def _named_source(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-class Scenario(_Model):
+class Scenario(Block):
     """One question to the plan: which data, from which day on, by which rules, and with which changes.
 
     Dates of the plan are ``planning_date <= d < planning_date + horizon_days``.
@@ -231,8 +220,34 @@ class Scenario(_Model):
         default="tiers",
         description="tiers: by priority tier, then cost; cost: one objective in money",
     )
+    lot_sizes: Annotated[Literal["exact", "relaxed", "off"], choice_of("exact", "relaxed", "off")] = Field(
+        default="exact",
+        description="exact: new orders keep minimum, multiple, maximum, packs; relaxed: without integers; off: ignored",
+    )
     resolution: Annotated[Literal["day", "week"], choice_of("day", "week")] = Field(
         default="day", description="Length of a period of the plan; week is coarser and faster"
+    )
+    priority_rule: PriorityRule | None = Field(
+        default=None, description="Priorities of order lines by ranked attributes"
+    )
+    commitments: Commitments | None = Field(
+        default=None, description="What scheduled_date means for lines that do not say it themselves"
+    )
+    selection: Selection | None = Field(
+        default=None, description="The only order lines that are planned; all others keep their result"
+    )
+    strategies: Segments = Field(
+        default=(), description="Segments of order lines with their strategy; the first counts"
+    )
+    previous_run: Cell = Field(
+        default="", description="Folder of a run, or of the runs of a scenario, whose results are kept or preferred"
+    )
+    stability: Stability | None = Field(default=None, description="How much the results of previous_run are preferred")
+    substitution: Substitution | None = Field(
+        default=None, description="Who may get substitutes where the order lines do not say it"
+    )
+    fair_share: FairShare | None = Field(
+        default=None, description="How lines of one tier share what is too little for all of them"
     )
     changes: Annotated[tuple[Change, ...], BeforeValidator(_blank_is_empty)] = Field(
         default=(), description="The what-if, applied in order; each change must hit at least one row"

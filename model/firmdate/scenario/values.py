@@ -34,6 +34,8 @@ KPI_MEANINGS: Mapping[str, str] = {
     "buy_cost": "Money for new purchases",
     "transfer_cost": "Money for new transfers",
     "holding_cost": "Money for the projected stock over the horizon",
+    "substitution_cost": "Money for replacing items by substitutes; only where substitutes may be used",
+    "overtime_cost": "Money for overtime and for extra units of suppliers; only where there can be any",
     "overloads": "Intervals in which a resource, supplier or lane is used above its capacity",
     "new_orders": "New make, transfer and buy orders",
     "changed_orders": "Planned orders that are reduced, delayed or cancelled",
@@ -41,8 +43,17 @@ KPI_MEANINGS: Mapping[str, str] = {
 }
 """Figures of a run and what they mean; ``late_unit_days_tier_<n>`` comes in addition, for every tier."""
 
+RULE_KPI_MEANINGS: Mapping[str, str] = {
+    "commitments": "Order lines and forecasts with a commitment that is enforced",
+    "broken_commitments": "Those that are later than committed",
+    "changed_lines": "Lines whose promise date is not the one before (in the previous run, or scheduled)",
+    "earlier_lines": "Lines that are promised earlier than before, or for the first time",
+    "later_lines": "Lines that are promised later than before, or no longer",
+}
+"""Figures that a run has in addition where their rule is in use."""
+
 KPI_NAMES: tuple[str, ...] = tuple(KPI_MEANINGS)
-"""Figures of a run that ``expect`` may state; ``late_unit_days_tier_<n>`` comes in addition, for every tier."""
+"""Figures of every run that ``expect`` may state; ``late_unit_days_tier_<n>`` comes in addition, for every tier."""
 
 UNPROMISED = "unpromised"
 MAX_HORIZON_DAYS = 36_525
@@ -199,7 +210,7 @@ def unique(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def read_kpi(name: str) -> str:
     """Name of a figure."""
-    if name not in KPI_NAMES and not re.fullmatch(TIER_KPI_PATTERN, name):
+    if name not in KPI_NAMES and name not in RULE_KPI_MEANINGS and not re.fullmatch(TIER_KPI_PATTERN, name):
         raise problem(
             f"unknown figure {got(name)}{did_you_mean(name, KPI_NAMES) or '; figures: ' + ', '.join(KPI_NAMES)}"
         )

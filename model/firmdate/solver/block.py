@@ -7,16 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from firmdate.formulation.linear_program import Level
+from firmdate.formulation.linear_program import FairRows, Level
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.solver.highs import Problem
 
 WHOLE_TOLERANCE = 1e-6
 
-SERVICE_LEVELS = ("shortage_level", "tier_level", "priority_level", "overload_level", "target_level")
+SERVICE_LEVELS = (
+    "shortage_level",
+    "commitment_level",
+    "tier_level",
+    "priority_level",
+    "fair_level",
+    "overload_level",
+    "target_level",
+)
 """Levels that whole units must not worsen; the levels below only choose among equally good plans."""
 
-TIER_LEVELS = ("shortage_level", "tier_level", "priority_level")
+TIER_LEVELS = ("shortage_level", "commitment_level", "tier_level", "priority_level", "fair_level")
 """Levels that come before everything that looks at all lines at once."""
 
 
@@ -31,8 +39,9 @@ class Block:
         levels: The levels in their order.
         whole: Columns that should be whole where that costs no service.
         family: Per column: columns of one activity or class have one family.
-        tier: Per column: tier of the lines that it serves, -1 for all other columns.
+        tier: Per column: tier of the lines that it serves, -1 for all other columns and for committed lines.
         moves: Columns that start or ship something; all others follow from them.
+        fair: Rows that compare those who share.
     """
 
     name: str
@@ -43,10 +52,11 @@ class Block:
     family: IntArray
     tier: IntArray
     moves: BoolArray
+    fair: FairRows
 
     def later(self, level: Level) -> BoolArray:
         """Columns of lines that one of :data:`TIER_LEVELS` need not know: worse tiers can be served by nothing."""
-        if level.name == "shortage_level":
+        if level.name in ("shortage_level", "commitment_level"):
             return np.asarray(self.tier >= 0)
         return np.asarray(self.tier > level.member)
 

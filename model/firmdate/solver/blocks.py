@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, csc_array, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csc_array, csr_array
 
-from firmdate.formulation.linear_program import LinearProgram
+from firmdate.formulation.linear_program import FairRows, LinearProgram
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.solver.block import Block
+from firmdate.solver.connected import connected_parts
 from firmdate.solver.highs import Problem
 
 SMALL_BLOCK = 4000
 """Parts are solved together up to this many columns: a call of the solver has its price too."""
 
-MOVES = ("Start", "Deliver", "Ship")
+MOVES = ("Start", "Deliver", "Ship", "SetDate", "Orders", "Multiples", "Packs")
 """Variables that say what is done; where they are all 0, nothing is made, moved, bought or delivered."""
 
 BitArray = npt.NDArray[np.uint64]
@@ -29,33 +29,54 @@ _MIXERS = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 """Odd numbers that spread bits over a word (those of the SplitMix64 generator)."""
 
 
-def split(program: LinearProgram) -> list[tuple[IntArray, IntArray]]:
-    """Rows and columns of the blocks: connected parts, small ones together, those with integers apart."""
-    rows, columns = program.matrix.shape
-    if not columns:
-        return []
+def split(program: LinearProgram, loose: BoolArray | None = None) -> list[tuple[IntArray, IntArray]]:
+    """Rows and columns of the blocks: connected parts, small ones together, those with integers apart.
+
+    Args:
+        program: The program.
+        loose: Rows that connect nothing. Those whose columns fall into several parts belong to no block.
+    """
     matrix = program.matrix
-    graph = csr_array((np.ones(matrix.nnz, dtype=np.int8), matrix.indices, matrix.indptr), shape=(rows, columns))
-    count, part_of_column, part_of_row = _components(graph)
+    if not matrix.shape[1]:
+        return []
+    count, part_of_column, part_of_row, inside = _parts(matrix, loose)
     size = np.bincount(part_of_column, minlength=count)
     has_integer = np.zeros(count, dtype=bool)
     has_integer[part_of_column[program.integer]] = True
-    group = _group(size, has_integer, _marks(program, part_of_column, part_of_row, count))
-    column_order, row_order = (np.argsort(group[part], kind="stable") for part in (part_of_column, part_of_row))
+    of_data = np.full(count, -1)
+    np.maximum.at(of_data, part_of_column, program.part)
+    group = _group(size, has_integer, _marks(program, part_of_column, part_of_row, count), of_data)
     groups = int(group.max()) + 1
-    column_ends = np.cumsum(np.bincount(group[part_of_column], minlength=groups))[:-1]
-    row_ends = np.cumsum(np.bincount(group[part_of_row], minlength=groups))[:-1]
-    blocks = zip(np.split(row_order, row_ends), np.split(column_order, column_ends), strict=True)
-    return [(block_rows, block_columns) for block_rows, block_columns in blocks if len(block_columns)]
+    columns = _members(group[part_of_column], groups)
+    rows = [inside[members] for members in _members(group[part_of_row[inside]], groups)]
+    return [
+        (block_rows, block_columns)
+        for block_rows, block_columns in zip(rows, columns, strict=True)
+        if len(block_columns)
+    ]
 
 
-def _components(graph: csr_array) -> tuple[int, IntArray, IntArray]:
-    """Connected parts of the bipartite graph of rows and columns."""
-    rows, columns = graph.shape
-    entries = graph.tocoo()
-    both = coo_array((entries.data, (entries.row + columns, entries.col)), shape=(rows + columns, rows + columns))
-    count, part = connected_components(both, directed=False)
-    return int(count), part[:columns].astype(np.int64), part[columns:].astype(np.int64)
+def _members(group: IntArray, groups: int) -> list[IntArray]:
+    """Positions of the members of every group."""
+    ends = np.cumsum(np.bincount(group, minlength=groups))[:-1]
+    return np.split(np.argsort(group, kind="stable"), ends)
+
+
+def _parts(matrix: csr_array, loose: BoolArray | None) -> tuple[int, IntArray, IntArray, IntArray]:
+    """Connected parts: their number, that of every column, that of every row, and the rows that belong to one."""
+    every = np.arange(matrix.shape[0])
+    if loose is None or not loose.any():
+        return *connected_parts(matrix), every
+    row = np.repeat(every, np.diff(matrix.indptr))
+    holds = ~loose[row]
+    count, part_of_column, part_of_row = connected_parts(
+        csr_array((matrix.data[holds], (row[holds], matrix.indices[holds])), shape=matrix.shape)
+    )
+    part_of_entry = part_of_column[matrix.indices]
+    part_of_row[row[::-1]] = part_of_entry[::-1]  # of its first entry: a loose row has none of its own
+    across = np.zeros(len(every), dtype=bool)
+    across[row[part_of_row[row] != part_of_entry]] = True
+    return count, part_of_column, part_of_row, np.flatnonzero(~across)
 
 
 def _marks(program: LinearProgram, part_of_column: IntArray, part_of_row: IntArray, parts: int) -> BitArray:
@@ -81,19 +102,29 @@ def _mix(bits: BitArray) -> BitArray:
     return bits
 
 
-def _group(size: IntArray, apart: BoolArray, marks: BitArray) -> IntArray:
-    """Group consecutive small parts up to :data:`SMALL_BLOCK` columns.
+def _group(size: IntArray, apart: BoolArray, marks: BitArray, of_data: IntArray) -> IntArray:
+    """Group consecutive small parts up to :data:`SMALL_BLOCK` columns, each group from one part of the planning data.
+
+    So parts of the data have the same answer whatever else is planned with them.
 
     A group also ends after a part whose mark says so, on average once in :data:`SMALL_BLOCK` columns: from there on
     the groups are the same again, whatever has changed before.
     """
     ends = marks.astype(np.float64) * SMALL_BLOCK < size * 2.0**64
     group = np.empty(len(size), dtype=np.int64)
-    current, filled = -1, SMALL_BLOCK
-    for part, (columns, alone, last) in enumerate(zip(size.tolist(), apart.tolist(), ends.tolist(), strict=True)):
-        if alone or current < 0 or filled + columns > SMALL_BLOCK:
+    order = np.argsort(of_data, kind="stable")
+    current, filled, before = -1, SMALL_BLOCK, -1
+    for part, columns, alone, last, data in zip(
+        order.tolist(),
+        size[order].tolist(),
+        apart[order].tolist(),
+        ends[order].tolist(),
+        of_data[order].tolist(),
+        strict=True,
+    ):
+        if alone or current < 0 or data != before or filled + columns > SMALL_BLOCK:
             current, filled = current + 1, 0
-        group[part] = current
+        group[part], before = current, data
         filled = SMALL_BLOCK if alone or last else filled + columns
     return group
 
@@ -141,4 +172,12 @@ class Slicer:
             family=program.family[columns],
             tier=program.tier[columns],
             moves=self._moves[columns],
+            fair=self._fair(rows),
         )
+
+    def _fair(self, rows: IntArray) -> FairRows:
+        """The rows of a block that compare those who share, by their place in it."""
+        fair = self._program.fair
+        mine = fair.part(np.flatnonzero(np.isin(fair.row, rows)) if len(fair.row) else fair.row)
+        row = np.searchsorted(rows, mine.row)
+        return FairRows(row, self._position[mine.filled], self._position[mine.common], mine.whole, mine.level)

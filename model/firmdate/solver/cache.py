@@ -68,6 +68,7 @@ def block_key(block: Block) -> bytes:
         (block.whole, "|u1"),
         (family, "<i4"),
         (block.tier, "<i4"),
+        (block.fair.row, "<i4"),
     )
     for values, kind in parts:
         digest.update(len(values).to_bytes(8, "little"))

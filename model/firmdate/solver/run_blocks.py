@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from firmdate.solver.block import Block, BlockAnswer
 from firmdate.solver.blocks import Slicer, split
 from firmdate.solver.cache import BlockCache, block_key
 from firmdate.solver.cluster import Cluster
+from firmdate.solver.coupling import exceeded_rows, loose_rows
 from firmdate.solver.highs import SolverFailureError, SolverOptions
 from firmdate.solver.progress import Progress
 from firmdate.solver.tiers import level_steps
@@ -79,8 +81,23 @@ def solve_program(
         LimitError: Memory ran out, or time before there was any plan.
         SolverFailureError: HiGHS could not solve a block.
     """
-    parts = split(program)
-    jobs = _Jobs(program, parts, options, cache, describe, cluster)
+    # When time runs out, a plan without some capacity would be of no use.
+    loose = loose_rows(program) if np.isinf(options.deadline) else np.zeros(len(program.row_upper), dtype=bool)
+    known: dict[bytes, BlockAnswer] | None = {} if loose.any() else None
+    while True:
+        parts = split(program, loose)
+        jobs = _Jobs(program, parts, options, cache, describe, cluster, known)
+        result = _solve_parts(jobs, progress, workers)
+        exceeded = exceeded_rows(program, loose, result.x)
+        if not exceeded.any():
+            return result.solution(jobs.cached)
+        options.log.append(f"{int(exceeded.sum())} capacities are exceeded by blocks that share them: solved together")
+        loose &= ~exceeded
+
+
+def _solve_parts(jobs: _Jobs, progress: Progress | None, workers: int | None) -> _Result:
+    """Solve all blocks of a program side by side."""
+    program, parts, options, cluster = jobs.program, jobs.parts, jobs.options, jobs.cluster
     waiting = sorted(range(len(parts)), key=lambda part: -len(parts[part][1]))
     result = _Result(program)
     level_by_level = bool(np.isfinite(options.deadline)) and cluster is None
@@ -103,7 +120,7 @@ def solve_program(
         options.log += log
     if cluster is not None:
         options.log += cluster.deaths()
-    return result.solution(jobs.cached)
+    return result
 
 
 class _Jobs:
@@ -117,10 +134,10 @@ class _Jobs:
         cache: BlockCache | None,
         describe: Describe | None,
         cluster: Cluster | None,
+        known: dict[bytes, BlockAnswer] | None,
     ) -> None:
-        self._cluster = cluster
-        self._describe = describe
-        self._parts, self._options, self._cache = parts, options, cache
+        self.program, self.parts, self.options, self.cluster = program, parts, options, cluster
+        self._describe, self._cache, self._solved = describe, cache, known
         self._slicer = Slicer(program, parts)
         self._steps: dict[int, Generator[None, None, BlockAnswer]] = {}
         self._known = np.zeros(len(parts), dtype=bool)
@@ -142,7 +159,7 @@ class _Jobs:
         """One more level of a block; None where there are more."""
         try:
             if number not in self._steps:
-                self._steps[number] = self._levels(self._slicer.block(number), number)
+                self._steps[number] = self._levels(number)
             next(self._steps[number])
         except StopIteration as end:
             del self._steps[number]
@@ -158,12 +175,21 @@ class _Jobs:
 
     def _about(self, number: int) -> str:
         """A block in words: number, size and what it plans."""
-        rows, columns = self._parts[number]
-        size = f"block {number + 1} of {len(self._parts)}: {len(rows):,} rows, {len(columns):,} columns"
+        rows, columns = self.parts[number]
+        size = f"block {number + 1} of {len(self.parts)}: {len(rows):,} rows, {len(columns):,} columns"
         return size if self._describe is None else f"{size}, {self._describe(columns)}"
 
-    def _levels(self, block: Block, number: int) -> Generator[None, None, BlockAnswer]:
-        options = replace(self._options, log=self.logs[number])
+    def _levels(self, number: int) -> Generator[None, None, BlockAnswer]:
+        if self._solved is None:
+            return (yield from self._levels_or_cached(self._slicer.block(number), number))
+        rows, columns = self.parts[number]
+        same = hashlib.blake2b(rows.tobytes() + b"|" + columns.tobytes()).digest()
+        if same not in self._solved:
+            self._solved[same] = yield from self._levels_or_cached(self._slicer.block(number), number)
+        return self._solved[same]
+
+    def _levels_or_cached(self, block: Block, number: int) -> Generator[None, None, BlockAnswer]:
+        options = replace(self.options, log=self.logs[number])
         if self._cache is None:
             return (yield from self._solve(block, options))
         key = block_key(block)
@@ -180,9 +206,9 @@ class _Jobs:
 
     def _solve(self, block: Block, options: SolverOptions) -> Generator[None, None, BlockAnswer]:
         """Solve a block here or, while there is time, on the cluster."""
-        if self._cluster is None or time.monotonic() >= options.deadline:
+        if self.cluster is None or time.monotonic() >= options.deadline:
             return (yield from level_steps(block, options))
-        return self._cluster.solve(block, options)
+        return self.cluster.solve(block, options)
 
 
 class _Result:
@@ -191,7 +217,7 @@ class _Result:
     def __init__(self, program: LinearProgram) -> None:
         rows, columns = program.matrix.shape
         self._program = program
-        self._x, self._price, self._price_level = np.zeros(columns), np.zeros(rows), np.full(rows, -1, dtype=np.int64)
+        self.x, self._price, self._price_level = np.zeros(columns), np.zeros(rows), np.full(rows, -1, dtype=np.int64)
         self._values, self._bounds = np.zeros(len(program.levels)), np.zeros(len(program.levels))
         self._proven = len(program.levels)
         self._iterations = 0
@@ -200,7 +226,7 @@ class _Result:
     def add(self, part: tuple[IntArray, IntArray], answer: BlockAnswer) -> None:
         """Enter the answer of one block."""
         rows, columns = part
-        self._x[columns] = answer.x
+        self.x[columns] = answer.x
         self._price[rows], self._price_level[rows] = answer.price, answer.price_level
         self._values += answer.values
         self._bounds += answer.bounds
@@ -215,11 +241,11 @@ class _Result:
     def solution(self, cached: int) -> Solution:
         """The solution of the whole."""
         program, levels = self._program, len(self._program.levels)
-        values = np.asarray(program.costs @ self._x)
+        values = np.asarray(program.costs @ self.x)
         proven = np.arange(levels) < self._proven
         bounds = np.where(proven, values, np.minimum(self._bounds, values))
         prices = (self._price, self._price_level)
-        return Solution(self._x, values, bounds, proven, *prices, self.blocks, cached, self._iterations)
+        return Solution(self.x, values, bounds, proven, *prices, self.blocks, cached, self._iterations)
 
 
 def tier_values(levels: Sequence[Level], values: FloatArray) -> str:

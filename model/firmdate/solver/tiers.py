@@ -7,7 +7,7 @@ optimal solutions of the level, without weights.
 Integers (shipments that must be whole) are relaxed first. Where the relaxed optimum has them whole, it is the
 optimum, and its face holds all others. Where not, the level is solved with integers on the face so far; if that
 costs nothing, the relaxed face stays valid, else the level's optimum is kept by one more row. Once all levels of
-service are solved, the integers stay as they are: ranks and costs choose among the flows.
+service are solved, the integers of order lines stay as they are: ranks and costs choose among the flows and lots.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from scipy.sparse import csr_array, vstack
 from firmdate.errors import InfeasibleError, LimitError
 from firmdate.network.horizon import BoolArray, FloatArray
 from firmdate.solver.block import SERVICE_LEVELS, TIER_LEVELS, Block, BlockAnswer, dense_row, is_whole
+from firmdate.solver.fair_share import share
 from firmdate.solver.highs import Answer, Problem, SolverOptions, TimeLimitError, minimize
 from firmdate.solver.whole_units import whole_units
 
@@ -92,12 +93,18 @@ class _State:
         """Solve one level and go on to its optimal face."""
         block, options, level = self.block, self.options, self.block.levels[position]
         cost = dense_row(block.costs, position)
-        if position > self._last_service and self.face.integer.any():
+        served = self.face.integer & (block.tier >= 0)
+        if position > self._last_service and served.any():
             self.x = _complete(block, self.face, self.x, options)
-            self.face = _with_fixed_integers(self.face, self.x)
+            self.face = _with_fixed_integers(self.face, self.x, served)
         if not np.any(cost[self.face.lower < self.face.upper]):
             return
         title = f"{block.name}, {level.name} {level.member + 1}"
+        if level.name == "fair_level":
+            self._share(position, cost, title)
+            return
+        if self._keeps_all_commitments(position, title):
+            return
         later = self.later(position)
         # Once money has chosen among all lines, those of worse tiers cannot be left to later levels any more.
         self._only_tiers = self._only_tiers and level.name in TIER_LEVELS
@@ -110,6 +117,40 @@ class _State:
         self.iterations += answer.iterations
         if level.name in SERVICE_LEVELS:
             self._service_face = face
+
+    def _keeps_all_commitments(self, position: int, title: str) -> bool:
+        """Try to keep the commitments of all ranks at once; where that costs nothing, no rank needs a solve."""
+        block, options = self.block, self.options
+        ranks = [place for place, level in enumerate(block.levels) if level.name == "commitment_level"]
+        if len(ranks) < 2 or position != ranks[0]:
+            return False
+        cost, later = np.asarray(sum(dense_row(block.costs, place) for place in ranks)), self.later(position)
+        answer = _minimize(block.problem, self.face, cost, later, options, title, integers=False)
+        self.iterations += answer.iterations
+        if answer.objective > LEVEL_TOLERANCE:
+            return False
+        face, answer = _next_face(block.problem, self.face, cost, later, answer, options, title)
+        if answer.objective > LEVEL_TOLERANCE:
+            return False
+        self.face, self.x = face, np.where(later, np.nan, answer.x)
+        self._service_face = face
+        return True
+
+    def _share(self, position: int, cost: FloatArray, title: str) -> None:
+        """Make the parts of those who share as equal as can be."""
+        level, later = self.block.levels[position], self.later(position)
+
+        def solve(problem: Problem, costs: FloatArray, *, integers: bool) -> Answer:
+            return _minimize(self.block.problem, problem, costs, later, self.options, title, integers=integers)
+
+        fair = self.block.fair
+        shared = share(self.face, cost, fair.part(fair.level == level.member), solve)
+        if shared is None:
+            self.options.log.append(f"{title}: lines that ship at once leave no fair shares")
+            return
+        self.face = self._service_face = shared.face
+        self.x = np.where(later, np.nan, shared.answer.x)
+        self.iterations += shared.iterations
 
     def finish(self) -> BlockAnswer:
         """The answer when all levels are solved."""
@@ -285,12 +326,12 @@ def _next_face(
     return _with_optimum_row(problem, cost, answer.objective), answer
 
 
-def _with_fixed_integers(problem: Problem, x: FloatArray) -> Problem:
-    """Keep the integers as they are."""
+def _with_fixed_integers(problem: Problem, x: FloatArray, chosen: BoolArray) -> Problem:
+    """Keep some integers as they are."""
     value = np.rint(x)
-    lower = np.where(problem.integer, value, problem.lower)
-    upper = np.where(problem.integer, value, problem.upper)
-    return replace(problem, lower=lower, upper=upper, integer=np.zeros_like(problem.integer))
+    lower = np.where(chosen, value, problem.lower)
+    upper = np.where(chosen, value, problem.upper)
+    return replace(problem, lower=lower, upper=upper, integer=problem.integer & ~chosen)
 
 
 def _on_optimal_face(problem: Problem, answer: Answer) -> Problem:

@@ -1,4 +1,8 @@
-"""Flows in whole units where the optimum has fractions."""
+"""Flows in whole units where the optimum has fractions.
+
+A search for them is only worth its time where there can be any: where the late unit-days of a tier are a broken number
+at their optimum, every plan in whole units has more of them.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,15 @@ import numpy as np
 
 from firmdate.errors import FirmdateError, InfeasibleError
 from firmdate.network.horizon import BoolArray, FloatArray
-from firmdate.solver.block import SERVICE_LEVELS, WHOLE_TOLERANCE, Block, dense_row, is_whole
+from firmdate.solver.block import SERVICE_LEVELS, WHOLE_TOLERANCE, Block, dense_row
+from firmdate.solver.connected import connected_parts
 from firmdate.solver.highs import Problem, SolverOptions, minimize
 
 WHOLE_UNITS_COLUMNS = 5_000
 """Above so many free columns, whole units come from rounding alone."""
+
+BROKEN_VALUE = 1e-6
+"""A level is a broken number when it is further, relatively, from the next whole one."""
 
 
 def whole_units(block: Block, face: Problem, x: FloatArray, options: SolverOptions) -> FloatArray:
@@ -20,9 +28,13 @@ def whole_units(block: Block, face: Problem, x: FloatArray, options: SolverOptio
 
     Only what is linked with a broken flow is free, so that the search stays small.
     """
-    if is_whole(x, block.whole):
+    broken = np.abs(x - np.rint(x)) > WHOLE_TOLERANCE
+    broken &= block.whole
+    if broken.any():
+        broken &= ~_beyond_whole_units(block, x)
+    if not broken.any():
         return x
-    settled = block.whole & ~block.linked(_broken(x, block.whole))
+    settled = block.whole & ~block.linked(broken)
     value = np.rint(x)
     lower = np.where(settled, value, face.lower)
     upper = np.where(settled, value, face.upper)
@@ -40,8 +52,41 @@ def whole_units(block: Block, face: Problem, x: FloatArray, options: SolverOptio
         return x
 
 
-def _broken(x: FloatArray, whole: BoolArray) -> BoolArray:
-    return np.asarray(whole & (np.abs(x - np.rint(x)) > WHOLE_TOLERANCE))
+def _beyond_whole_units(block: Block, x: FloatArray) -> BoolArray:
+    """Columns of connected parts in which a level of service is a broken number, but a whole one in whole units.
+
+    Args:
+        block: The block.
+        x: A solution with the optimum of every level.
+    """
+    count, part, _ = connected_parts(block.problem.matrix)
+    always_whole = _always_whole(block)
+    beyond = np.zeros(count, dtype=bool)
+    for position, level in enumerate(block.levels):
+        if level.name in SERVICE_LEVELS:
+            cost = dense_row(block.costs, position)
+            doubtful = (cost != 0) & ~(always_whole & (cost % 1 == 0))
+            can_be_broken = np.bincount(part[doubtful], minlength=count) > 0
+            value = np.bincount(part, weights=cost * x, minlength=count)
+            is_broken = np.abs(value - np.rint(value)) > BROKEN_VALUE * np.maximum(1.0, np.abs(value))
+            beyond |= is_broken & ~can_be_broken
+    return np.asarray(beyond[part])
+
+
+def _always_whole(block: Block) -> BoolArray:
+    """Columns that have a whole number in every plan in whole units.
+
+    Backlog, for example, is what became due less what was delivered: a row of nothing but whole numbers.
+    """
+    problem, matrix = block.problem, block.problem.matrix
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    column = matrix.indices
+    breaks = (matrix.data % 1 != 0) | (block.moves & ~block.whole & ~problem.integer)[column]
+    whole_row = (problem.row_lower == problem.row_upper) & (problem.row_lower == np.rint(problem.row_lower))
+    whole_row &= np.bincount(row[breaks], minlength=len(whole_row)) == 0
+    in_broken_row = np.zeros(len(block.whole), dtype=bool)
+    in_broken_row[column[~whole_row[row]]] = True
+    return np.where(block.moves, block.whole | problem.integer, ~in_broken_row)
 
 
 def _blended_cost(block: Block) -> FloatArray:

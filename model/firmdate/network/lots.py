@@ -1,0 +1,283 @@
+"""Lot sizes of new orders: smallest and largest quantities, multiples and packs of purchases, lanes and operations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from firmdate.data.planning_data import PlanningData
+from firmdate.errors import InputError, Problem
+from firmdate.network.activities import Activities, ActivityKind
+from firmdate.network.catalog import Catalog, StockingPoints
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
+
+NOISE = 1e-6
+EXPLOSIONS = 60
+"""Levels of bills of materials over which the most that can be needed of an item is added up."""
+
+MOST_UNITS = 1e7
+"""Largest order where bills that contain themselves leave no other bound."""
+
+_TABLES = (("supplier_items", ActivityKind.BUY), ("lanes", ActivityKind.TRANSFER), ("operations", ActivityKind.MAKE))
+
+
+@dataclass(frozen=True)
+class Lots:
+    """Lot sizes, one row per activity that has any.
+
+    Args:
+        activity: Activities, ascending.
+        minimum: Smallest units of one order; a whole multiple where there is one.
+        maximum: Largest units of one order, infinite without a limit.
+        multiple: Units of which an order is a whole multiple, 0 without one.
+        packs: Sizes of the packs of which an order is made; empty without packs.
+        tolerance: Share by which an order may differ from whole packs.
+        largest: Units beyond which one order is never useful.
+    """
+
+    activity: IntArray
+    minimum: FloatArray
+    maximum: FloatArray
+    multiple: FloatArray
+    packs: tuple[tuple[float, ...], ...]
+    tolerance: FloatArray
+    largest: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.activity)
+
+    def rows(self, activity: IntArray) -> IntArray:
+        """Row of each activity, -1 where it has none."""
+        if not len(self.activity):
+            return np.full(len(activity), -1)
+        at = np.minimum(np.searchsorted(self.activity, activity), len(self.activity) - 1)
+        return np.where(self.activity[at] == activity, at, -1)
+
+    def fit(self, row: int, units: float) -> float:
+        """The most units, not above ``units``, that whole orders can hold."""
+        if self.packs[row]:
+            units = _packed(self.packs[row], float(self.tolerance[row]), units)
+        elif self.multiple[row] > 0:
+            units = float(np.floor(units / self.multiple[row] + NOISE) * self.multiple[row])
+        minimum, maximum = float(self.minimum[row]), float(self.maximum[row])
+        if units < minimum - NOISE:
+            return 0.0
+        if not np.isfinite(maximum):
+            return units
+        fewest = np.ceil(units / maximum - NOISE)
+        return units if fewest * minimum <= units + NOISE else float((fewest - 1) * maximum)
+
+    def orders(self, row: int, units: float) -> list[float]:
+        """Cut units of one start into orders that keep the limits."""
+        maximum = float(self.maximum[row])
+        count = int(np.ceil(units / maximum - NOISE)) if np.isfinite(maximum) and maximum > 0 else 1
+        if count <= 1:
+            return [units]
+        step = float(self.multiple[row])
+        if step <= 0 and units % 1 == 0:
+            step = 1.0
+        if step <= 0:
+            return [units / count] * count
+        steps = round(units / step)
+        return [(steps // count + (1 if k < steps % count else 0)) * step for k in range(count)]
+
+
+def _packed(packs: tuple[float, ...], tolerance: float, units: float) -> float:
+    """The most units, not above ``units``, that whole packs hold."""
+    if units < min(packs) * (1 - tolerance) - NOISE:
+        return 0.0
+    reached = {0.0}
+    limit = units / (1 - tolerance) if tolerance < 1 else units
+    for size in sorted(packs):
+        grown = set(reached)
+        for base in reached:
+            count = int(np.floor((limit - base) / size + NOISE))
+            grown |= {round(base + k * size, 9) for k in range(max(count - _KEPT, 0), count + 1)}
+        reached = grown
+    return max(min(base * (1 + tolerance), units) for base in reached)
+
+
+_KEPT = 24
+"""Packs of a size that may be exchanged for smaller ones when units are rounded down."""
+
+
+def no_lots() -> Lots:
+    """No activity has lot sizes."""
+    none = np.empty(0)
+    return Lots(np.empty(0, dtype=np.int64), none, none, none, (), none, none)
+
+
+def read_lots(
+    data: PlanningData, catalog: Catalog, points: StockingPoints, activities: Activities, wanted: FloatArray
+) -> Lots:
+    """Lot sizes of the new orders that activities stand for.
+
+    Args:
+        data: Planning data.
+        catalog: Items and locations.
+        points: Stocking points.
+        activities: What can be done.
+        wanted: Per item: units that order lines and stock targets want.
+
+    Raises:
+        InputError: Pack sizes cannot be read, or a maximum lies below its minimum.
+    """
+    parts = [_stated(data, name) for name, _ in _TABLES]
+    if not any(part.any() for part in parts):
+        return no_lots()
+    found_activity, found_frame = [], []
+    for (name, kind), stated in zip(_TABLES, parts, strict=True):
+        if stated.any():
+            activity, row = _matched(data, catalog, points, activities, name, kind)
+            lotted = stated[row]
+            found_activity.append(activity[lotted])
+            found_frame.append(_sizes(data, name).iloc[row[lotted]])
+    activity = np.concatenate(found_activity)
+    order = np.argsort(activity, kind="stable")
+    frame = pd.concat(found_frame, ignore_index=True).iloc[order]
+    activity = activity[order]
+    whole = points.whole_units[activities.point[activity]]
+    lots = _lots(frame, activity, whole)
+    used = (lots.minimum > np.where(whole, 1.0, 0.0)) | np.isfinite(lots.maximum)
+    used |= (lots.multiple > 0) | np.array([bool(own) for own in lots.packs], dtype=bool)
+    rows = np.flatnonzero(used)
+    lots = Lots(
+        lots.activity[rows],
+        lots.minimum[rows],
+        lots.maximum[rows],
+        lots.multiple[rows],
+        tuple(lots.packs[row] for row in rows.tolist()),
+        lots.tolerance[rows],
+        lots.largest[rows],
+    )
+    return _bounded(lots, catalog, points, activities, wanted)
+
+
+def _stated(data: PlanningData, name: str) -> BoolArray:
+    """Rows of a table that state a lot size."""
+    frame = data[name]
+    stated = frame["pack_sizes"].notna().to_numpy(dtype=bool)
+    for column in ("minimum", "multiple", "maximum"):
+        stated = stated | frame[column].notna().to_numpy(dtype=bool)
+    return np.asarray(stated)
+
+
+def _sizes(data: PlanningData, name: str) -> pd.DataFrame:
+    """Lot sizes of a table with its packs as tuples."""
+    frame, problems = data[name], []
+    packs = np.full(len(frame), None, dtype=object)
+    for row in np.flatnonzero(frame["pack_sizes"].notna()).tolist():
+        text = str(frame["pack_sizes"].iloc[row])
+        packs[row] = parse_packs(text)
+        if not packs[row]:
+            place = data.where(name, int(frame.index[row]))
+            message = f"is a list of pack sizes such as 6/12/18 (got {text!r})"
+            problems.append(Problem(place, "pack_sizes", message))
+    low, high = (frame[column].to_numpy(np.float64) for column in ("minimum", "maximum"))
+    for row in np.flatnonzero(low > high).tolist():
+        place = data.where(name, int(frame.index[row]))
+        problems.append(Problem(place, "maximum", f"lies below the minimum {low[row]:g} (got {high[row]:g})"))
+    if problems:
+        raise InputError(problems)
+    return pd.DataFrame(
+        {
+            "minimum": frame["minimum"].fillna(0.0).to_numpy(np.float64),
+            "maximum": frame["maximum"].fillna(np.inf).to_numpy(np.float64),
+            "multiple": frame["multiple"].fillna(0.0).to_numpy(np.float64),
+            "tolerance": frame["pack_tolerance"].fillna(0.0).to_numpy(np.float64),
+            "packs": packs,
+        }
+    )
+
+
+def parse_packs(text: str) -> tuple[float, ...]:
+    """Sizes of packs from a text; empty where it is no list of sizes.
+
+    >>> parse_packs("6/12/18")
+    (6.0, 12.0, 18.0)
+    """
+    try:
+        sizes = tuple(sorted({float(part) for part in re.split(r"[/;,\s]+", text.strip())}))
+    except ValueError:
+        return ()
+    return sizes if all(0 < size < MOST_UNITS for size in sizes) else ()
+
+
+def _matched(
+    data: PlanningData,
+    catalog: Catalog,
+    points: StockingPoints,
+    activities: Activities,
+    name: str,
+    kind: ActivityKind,
+) -> tuple[IntArray, IntArray]:
+    """New activities of a kind, and their rows of a table."""
+    table = data[name]
+    mine = np.flatnonzero((activities.kind == kind) & (activities.planned < 0))
+    label, point = activities.label[mine], points.keys[activities.point[mine]]
+    if kind == ActivityKind.TRANSFER:
+        row = _lane_rows(table, catalog, points, activities, mine)
+    else:
+        own = table["supplier" if kind == ActivityKind.BUY else "alternative"].astype(object)
+        index = pd.MultiIndex.from_arrays([catalog.point_keys(table), own])
+        row = index.get_indexer(pd.MultiIndex.from_arrays([point, label]))
+    return mine[row >= 0], row[row >= 0]
+
+
+def _lane_rows(
+    table: pd.DataFrame, catalog: Catalog, points: StockingPoints, activities: Activities, mine: IntArray
+) -> IntArray:
+    """The lane of each transfer: one of the item replaces one of every item."""
+    items = np.append(catalog.items.to_numpy(dtype=object), "")
+    places = catalog.locations.to_numpy(dtype=object)
+    keys, origin = points.keys[activities.point[mine]], points.keys[activities.origin[mine]]
+    ends = [
+        places[catalog.location_of(origin)],
+        places[catalog.location_of(keys)],
+        activities.label[mine],
+    ]
+    columns = [table[column].astype(object) for column in ("origin", "destination", "mode")]
+    index = pd.MultiIndex.from_arrays([table["item"].astype(object).fillna(""), *columns])
+    own = index.get_indexer(pd.MultiIndex.from_arrays([items[catalog.item_of(keys)], *ends]))
+    shared = index.get_indexer(pd.MultiIndex.from_arrays([np.full(len(mine), "", dtype=object), *ends]))
+    return np.where(own >= 0, own, shared)
+
+
+def _lots(frame: pd.DataFrame, activity: IntArray, whole: BoolArray) -> Lots:
+    """Lot sizes with limits that are whole multiples."""
+    multiple = frame["multiple"].to_numpy(np.float64)
+    multiple = np.where(whole & (multiple == 1.0), 0.0, multiple)
+    step = np.where(multiple > 0, multiple, np.where(whole, 1.0, 0.0))
+    safe = np.where(step > 0, step, 1.0)
+    low, high = frame["minimum"].to_numpy(np.float64), frame["maximum"].to_numpy(np.float64)
+    minimum = np.where(step > 0, np.ceil(low / safe - NOISE) * safe, low)
+    maximum = np.where((step > 0) & np.isfinite(high), np.floor(high / safe + NOISE) * safe, high)
+    packs = tuple(own or () for own in frame["packs"])
+    none = np.zeros(len(activity))
+    return Lots(activity, minimum, maximum, multiple, packs, frame["tolerance"].to_numpy(np.float64), none)
+
+
+def _bounded(lots: Lots, catalog: Catalog, points: StockingPoints, activities: Activities, wanted: FloatArray) -> Lots:
+    """The same with the largest order that can be useful: everything that is wanted, rounded up to a lot."""
+    item = catalog.item_of(points.keys)
+    biggest = np.array([max(own, default=0.0) for own in lots.packs])
+    lot = np.maximum(np.maximum(lots.minimum, lots.multiple), biggest)
+    slack = np.zeros(len(catalog.items))
+    np.add.at(slack, item[activities.point[lots.activity]], lot)
+    posts = activities.posts
+    takes = np.flatnonzero((posts.quantity < 0) & (activities.kind[posts.activity] == ActivityKind.MAKE))
+    made, used = item[activities.point[posts.activity[takes]]], item[posts.point[takes]]
+    pairs = pd.DataFrame({"made": made, "used": used, "per": -posts.quantity[takes]})
+    per = pairs.groupby(["made", "used"])["per"].max().reset_index()
+    need = wanted + slack
+    for _ in range(EXPLOSIONS):
+        more = np.bincount(per["used"], weights=need[per["made"]] * per["per"], minlength=len(need))
+        grown = np.minimum(wanted + slack + more, MOST_UNITS)
+        if np.array_equal(grown, need):
+            break
+        need = grown
+    largest = need[item[activities.point[lots.activity]]] + lot
+    return Lots(lots.activity, lots.minimum, lots.maximum, lots.multiple, lots.packs, lots.tolerance, largest)

@@ -1,0 +1,326 @@
+"""Allocation: every line says which shares it uses, may use them, and nobody uses more than there is of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from firmdate.plan.certify_basis import BLANK_DAY, Basis, Findings, FloatArray, Ids, IntArray, numbers, plain, sums
+from firmdate.plan.certify_demand import Demand
+from firmdate.plan.certify_shares import NodeTree, PoolShares, Share
+
+_NOISE = 1e-4
+"""Units that sums over a pool may differ by."""
+
+_COLUMNS = ("order", "line", "date", "node", "source", "source_node", "quantity")
+_SOURCES = ("own", "above", "unallocated", "taken", "new_supply")
+
+
+@dataclass(frozen=True)
+class _Uses:
+    """The table ``allocation_use`` with numbers for ids and dates."""
+
+    frame: pd.DataFrame
+    line: IntArray
+    day: IntArray
+    source: IntArray
+    source_node: IntArray
+    quantity: FloatArray
+
+    def text(self, row: int) -> str:
+        """``order/line date``."""
+        one = self.frame.iloc[row]
+        return f"{one['order']}/{one['line']} {str(one['date'])[:10]}"
+
+
+def check_allocation(
+    found: Findings, basis: Basis, demand: Demand, uses: pd.DataFrame | None, orders: pd.DataFrame
+) -> None:
+    """All rules of allocated supply.
+
+    Args:
+        found: Where broken rules go.
+        basis: Ids and days.
+        demand: Order lines and deliveries.
+        uses: The table ``allocation_use``, None where nothing is allocated.
+        orders: The table ``supply_orders``.
+    """
+    table = basis.data["allocations"]
+    if not len(table):
+        return
+    uses = pd.DataFrame(columns=_COLUMNS) if uses is None else uses
+    nodes = basis.data["allocation_nodes"]
+    lines = demand.lines
+    names = Ids.of([nodes["node"], nodes["parent"], table["node"], lines.frame["allocation_node"]])
+    tree = _read_tree(nodes, names)
+    read = _Uses(
+        frame=uses,
+        line=_line_of(demand, uses),
+        day=basis.day(uses["date"]),
+        source=np.array([_SOURCES.index(text) if text in _SOURCES else -1 for text in uses["source"]], dtype=np.int64),
+        source_node=names.codes(uses["source_node"]),
+        quantity=numbers(uses["quantity"]),
+    )
+    found = found.of("allocation_use", read.text)
+    node = names.codes(lines.frame["allocation_node"])
+    _check_rights(found, read, node, tree)
+    pools = _pools(basis, demand)
+    _check_complete(found, basis, demand, read, pools)
+    given = _Given(
+        basis,
+        names,
+        tree,
+        on_hand=_ByItem.of(basis, basis.data["on_hand"]),
+        receipts=_ByItem.of(basis, basis.data["scheduled_receipts"]),
+        planned=_ByItem.of(basis, orders[(orders["status"] != "new") & (orders["type"] != "transfer")]),
+        new=_ByItem.of(basis, orders[(orders["status"] == "new") & (orders["type"] != "transfer")]),
+        moved=orders[(orders["type"] == "transfer") & (orders["status"] != "new")],
+    )
+    of_use = np.append(pools, -1)[read.line]
+    order = np.lexsort((read.day, of_use))
+    order = order[of_use[order] >= 0]
+    ends = np.flatnonzero(np.diff(of_use[order], append=-2)) + 1
+    for rows in np.split(order, ends[:-1]) if len(order) else []:
+        _check_pool(found, given, read, rows, int(of_use[rows[0]]))
+
+
+def _read_tree(frame: pd.DataFrame, names: Ids) -> NodeTree:
+    parent, rank, protection = [-1] * len(names), [1] * len(names), [1.0] * len(names)
+    own, above = names.codes(frame["node"]).tolist(), names.codes(frame["parent"]).tolist()
+    for row, node in enumerate(own):
+        parent[node], rank[node] = above[row], int(frame["rank"].iloc[row])
+        protection[node] = float(frame["protection"].iloc[row]) / 100
+    return NodeTree(parent, rank, protection)
+
+
+def _line_of(demand: Demand, uses: pd.DataFrame) -> IntArray:
+    keys = demand.ids.keys(uses)
+    order = np.argsort(demand.lines.key, kind="stable")
+    at = np.minimum(np.searchsorted(demand.lines.key[order], keys), max(len(order) - 1, 0))
+    return np.where((keys >= 0) & (demand.lines.key[order[at]] == keys), order[at], -1) if len(order) else keys
+
+
+def _check_rights(found: Findings, uses: _Uses, node: IntArray, tree: NodeTree) -> None:
+    """A line uses its own share, one above it, or what a node of worse rank leaves unprotected."""
+    rights = np.column_stack([np.append(node, -1)[uses.line], uses.source, uses.source_node])
+    distinct, at = np.unique(rights, axis=0, return_inverse=True)
+    wrong = np.zeros(len(distinct), dtype=bool)
+    for row, (mine, source, other) in enumerate(distinct.tolist()):
+        path = tree.path(mine)
+        if source == _SOURCES.index("own"):
+            wrong[row] = mine < 0 or other != mine
+        elif source == _SOURCES.index("above"):
+            wrong[row] = other not in path[1:]
+        elif source == _SOURCES.index("taken"):
+            wrong[row] = mine < 0 or other < 0 or other in path or tree.rank[mine] >= tree.rank[other]
+        else:
+            wrong[row] = source < 0 or other >= 0
+    wrong = wrong[np.asarray(at).reshape(-1)] & (uses.line >= 0)
+    found.add(uses.line < 0, "there is no such order line")
+    found.add(wrong, "its node may not use that share:", lambda row: str(uses.frame["source_node"].iloc[row]))
+    found.add(~(uses.quantity > 0), "its quantity is no number of units")
+
+
+def _pools(basis: Basis, demand: Demand) -> IntArray:
+    """Pool of every line: item × (locations + 1) + location + 1, where location 0 stands for all; -1 without one."""
+    table, lines, width = basis.data["allocations"], demand.lines, len(basis.locations) + 1
+    item = np.where(table["item"].isna().to_numpy(), -1, basis.items.codes(table["item"]))
+    location = np.where(table["location"].isna().to_numpy(), -1, basis.locations.codes(table["location"]))
+    unknown = (item < 0) & table["item"].notna().to_numpy() | (location < 0) & table["location"].notna().to_numpy()
+    given = set(zip(item[~unknown].tolist(), location[~unknown].tolist(), strict=True))
+    places, at = np.unique(lines.item * width + lines.location + 1, return_inverse=True)
+    pool = np.full(len(places), -1)
+    for row, place in enumerate(places.tolist()):
+        i, j = place // width, place % width - 1
+        if (i, j) in given or ((i, -1) not in given and (-1, j) in given):
+            pool[row] = place
+        elif (i, -1) in given or (-1, -1) in given:
+            pool[row] = i * width
+    return np.asarray(pool[np.asarray(at).reshape(-1)])
+
+
+def _check_complete(found: Findings, basis: Basis, demand: Demand, uses: _Uses, pools: IntArray) -> None:
+    """What is delivered of allocated items is used from some source, but for what was reserved."""
+    lines, known = demand.lines, uses.line >= 0
+    used = sums(uses.line[known], uses.quantity[known], len(lines))
+    table = basis.data["reservations"]
+    line = _line_of(demand, table)
+    reserved = sums(line[line >= 0], table["quantity"].to_numpy(np.float64)[line >= 0], len(lines))
+    delivered = np.where(pools >= 0, demand.shipped.delivered, 0.0)
+    rows = found.of("allocation_use", lines.text)
+    wrong = (used > delivered + _NOISE) | (used < delivered - reserved - _NOISE)
+    rows.add(
+        wrong,
+        "its uses are not what is delivered:",
+        lambda row: f"{plain(used[row])}, delivered {plain(delivered[row])}",
+    )
+    shipped = demand.shipped
+    used_key, given_key = uses.line * (2 * BLANK_DAY) + uses.day, shipped.line * (2 * BLANK_DAY) + shipped.day
+    keys, at = np.unique(np.concatenate([used_key, given_key]), return_inverse=True)
+    at = np.asarray(at).reshape(-1)
+    rows_used, rows_given = at[: len(used_key)], at[len(used_key) :]
+    taken = sums(rows_used, uses.quantity, len(keys))
+    given = sums(rows_given, shipped.quantity, len(keys))
+    found.add(known & (taken > given + _NOISE)[rows_used], "more than the line gets on that date")
+
+
+@dataclass(frozen=True)
+class _ByItem:
+    """A table of supply, sorted by item."""
+
+    item: IntArray
+    location: IntArray
+    frame: pd.DataFrame
+
+    @classmethod
+    def of(cls, basis: Basis, frame: pd.DataFrame) -> _ByItem:
+        """Sort a table."""
+        item = basis.items.codes(frame["item"])
+        order = np.argsort(item, kind="stable")
+        return cls(item[order], basis.locations.codes(frame["location"])[order], frame.iloc[order])
+
+    def rows(self, item: int, sites: set[int] | None) -> IntArray:
+        """Positions of the rows of an item at some locations."""
+        rows = np.arange(*np.searchsorted(self.item, [item, item + 1]))
+        return rows if sites is None else rows[np.isin(self.location[rows], list(sites))]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What all pools are checked against."""
+
+    basis: Basis
+    names: Ids
+    tree: NodeTree
+    on_hand: _ByItem
+    receipts: _ByItem
+    planned: _ByItem
+    new: _ByItem
+    moved: pd.DataFrame
+
+
+def _check_pool(found: Findings, given: _Given, uses: _Uses, rows: IntArray, pool: int) -> None:
+    """Up to every day, no share is used beyond what it has grown to.
+
+    Args:
+        found: Where broken rules go.
+        given: Data and supply.
+        uses: The table.
+        rows: Its rows that are about the pool, by day.
+        pool: The pool.
+    """
+    basis, tree = given.basis, given.tree
+    item, location = pool // (len(basis.locations) + 1), pool % (len(basis.locations) + 1) - 1
+    sites = _sites(given, item, location)
+    shares = PoolShares(tree, _shares(basis, given.names, item, location), _supply(given, item, sites)).compute()
+    day, size = uses.day[rows], len(tree.parent)
+    units, rest = shares.at(day)
+    if basis.whole_items[item]:
+        units = np.ceil(units - _NOISE)
+    column = np.where(uses.source_node[rows] >= 0, uses.source_node[rows], size)
+    steps = np.zeros((len(rows), size + 1))
+    from_share = uses.source[rows] != _SOURCES.index("new_supply")
+    steps[np.flatnonzero(from_share), column[from_share]] = uses.quantity[rows][from_share]
+    used = np.cumsum(steps, axis=0)
+    least = used[:, :-1] + rest * (used[:, :-1] @ _better_beside(tree).T)
+    excess = np.column_stack([least, used[:, -1:]]) - units
+    stolen = np.where((uses.source[rows] == _SOURCES.index("taken"))[:, None], steps, 0.0).cumsum(axis=0)
+    open_part = np.append(1.0 - np.array(tree.protection), 0.0)
+    every = np.arange(len(rows))
+    too_much, unprotected = np.zeros(len(uses.line), dtype=bool), np.zeros(len(uses.line), dtype=bool)
+    too_much[rows] = from_share & (excess[every, column] > _NOISE)
+    unprotected[rows] = (stolen - units * open_part)[every, column] > _NOISE
+    found.add(too_much, "more than the share has grown to by then")
+    found.add(unprotected, "takes what is protected")
+    fresh = np.zeros(len(uses.line), dtype=bool)
+    new = np.cumsum(np.where(from_share, 0.0, uses.quantity[rows]))
+    fresh[rows] = ~from_share & (new > _new_supply(given, item, sites, day) + _NOISE)
+    found.add(fresh, "more new supply than has come by then")
+
+
+def _better_beside(tree: NodeTree) -> FloatArray:
+    """``better[node, other]``: 1 where the other one belongs to a node of better rank beside the node."""
+    size = len(tree.parent)
+    better = np.zeros((size, size))
+    for other in range(size):
+        for top in tree.path(other):
+            for node in range(size):
+                if tree.parent[node] == tree.parent[top] and tree.rank[top] < tree.rank[node]:
+                    better[node, other] = 1.0
+    return better
+
+
+def _shares(basis: Basis, names: Ids, item: int, location: int) -> list[Share]:
+    """The rows that name most for the pool."""
+    table = basis.data["allocations"]
+    items = np.where(table["item"].isna(), -1, basis.items.codes(table["item"]))
+    places = np.where(table["location"].isna(), -1, basis.locations.codes(table["location"]))
+    if location >= 0 and not ((items == item) & (places == location)).any():
+        item = -1
+    if location < 0 and not ((items == item) & (places == -1)).any():
+        item = -1
+    blank_item = table["item"].isna().to_numpy() == (item < 0)
+    rows = np.flatnonzero((items == item) & (places == location) & blank_item)
+    rows = rows[table["location"].isna().to_numpy()[rows] == (location < 0)]
+    rows = rows[basis.day(table["start"])[rows] < basis.days]
+    start, end, node = basis.day(table["start"]), basis.day(table["end"]), names.codes(table["node"])
+    return [
+        Share(
+            int(node[row]),
+            int(start[row]),
+            int(end[row]),
+            float(table["percent"].iloc[row]),
+            float(table["quantity"].iloc[row]),
+            str(table["percent_of"].iloc[row]) == "remaining",
+        )
+        for row in rows.tolist()
+    ]
+
+
+def _sites(given: _Given, item: int, location: int) -> set[int] | None:
+    """Locations whose supply belongs to a pool; None for all."""
+    if location < 0:
+        return None
+    basis, moves = given.basis, set()
+    for frame, to in ((given.basis.data["lanes"], "destination"), (given.moved, "location")):
+        about = np.asarray(frame["item"].isna() | (basis.items.codes(frame["item"]) == item))
+        ends = zip(basis.locations.codes(frame["origin"]), basis.locations.codes(frame[to]), strict=True)
+        moves |= {(int(one), int(other)) for (one, other), mine in zip(ends, about, strict=True) if mine}
+    sites = {location}
+    while True:
+        more = sites | {one for one, other in moves if other in sites and one >= 0}
+        if more == sites:
+            return sites
+        sites = more
+
+
+def _supply(given: _Given, item: int, sites: set[int] | None) -> list[tuple[int, float]]:
+    """Day and units of stock, receipts and planned orders of a pool; what is reserved counts too."""
+    basis, sources = given.basis, given.basis.scenario.supply_sources
+    found: list[tuple[int, float]] = []
+    if "on_hand" in sources:
+        rows = given.on_hand.rows(item, sites)
+        site, at = np.unique(given.on_hand.location[rows], return_inverse=True)
+        total = sums(np.asarray(at).reshape(-1), numbers(given.on_hand.frame["quantity"].iloc[rows]), len(site))
+        found += [(0, float(units)) for units in total if units > 0]
+    dated = [(given.planned, "planned_date", "planned_quantity")]
+    if "scheduled_receipts" in sources:
+        dated.append((given.receipts, "date", "quantity"))
+    for table, date, quantity in dated:
+        frame = table.frame.iloc[table.rows(item, sites)]
+        if table is given.planned:
+            frame = frame.drop_duplicates(["plan", "order"])
+        day = np.maximum(basis.day(frame[date]), 0).tolist()
+        found += [(on, float(units)) for on, units in zip(day, frame[quantity], strict=True) if on < basis.days]
+    return found
+
+
+def _new_supply(given: _Given, item: int, sites: set[int] | None, day: IntArray) -> FloatArray:
+    """Units of new orders that have come up to some days."""
+    new = given.new.frame.iloc[given.new.rows(item, sites)]
+    come = given.basis.day(new["date"])
+    order = np.argsort(come, kind="stable")
+    total = np.append(0.0, np.cumsum(numbers(new["quantity"])[order]))
+    return np.asarray(total[np.searchsorted(come[order], day, side="right")])

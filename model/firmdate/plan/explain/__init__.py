@@ -1,0 +1,1 @@
+"""Why lines are late: gating factors, chains, competing lines, causes and releases."""

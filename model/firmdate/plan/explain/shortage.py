@@ -1,0 +1,246 @@
+"""Lines that are never completed: why no further unit can come in time.
+
+There is no delivery to follow, so the way of supply is chosen that lacks least: for every stocking point the activity
+with the fewest blocked inputs, then the best rank, then the shortest lead time; then the same for what it takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
+from firmdate.network.network import Network
+from firmdate.network.relations import relation
+from firmdate.plan.executed import Executed
+from firmdate.plan.explain.factors import FactorKind
+from firmdate.plan.explain.room import Room
+from firmdate.plan.explain.start_days import StartDays
+from firmdate.plan.explain.supplies import Supplies
+from firmdate.plan.whole_units import NOISE
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Something without which a further unit does not come.
+
+    Args:
+        kind: Kind of the factor.
+        ref: What the kind names.
+        per_unit: Units or hours of it per unit that is wanted.
+        day: First day that it stands for.
+        end: Day after the last.
+    """
+
+    kind: FactorKind
+    ref: int
+    per_unit: float
+    day: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a further unit would come.
+
+    Args:
+        blocked: All that would have to be released together; empty when a unit can come.
+        steps: Activity and stocking point of each step on the way to the first blocked input, -1 at its end.
+        ready: First day on which a further unit would be there, were nothing blocked.
+        cost: Money that making, buying and moving it costs per unit.
+    """
+
+    blocked: tuple[Blocked, ...]
+    steps: tuple[tuple[int, int], ...]
+    ready: int
+    cost: float = 0.0
+
+
+class Shortages:
+    """Finds ways of supply for further units."""
+
+    def __init__(
+        self,
+        network: Network,
+        executed: Executed,
+        supplies: Supplies,
+        room: Room,
+        start_days: StartDays,
+        free: FreeStock,
+    ) -> None:
+        self._network, self._room, self._free = network, room, free
+        activities = network.activities
+        count = len(activities)
+        order = np.lexsort((np.arange(count), activities.rank, activities.point))
+        self._ways = relation(len(network.points), activities.point[order], order)[0]
+        posts = activities.posts
+        takes = np.flatnonzero(posts.quantity < 0)
+        self._takes = relation(count, posts.activity[takes], takes)[0]
+        self._uses = relation(count, activities.uses.activity, np.arange(len(activities.uses)))[0]
+        self._start_days = start_days
+        self._has_own = np.zeros(len(network.points), dtype=bool)
+        self._has_own[supplies.point] = True
+        self._has_own[activities.point[activities.planned >= 0]] = True
+        used = np.bincount(
+            executed.planned[executed.planned >= 0],
+            weights=executed.quantity[executed.planned >= 0],
+            minlength=len(network.planned),
+        )
+        self._planned_left = network.planned.quantity - used[: len(network.planned)]
+        self._known: dict[tuple[int, int], Way] = {}
+        self._open: set[int] = set()
+
+    def way(self, point: int, day: int, quantity: float = 1.0) -> Way:
+        """The best way for a further unit to come to a point until a day."""
+        least = quantity - NOISE if self._network.points.whole_units[point] else NOISE
+        ready = self._free.ready(point, day, least)
+        if ready >= 0:
+            return Way((), (), ready)
+        if (point, day) in self._known:
+            return self._known[point, day]
+        self._open.add(point)
+        found = [way for activity in self._ways.of(point).tolist() if (way := self._by(activity, point, day))]
+        self._open.discard(point)
+        best = min(found, key=self._lack) if found else self._end(point)
+        if not self._open:
+            self._known[point, day] = best
+        return best
+
+    def _lack(self, way: Way) -> tuple[int, bool]:
+        """How much a way lacks; of equal ones, that which somebody would pay for lacks less."""
+        return len(way.blocked), not self._is_worth(way)
+
+    def _is_worth(self, way: Way) -> bool:
+        """Whether what blocks a way first is a capacity of which more would help."""
+        if not way.blocked or way.blocked[0].kind != FactorKind.CAPACITY:
+            return False
+        return bool(self._room.tier[way.blocked[0].ref] >= 0)
+
+    def _end(self, point: int) -> Way:
+        kind = FactorKind.SUPPLY if self._has_own[point] else FactorKind.NO_SOURCE
+        return Way((Blocked(kind, point, 1.0, NO_DAY, NO_DAY),), ((-1, point),), 0)
+
+    def _by(self, activity: int, point: int, day: int) -> Way | None:
+        """The way over one activity; None where it cannot give more, whatever is released."""
+        network = self._network
+        activities = network.activities
+        planned = int(activities.planned[activity])
+        if planned >= 0 and self._planned_left[planned] <= NOISE:
+            return None
+        arriving = int(self._start_days.arriving_by(np.array([activity]), np.array([day]))[0])
+        latest = int(self._start_days.effective_until(np.array([activity]), np.array([arriving]))[0])
+        late = [] if latest >= 0 else [self._too_late(activity, arriving, day)]
+        if late:
+            # Were it in time, it could start on the last day that matters.
+            latest = arriving if arriving >= 0 else day
+        inputs = self._inputs(activity, latest)
+        if inputs is None:
+            return None
+        full, start = self._full(activity, inputs.ready, latest)
+        ready = self._start_days.arrival(activity, start)
+        own = Way((*late, *full), (), 0)
+        worth_more = own.blocked and self._is_worth(inputs) and not self._is_worth(own)
+        first, then = (inputs, own) if worth_more else (own, inputs)
+        return Way(
+            blocked=(*first.blocked, *then.blocked),
+            steps=((activity, point), *(first if first.blocked else then).steps),
+            ready=min(ready, day),
+            cost=inputs.cost + float(activities.unit_cost[activity]),
+        )
+
+    def _inputs(self, activity: int, latest: int) -> Way | None:
+        """What an activity lacks of what it takes when it starts on a day, and the first day on which it could.
+
+        None where it would feed itself.
+        """
+        posts = self._network.activities.posts
+        main, cost = Way((), (), 0), 0.0
+        blocked: list[Blocked] = []
+        ready = max(int(self._network.activities.first_day[activity]), 0)
+        for take in self._takes.of(activity).tolist():
+            if not posts.first_start[take] <= latest <= posts.last_start[take]:
+                continue
+            taken, per_unit = int(posts.point[take]), -float(posts.quantity[take])
+            if taken in self._open:
+                return None
+            offset = int(posts.offset[take])
+            needed = min(max(latest + offset, 0), self._network.horizon.days - 1)
+            way = self.way(taken, needed, per_unit)
+            ready, cost = max(ready, way.ready - offset), cost + way.cost * per_unit
+            own = [Blocked(end.kind, end.ref, end.per_unit * per_unit, end.day, end.end) for end in way.blocked]
+            if own and (not main.blocked or (self._is_worth(way) and not self._is_worth(main))):
+                main, blocked = way, own + blocked
+            else:
+                blocked += own
+        return Way(tuple(blocked), main.steps, min(ready, latest), cost)
+
+    def _too_late(self, activity: int, arriving: int, day: int) -> Blocked:
+        """Why an activity cannot start in time."""
+        activities = self._network.activities
+        planned, first = int(activities.planned[activity]), int(activities.first_day[activity])
+        end = first + int(self._start_days.lead_time[activity])
+        if planned >= 0:
+            return Blocked(FactorKind.PLANNED_ORDER, planned, 1.0, end, end)
+        if arriving >= 0 or first > 0:
+            begin = first if first > arriving else NO_DAY
+            return Blocked(FactorKind.EFFECTIVITY, activity, 1.0, begin, begin)
+        if self._start_days.opens(activity, first) > max(day, first):
+            return Blocked(FactorKind.CLOSED, activity, 1.0, NO_DAY, NO_DAY)
+        if self._start_days.lead_time[activity] > 0:
+            return Blocked(FactorKind.LEAD_TIME, activity, 1.0, first, end)
+        return Blocked(FactorKind.CALENDAR, int(activities.point[activity]), 1.0, NO_DAY, NO_DAY)
+
+    def _full(self, activity: int, first: int, latest: int) -> tuple[list[Blocked], int]:
+        """Capacities without room on any day from the first to the latest start, and the first start with room."""
+        network, start = self._network, first
+        found: list[Blocked] = []
+        uses, capacities = network.activities.uses, network.capacities
+        if network.measured:
+            return [], start
+        whole = bool(network.points.whole_units[network.activities.point[activity]])
+        for use in self._uses.of(activity).tolist():
+            quantity, offset = float(uses.quantity[use]), int(uses.offset[use])
+            days = capacities.interval_of[uses.group[use], max(first + offset, 0) : max(latest + offset, 0) + 1]
+            window = np.unique(days)
+            if quantity <= 0 or not len(window):
+                continue
+            roomy = window[self._room.left[window] > (quantity - NOISE if whole else NOISE)]
+            if len(roomy):
+                start = max(start, int(capacities.start[roomy[0]]) - offset)
+                continue
+            interval = int(window[self._most_useful(window)])
+            span = int(capacities.start[interval]), int(capacities.end[interval])
+            found.append(Blocked(FactorKind.CAPACITY, interval, quantity, *span))
+        return found, start
+
+    def _most_useful(self, window: IntArray) -> int:
+        """The last interval of a window with capacity, preferring those that are worth something."""
+        open_days = self._network.capacities.limit[window] > 0
+        rank = np.where(open_days, 1, 0) + np.where(open_days & (self._room.tier[window] >= 0), 1, 0)
+        return int(len(window) - 1 - np.argmax(rank[::-1]))
+
+
+class FreeStock:
+    """Projected stock that nobody takes later."""
+
+    def __init__(self, days: int, key: IntArray, change: FloatArray) -> None:
+        """Changes of stock by ``point × days + day``."""
+        self._days = days
+        self._key, at = np.unique(key, return_inverse=True)
+        total = np.bincount(at, weights=change, minlength=len(self._key))
+        self._level = np.empty(0)
+        if len(self._key):
+            point = self._key // days
+            first = np.append(True, point[1:] != point[:-1])
+            running = np.cumsum(total)
+            before = np.repeat((running - total)[first], np.diff(np.append(np.flatnonzero(first), len(point))))
+            self._level = running - before
+
+    def ready(self, point: int, day: int, least: float) -> int:
+        """First day until a day from which on more than so many units stay until the end; -1 where there is none."""
+        first, end = (int(at) for at in np.searchsorted(self._key, (point * self._days, (point + 1) * self._days)))
+        stays = np.minimum.accumulate(self._level[first:end][::-1])[::-1]
+        there = np.flatnonzero(stays > least)
+        found = int(self._key[first + there[0]] % self._days) if len(there) else self._days
+        return found if found <= day else -1

@@ -1,0 +1,263 @@
+"""Gating factors and steps as people read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from firmdate.network.activities import ActivityKind
+from firmdate.network.capacity import CapacityKind
+from firmdate.network.horizon import NO_DAY, IntArray
+from firmdate.network.network import Network
+from firmdate.plan.explain.chains import Chains
+from firmdate.plan.explain.factors import FactorKind, Factors, TextArray
+
+_VERBS = {
+    ActivityKind.MAKE: "make",
+    ActivityKind.TRANSFER: "move",
+    ActivityKind.BUY: "buy",
+    ActivityKind.SOURCE: "get",
+    ActivityKind.SUBSTITUTION: "replace",
+    ActivityKind.ITSELF: "take",
+}
+_DONE = {
+    ActivityKind.MAKE: "made",
+    ActivityKind.TRANSFER: "moved",
+    ActivityKind.BUY: "bought",
+    ActivityKind.SOURCE: "got",
+    ActivityKind.SUBSTITUTION: "replaced",
+    ActivityKind.ITSELF: "taken",
+}
+
+
+@dataclass(frozen=True)
+class FactorTexts:
+    """Gating factors as columns of tables, one entry per factor.
+
+    Args:
+        kind: ``receipt``, ``resource``, ``supplier``, ``lane``, ``lead_time``, ``supply``, ….
+        name: Receipt, resource, supplier, lane, planned order, or ``item at location``.
+        item: Item that it concerns, blank for none.
+        location: Location that it concerns, blank for none.
+        origin: Origin of a transfer, blank else.
+        way: Supplier, alternative or mode of an activity or a lane; plan of a planned order; type of a receipt.
+        day: Day that it stands for, :data:`NO_DAY` for none.
+        reason: One sentence.
+    """
+
+    kind: TextArray
+    name: TextArray
+    item: TextArray
+    location: TextArray
+    origin: TextArray
+    way: TextArray
+    day: IntArray
+    reason: TextArray
+
+
+class Texts:
+    """Names of what a network holds."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        catalog = network.catalog
+        self._items, self._locations = catalog.items.tolist(), catalog.locations.tolist()
+        self._width = max(len(self._locations), 1)
+        self._keys = network.points.keys.tolist()
+        days = np.arange(network.horizon.days)
+        self._dates = np.datetime_as_string(network.horizon.date_of(days), unit="D").tolist()
+        self._last = np.datetime64(network.horizon.start, "D")
+        uses = network.activities.uses
+        self._user = np.full(len(network.capacities.kind), -1)
+        self._user[uses.group] = uses.activity
+        self._orders = network.planned.frame["order"].astype(str).tolist()
+
+    def item(self, point: int) -> str:
+        """Item of a stocking point."""
+        return str(self._items[self._keys[point] // self._width])
+
+    def location(self, point: int) -> str:
+        """Location of a stocking point."""
+        return str(self._locations[self._keys[point] % self._width])
+
+    def place(self, point: int) -> str:
+        """``item at location``."""
+        return f"{self.item(point)} at {self.location(point)}"
+
+    def date(self, day: int) -> str:
+        """ISO date of a day, which may lie after the horizon."""
+        if 0 <= day < len(self._dates):
+            return str(self._dates[day])
+        return str(self._last + np.timedelta64(day, "D"))
+
+    def planned(self, order: int) -> str:
+        """Id of a planned order."""
+        return str(self._orders[order])
+
+    def receipt(self, row: int) -> str:
+        """Id of a scheduled receipt."""
+        return self.network.receipts.name[row]
+
+    def receipt_point(self, row: int) -> int:
+        """Stocking point of a scheduled receipt."""
+        return int(self.network.points.find(self.network.receipts.key[[row]])[0])
+
+    def planned_point(self, order: int) -> int:
+        """Stocking point of a planned order."""
+        return int(self.network.points.find(self.network.planned.key[[order]])[0])
+
+    def activity(self, activity: int, verbs: dict[ActivityKind, str] = _VERBS) -> str:
+        """``make KIT at M1``, ``move KIT from M1 to EAST``, ``buy BOLT at M1 from S1``."""
+        activities = self.network.activities
+        kind, point = ActivityKind(int(activities.kind[activity])), int(activities.point[activity])
+        if kind == ActivityKind.TRANSFER and activities.origin[activity] >= 0:
+            ends = f"from {self.location(int(activities.origin[activity]))} to {self.location(point)}"
+            return f"{verbs[kind]} {self.item(point)} {ends}"
+        supplier = f" from {activities.label[activity]}" if kind == ActivityKind.BUY else ""
+        return f"{verbs[kind]} {self.place(point)}{supplier}"
+
+    def user_of(self, group: int) -> int:
+        """An activity that uses a capacity."""
+        return int(self._user[group])
+
+    def done(self, activity: int) -> str:
+        """The same as something done."""
+        return self.activity(activity, _DONE)
+
+
+class _Described(NamedTuple):
+    """One gating factor as words."""
+
+    kind: str
+    name: str
+    reason: str
+    day: int
+    item: str = ""
+    location: str = ""
+    origin: str = ""
+    way: str = ""
+
+
+def factor_texts(texts: Texts, factors: Factors) -> FactorTexts:
+    """All columns of some factors."""
+    rows = zip(factors.kind.tolist(), factors.ref.tolist(), factors.day.tolist(), factors.end.tolist(), strict=True)
+    found = [_describe(texts, FactorKind(kind), ref, day, end) for kind, ref, day, end in rows]
+
+    def column(name: str) -> TextArray:
+        own = np.empty(len(found), dtype=object)
+        own[:] = [getattr(described, name) for described in found]
+        return own
+
+    return FactorTexts(
+        kind=column("kind"),
+        name=column("name"),
+        item=column("item"),
+        location=column("location"),
+        origin=column("origin"),
+        way=column("way"),
+        day=np.array([described.day for described in found], dtype=np.int64),
+        reason=column("reason"),
+    )
+
+
+def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _Described:
+    """One factor in words."""
+    if kind == FactorKind.CAPACITY:
+        return _capacity(texts, ref)
+    if kind in (FactorKind.LEAD_TIME, FactorKind.EFFECTIVITY, FactorKind.CLOSED):
+        return _of_activity(texts, kind, ref, day, end)
+    if kind == FactorKind.RECEIPT:
+        point, name = texts.receipt_point(ref), texts.receipt(ref)
+        reason = f"waits for receipt {name} of {texts.place(point)} on {texts.date(day)}"
+        return _Described("receipt", name, reason, day, texts.item(point), texts.location(point))
+    if kind == FactorKind.PLANNED_ORDER:
+        point, name = texts.planned_point(ref), texts.planned(ref)
+        reason = f"waits for planned order {name} of {texts.place(point)} on {texts.date(day)}"
+        plan = str(texts.network.planned.frame["plan"].iloc[ref])
+        return _Described("planned_order", name, reason, day, texts.item(point), texts.location(point), way=plan)
+    if kind == FactorKind.HORIZON:
+        return _Described("horizon", "", _RULES[kind], NO_DAY)
+    name = _NAMES.get(kind, kind.name.lower())
+    date = texts.date(day) if day != NO_DAY else ""
+    on, before, until = (f" {date}", f" before {date}", f" until {date}") if date else ("", _ALWAYS, "")
+    place, location = texts.place(ref), texts.location(ref)
+    reason = _RULES[kind].format(place=place, location=location, date=date, on=on, before=before, until=until)
+    return _Described(name, texts.place(ref), reason, day, texts.item(ref), texts.location(ref))
+
+
+def _of_activity(texts: Texts, kind: FactorKind, activity: int, day: int, end: int) -> _Described:
+    activities = texts.network.activities
+    point, origin = int(activities.point[activity]), int(activities.origin[activity])
+    reason = f"lead time to {texts.activity(activity)}: from {texts.date(day)} to {texts.date(end)}"
+    if kind == FactorKind.EFFECTIVITY:
+        until = f" before {texts.date(day)}" if day != NO_DAY else " in time"
+        reason = f"not effective{until}: {texts.activity(activity)}"
+    name = texts.place(point)
+    if kind == FactorKind.CLOSED:
+        bought = activities.kind[activity] == ActivityKind.BUY
+        name = str(activities.label[activity]) if bought else texts.location(origin if origin >= 0 else point)
+        reason = f"{name} is closed{_ALWAYS} to {texts.activity(activity)}"
+    return _Described(
+        kind=_NAMES.get(kind, kind.name.lower()),
+        name=name,
+        reason=reason,
+        day=end if kind == FactorKind.LEAD_TIME else day,
+        item=texts.item(point),
+        location=texts.location(point),
+        origin=texts.location(origin) if origin >= 0 else "",
+        way=str(activities.label[activity]),
+    )
+
+
+_ALWAYS = " on every day that is left"
+
+_NAMES = {FactorKind.CLOSED: "calendar", FactorKind.COMPETITION: "supply"}
+"""Kinds that are not called what they are called here."""
+
+_RULES = {
+    FactorKind.SUPPLY: "all supply of {place} inside the horizon is given to lines that come first",
+    FactorKind.NO_SOURCE: "nothing supplies {place}: no lane, bill of materials, supplier or receipt",
+    FactorKind.COMPETITION: "stock of {place} went to lines that come first",
+    FactorKind.COST: "supplying {place} in time costs more than the penalty for being late",
+    FactorKind.LATEST_ACCEPTABLE_DATE: "no supply left for {place} by the latest acceptable date{on}",
+    FactorKind.EARLIEST_DATE: "the customer accepts delivery from {date} on",
+    FactorKind.PAST_REQUEST: "requested before the planning date; delivered on the first day that is left",
+    FactorKind.SCHEDULED_DATE: "may not be pulled in before its scheduled date {date}",
+    FactorKind.KEPT_RESULT: "keeps its earlier result{on}",
+    FactorKind.FILL: "its strategy fill gives it no more than before{on}",
+    FactorKind.LOSE: "its strategy lose gives it nothing",
+    FactorKind.CALENDAR: "{location} is closed{before}",
+    FactorKind.SHIP_SET: "the ship set waits for {place}{until}",
+    FactorKind.HORIZON: "requested after the horizon; plan more days",
+}
+
+
+def _capacity(texts: Texts, interval: int) -> _Described:
+    capacities = texts.network.capacities
+    group, start, end = (int(column[interval]) for column in (capacities.group, capacities.start, capacities.end))
+    kind, name = CapacityKind(int(capacities.kind[group])).name.lower(), capacities.name[group]
+    item = int(capacities.item[group])
+    item_name = str(texts.network.catalog.items[item]) if item >= 0 else ""
+    own = f" for {item_name}" if item_name and kind == "supplier" else ""
+    span = f"on {texts.date(start)}" if end == start + 1 else f"from {texts.date(start)} to {texts.date(end - 1)}"
+    state = "is full" if capacities.limit[interval] > 0 else "has no capacity"
+    reason = f"{kind} {name} {state}{own} {span}"
+    if kind != "lane":
+        return _Described(kind, name, reason, start, item_name)
+    activity = texts.user_of(group)
+    activities = texts.network.activities
+    point = int(activities.point[activity])
+    ends = texts.location(point), texts.location(int(activities.origin[activity])), str(activities.label[activity])
+    return _Described(kind, name, reason, start, texts.item(point), *ends)
+
+
+def chain_reasons(chains: Chains, described: FactorTexts) -> TextArray:
+    """One sentence per chain: the gating factor, and what else must change with it."""
+    reasons = described.reason[chains.main].copy() if len(chains) else np.empty(0, dtype=object)
+    chain, factor = chains.also
+    for number, other in zip(chain.tolist(), factor.tolist(), strict=True):
+        if other != chains.main[number]:
+            reasons[number] = f"{reasons[number]}; also {described.reason[other]}"
+    return reasons

@@ -1,0 +1,192 @@
+"""Order lines as a small piece of text that the script of a page unpacks: columns, not rows, and compressed."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+MOST_CHARACTERS = 4_200_000
+"""A page stays below 5 MB: what goes beyond is left out, from the end."""
+SAMPLE = 20_000
+"""So many lines are packed first, where there are many more, to see how many will fit."""
+_SMALLEST_DAY = np.datetime64("1970-01-01", "D")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of the table of lines.
+
+    Args:
+        key: Name of the column in the frame.
+        head: What people call it.
+        kind: ``text``, ``number``, ``signed`` (a change), ``date`` or ``word`` (one of few, with a colour).
+        place: ``table`` (a column of the table), ``detail`` (below an opened line), ``reason`` (a paragraph there),
+            ``more`` (the same, but not searched).
+        chosen: True where people may choose one value to filter by.
+        names: Columns whose texts occur in this one and are not repeated there.
+        narrow: False for a column that moves into the opened line where there is little room.
+    """
+
+    key: str
+    head: str
+    kind: str = "text"
+    place: str = "table"
+    chosen: bool = False
+    narrow: bool = True
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Packed lines.
+
+    Args:
+        text: What the script unpacks: base64 of gzip of JSON.
+        lines: How many lines are in it.
+        left_out: How many are not.
+    """
+
+    text: str
+    lines: int
+    left_out: int
+
+
+@dataclass(frozen=True)
+class Attached:
+    """Further rows that belong to a line, such as its deliveries.
+
+    Args:
+        title: What they are.
+        frame: The rows.
+        heads: Columns of the frame that are shown, and their heads.
+        line: Of each row the position of its line; None where rows belong to all lines of their item and location.
+    """
+
+    title: str
+    frame: pd.DataFrame
+    heads: Mapping[str, str]
+    line: np.ndarray | None = None
+
+
+def pack_lines(
+    lines: pd.DataFrame, fields: Sequence[Field], attached: Sequence[Attached] = (), most: int = MOST_CHARACTERS
+) -> Pack:
+    """Pack lines for a page.
+
+    Args:
+        lines: The lines, what matters first.
+        fields: Columns that are packed.
+        attached: What belongs to them.
+        most: Characters that the text may have; lines beyond are left out.
+    """
+    count = len(lines)
+    if count > 2 * SAMPLE:
+        sample = len(_packed(lines, fields, attached, SAMPLE))
+        count = min(count, int(SAMPLE * most / sample))
+    text = _packed(lines, fields, attached, count)
+    if count < len(lines) and len(text) < 0.9 * most:  # the sample was dearer than the others
+        count = min(len(lines), int(count * most / len(text)))
+        text = _packed(lines, fields, attached, count)
+    while len(text) > most and count:
+        count = min(int(count * most / len(text) * 0.97), count - 1)
+        text = _packed(lines, fields, attached, count)
+    return Pack(text, count, len(lines) - count)
+
+
+def _packed(lines: pd.DataFrame, fields: Sequence[Field], attached: Sequence[Attached], count: int) -> str:
+    kept = lines.iloc[:count]
+    content = {
+        "n": count,
+        "fields": [asdict(one) for one in fields],
+        "columns": [_column(_shortened(kept, one), one.kind) for one in fields],
+        "attached": [_attached(one, kept) for one in attached],
+    }
+    raw = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
+    return base64.b64encode(gzip.compress(raw, 6, mtime=0)).decode("ascii")
+
+
+def _attached(rows: Attached, lines: pd.DataFrame) -> dict[str, Any]:
+    """The rows that belong to some lines, sorted by these, and how far each is from the one before."""
+    line = _points(rows.frame, lines) if rows.line is None else rows.line
+    kept = np.flatnonzero((line >= 0) & ((line < len(lines)) | (rows.line is None)))
+    kept = kept[np.argsort(line[kept], kind="stable")]
+    frame = rows.frame.iloc[kept]
+    return {
+        "title": rows.title,
+        "byPoint": rows.line is None,
+        "key": np.diff(line[kept], prepend=0).tolist(),
+        "heads": list(rows.heads.values()),
+        "columns": [_column(frame[name], _kind(frame[name])) for name in rows.heads],
+    }
+
+
+def _points(frame: pd.DataFrame, lines: pd.DataFrame) -> np.ndarray:
+    """Number of the item and location of each row, in the order in which the lines name them; -1 where none does."""
+    codes = []
+    for name in ("item", "location"):
+        distinct = pd.Index(lines[name].astype(object).unique())
+        codes.append((distinct.get_indexer(pd.Index(frame[name].astype(object))), len(distinct)))
+    (item, _), (location, locations) = codes
+    return np.where((item >= 0) & (location >= 0), item * locations + location, -1)
+
+
+def _kind(column: pd.Series) -> str:
+    if pd.api.types.is_datetime64_dtype(column.dtype):
+        return "date"
+    return "number" if pd.api.types.is_numeric_dtype(column.dtype) else "text"
+
+
+def _shortened(lines: pd.DataFrame, one: Field) -> pd.Series:
+    """A column of sentences in which control characters stand for names that other columns hold."""
+    values = lines[one.key]
+    if not one.names or values.empty:
+        return values
+    names = zip(*(_texts(lines[name]) for name in one.names), strict=True)
+    texts = values.fillna("").astype(object).tolist()
+    for at, (text, row) in enumerate(zip(texts, names, strict=True)):
+        if text:
+            for number, name in enumerate(row):
+                if len(name) > 1:
+                    text = text.replace(name, chr(number + 1))  # noqa: PLW2901
+            texts[at] = text
+    return pd.Series(texts, index=values.index, dtype=object)
+
+
+def _texts(values: pd.Series) -> list[str]:
+    if _kind(values) == "date":
+        days = np.datetime_as_string(values.to_numpy().astype("datetime64[D]")).tolist()
+        return ["" if day == "NaT" else day for day in days]
+    return list(values.fillna("").astype(object))
+
+
+def _column(values: pd.Series, kind: str) -> dict[str, Any]:
+    """A column as numbers: dates are days, texts are positions in a list of distinct ones; null is blank."""
+    if kind == "date":
+        days = values.to_numpy().astype("datetime64[D]")
+        blank = np.isnat(days)
+        numbers = (np.where(blank, _SMALLEST_DAY, days) - _SMALLEST_DAY).astype(np.int64)
+        return {"kind": "date", "values": _with_null(numbers, blank)}
+    if kind in {"number", "signed"}:
+        plain = values.astype("float64").to_numpy().round(4)
+        blank = ~np.isfinite(plain)
+        whole = np.where(blank, 0.0, plain)
+        numbers = whole.astype(np.int64) if (whole % 1 == 0).all() else whole
+        return {"kind": "number", "values": _with_null(numbers, blank)}
+    codes, distinct = pd.factorize(values.astype(object).where(values.notna(), ""))
+    every = None if len(distinct) == len(values) else codes.tolist()  # each text stands once, in the order of the rows
+    return {"kind": "text", "values": every, "texts": [str(text) for text in distinct]}
+
+
+def _with_null(numbers: np.ndarray, blank: np.ndarray) -> list[Any]:
+    if not blank.any():
+        return list(numbers.tolist())
+    cells = numbers.astype(object)
+    cells[blank] = None
+    return list(cells)

@@ -1,0 +1,74 @@
+"""Lot sizes and smallest shipments, to the digit, and the certificate of lot sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from plan_rows import rows
+
+import firmdate as fd
+from firmdate.network.lots import parse_packs
+from firmdate.plan.certify import certify
+from firmdate.plan.result import Plan
+from firmdate.runs.solve import load_data
+
+Solve = Callable[[str], Plan]
+
+
+def test_packs_round_up_as_far_as_there_is_stock(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-lot-sizes")
+    assert rows(plan, "deliveries", "date", "quantity", order="SO_1") == [("2021-01-11", 6)]
+    assert rows(plan, "deployments", "item", "quantity") == [("BOLT", 6)]
+
+
+def test_a_need_above_the_maximum_is_several_whole_orders(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-lot-sizes")
+    assert rows(plan, "supply_orders", "type", "quantity", item="PUMP") == [("buy", 20), ("buy", 20)]
+    assert rows(plan, "supply_orders", "type", "quantity", item="KIT") == [("make", 20)]
+    assert rows(plan, "deliveries", "quantity", order="SO_2") == [(37,)]
+
+
+def test_without_lot_sizes_orders_are_what_is_wanted(shipped_plan: Solve) -> None:
+    plan = fd.solve(shipped_plan("rule-lot-sizes").scenario, lot_sizes="off")
+    assert sorted(rows(plan, "supply_orders", "item", "quantity")) == [("BOLT", 8), ("KIT", 7), ("PUMP", 37)]
+
+
+@pytest.mark.parametrize(
+    ("item", "quantity", "expected"),
+    [
+        ("PUMP", 8, "is smaller than the smallest order: 8 of 10"),
+        ("PUMP", 24, "is larger than the largest order: 24 of 20"),
+        ("PUMP", 13, "is no whole multiple: 13, multiple 4"),
+        ("KIT", 7, "is smaller than the smallest order: 7 of 20"),
+    ],
+)
+def test_the_certificate_names_orders_that_break_their_lot(
+    shipped_plan: Solve, item: str, quantity: float, expected: str
+) -> None:
+    plan = shipped_plan("rule-lot-sizes")
+    data, _, _ = load_data(plan.scenario)
+    orders = plan.supply_orders.copy()
+    orders.loc[orders.index[orders["item"] == item][0], "quantity"] = quantity
+    assert any(expected in text for text in certify(replace(plan, supply_orders=orders), data, plan.scenario))
+
+
+def test_the_certificate_names_transfers_that_are_no_whole_packs(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-lot-sizes")
+    data, _, _ = load_data(plan.scenario)
+    moves = plan.deployments.assign(quantity=8.0)
+    texts = certify(replace(plan, deployments=moves), data, plan.scenario)
+    assert any("is not made of whole packs of 6/12/18" in text for text in texts)
+
+
+def test_a_line_waits_for_its_smallest_shipment_or_leaves_the_stock_to_others(shipped_plan: Solve) -> None:
+    late, in_time = shipped_plan("rule-minimum-shipment"), shipped_plan("rule-minimum-shipment-in-time")
+    assert rows(late, "deliveries", "order", "date", "quantity") == [("SO_1", "2021-01-15", 15)]
+    assert rows(in_time, "deliveries", "order", "date", "quantity") == [("SO_2", "2021-01-11", 10)]
+
+
+def test_pack_sizes_are_read_as_people_write_them() -> None:
+    assert parse_packs("18; 6,12") == (6.0, 12.0, 18.0)
+    assert parse_packs("six") == ()
+    assert parse_packs("0/6") == ()

@@ -1,0 +1,135 @@
+"""Worked examples of allocation, to the digit; and what the certificate says when somebody takes too much."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from plan_rows import rows
+
+import firmdate as fd
+from firmdate.plan.certify import certify
+from firmdate.plan.result import Plan
+from firmdate.runs.solve import load_data
+from laws.problem import PlanningProblem, Row, problem, solved
+
+Solve = Callable[[str], Plan]
+DAY = "2021-01-04"
+LINE: Row = {"item": "A", "location": "L1", "requested_date": DAY}
+PERIOD: Row = {"item": "A", "start": DAY, "end": "2021-02-01"}
+
+
+def used(plan: Plan) -> list[tuple[object, ...]]:
+    table = plan.rule_tables["allocation_use"]
+    return list(table[["order", "source", "source_node", "quantity"]].itertuples(index=False, name=None))
+
+
+def test_a_node_uses_its_own_share_then_those_above_then_new_supply(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-allocation-by-parents")
+    assert sorted(used(plan), key=str) == [
+        ("SO_1", "above", "COUNTRY", 30),
+        ("SO_1", "above", "REGION", 10),
+        ("SO_1", "new_supply", "", 140),
+        ("SO_1", "own", "STORE", 40),
+    ]
+
+
+def test_more_than_the_supply_is_scaled_down_to_it(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-over-allocation")
+    assert [row[3] for row in used(plan)] == [50, 25, 25, 100, 150, 50, 100]
+
+
+def test_a_demand_class_gets_its_part_of_what_the_better_one_leaves(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-demand-classes")
+    assert rows(plan, "deliveries", "order", "date", "quantity") == [
+        ("X", "2021-01-01", 28),
+        ("X", "2021-01-10", 2),
+        ("Y", "2021-01-01", 30),
+    ]
+
+
+def test_a_whole_line_waits_for_a_share_that_covers_it(scenarios: object) -> None:
+    whole = {"table": "demands", "set": {"partial": "no"}}
+    plan = fd.solve(f"{scenarios}/rule-demand-classes.yaml", changes=[whole])
+    assert rows(plan, "promises", "order", "promise_date") == [("X", "2021-01-10"), ("Y", "2021-01-01")]
+
+
+def small(shares: list[Row], lines: list[Row], nodes: list[Row], **tables: list[Row]) -> PlanningProblem:
+    """Lines of one item at one location, of which 100 are on hand."""
+    named = [{"order": f"D{n}", "line": "1", **LINE, **line} for n, line in enumerate(lines)]
+    data = {
+        "on_hand": [{"item": "A", "location": "L1", "quantity": 100}],
+        "demands": named,
+        "allocation_nodes": nodes,
+        "allocations": [{**PERIOD, **share} for share in shares],
+        **tables,
+    }
+    return problem(data, {"horizon_days": 40, "supply_sources": ["on_hand", "scheduled_receipts"]})
+
+
+def delivered(planned: PlanningProblem) -> list[tuple[str, str, float]]:
+    found = solved(planned)
+    found.certify()
+    frame = found.tables().deliveries
+    return [(row.order, str(row.date)[:10], row.quantity) for row in frame.itertuples()]
+
+
+@pytest.mark.parametrize(("protection", "units"), [(100, 50), (80, 60), (0, 100)])
+def test_better_ranks_take_what_is_not_protected(protection: int, units: int) -> None:
+    nodes: list[Row] = [{"node": "BEST", "rank": 1}, {"node": "REST", "rank": 2, "protection": protection}]
+    shares: list[Row] = [{"node": "BEST", "percent": 50}, {"node": "REST", "percent": 50}]
+    lines: list[Row] = [{"quantity": 100, "allocation_node": "BEST", "tier": 1}]
+    assert delivered(small(shares, lines, nodes)) == [("D0", DAY, units)]
+    lines[0] = {**lines[0], "allocation_node": "REST"}
+    assert delivered(small(shares, lines, nodes)) == [("D0", DAY, 50)]
+
+
+def test_what_an_earlier_period_leaves_is_carried_forward_and_later_periods_are_kept() -> None:
+    shares: list[Row] = [
+        {"node": "N", "quantity": 30, "end": "2021-01-11"},
+        {"node": "N", "quantity": 30, "start": "2021-01-11"},
+        {"node": "M", "quantity": 40},
+    ]
+    lines: list[Row] = [
+        {"quantity": 50, "allocation_node": "N", "requested_date": "2021-01-06"},
+        {"quantity": 10, "allocation_node": "N", "requested_date": "2021-01-12", "tier": 2},
+    ]
+    days = [("D0", "2021-01-06", 30), ("D0", "2021-01-11", 20), ("D1", "2021-01-12", 10)]
+    assert delivered(small(shares, lines, [])) == days
+
+
+def test_percentages_of_a_tree_are_parts_of_the_parent_and_whole_units_go_by_largest_fraction() -> None:
+    nodes: list[Row] = [{"node": "TOP"}, *({"node": name, "parent": "TOP"} for name in ("N1", "N2", "N3"))]
+    parts = (("TOP", 50), ("N1", 33), ("N2", 33), ("N3", 34))
+    shares: list[Row] = [{"node": node, "percent": percent} for node, percent in parts]
+    lines: list[Row] = [{"quantity": 60, "allocation_node": f"N{n}"} for n in (1, 2, 3)]
+    units = [row[2] for row in delivered(small(shares, [*lines], nodes))]
+    # 16.5, 16.5 and 17 of the 50; the other 50 are nobody's and go to any of them.
+    assert sum(units) == 100
+    plan = solved(small(shares, [*lines], nodes)).tables()
+    uses = plan.rule_tables["allocation_use"]
+    own = uses[uses["source"] == "own"]["quantity"].tolist()
+    assert own == [17, 16, 17]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"source_node": "REGION"}, "its node may not use that share: REGION"),
+        ({"quantity": 41.0}, "more than the share has grown to by then"),
+        ({"source": "new_supply", "source_node": ""}, "more new supply than has come by then"),
+    ],
+)
+def test_the_certificate_names_a_use_that_breaks_an_allocation(
+    shipped_plan: Solve, change: dict[str, object], message: str
+) -> None:
+    plan = shipped_plan("rule-allocation-by-parents")
+    table = plan.rule_tables["allocation_use"].copy()
+    row = table.index[table["source"] == "own"][0]
+    for column, value in change.items():
+        table.loc[row, column] = value
+    data = load_data(plan.scenario)[0]
+    found = certify(replace(plan, rule_tables={"allocation_use": table}), data, plan.scenario)
+    assert f"allocation_use SO_1/1 2021-01-04: {message}" in found
+    assert certify(plan, data, plan.scenario) == []

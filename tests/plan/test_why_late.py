@@ -1,0 +1,124 @@
+"""What late lines of small networks are said to wait for, one network a reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from laws.problem import date_of, problem, solved
+from laws.releases import why
+
+NEVER = [{"calendar": "never", "start": date_of(-400), "end": date_of(400), "working": False}]
+BUY = {"supplier": "S", "item": "A", "location": "D", "lead_time_days": 3}
+DEAR = [{**BUY, "unit_cost": 100}]
+LANE = [{"item": "A", "origin": "M", "destination": "D", "lead_time_days": 2}]
+MUCH = [{"item": "A", "location": "D", "quantity": 100}]
+
+
+def line(order: str, day: int = 6, quantity: float = 10, **more: object) -> dict[str, object]:
+    """A demand line of A at D."""
+    own = {"order": order, "line": "1", "item": "A", "location": "D", "quantity": quantity}
+    return {**own, "requested_date": date_of(day), **more}
+
+
+ONE = [line("O1")]
+CASES = {
+    "its location never works": (
+        {"demands": ONE, "on_hand": MUCH, "locations": [{"location": "D", "calendar": "never"}], "calendars": NEVER},
+        {},
+        ("calendar", "D is closed on every day that is left"),
+    ),
+    "the origin never works": (
+        {
+            "demands": ONE,
+            "lanes": LANE,
+            "on_hand": [{"item": "A", "location": "M", "quantity": 100}],
+            "locations": [{"location": "M", "calendar": "never"}, {"location": "D"}],
+            "calendars": NEVER,
+        },
+        {},
+        ("calendar", "M is closed on every day that is left to move A from M to D"),
+    ),
+    "the supplier never works": (
+        {
+            "demands": ONE,
+            "supplier_items": [BUY],
+            "suppliers": [{"supplier": "S", "calendar": "never"}],
+            "calendars": NEVER,
+        },
+        {},
+        ("calendar", "S is closed on every day that is left to buy A at D from S"),
+    ),
+    "supply costs more than the penalty": (
+        {"demands": [line("O1", penalty_per_day=0.1)], "supplier_items": DEAR},
+        {"objective": "cost"},
+        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+    ),
+    "so it does where the supplier is full as well": (
+        {
+            "demands": [line("O1", penalty_per_day=0.1), line("O2", penalty_per_day=10)],
+            "supplier_items": DEAR,
+            "supplier_capacity": [{"supplier": "S", "start": date_of(0), "end": date_of(60), "quantity": 10}],
+        },
+        {"objective": "cost"},
+        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+    ),
+    "so it does where there is a latest acceptable date": (
+        {
+            "demands": [line("O1", penalty_per_day=0.1, latest_acceptable_date=date_of(20))],
+            "supplier_items": DEAR,
+        },
+        {"objective": "cost"},
+        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+    ),
+    "the supplier is full, and the penalty would pay for more": (
+        {
+            "demands": [line("O1", penalty_per_day=9), line("O2", penalty_per_day=10)],
+            "supplier_items": DEAR,
+            "supplier_capacity": [{"supplier": "S", "start": date_of(0), "end": date_of(60), "quantity": 10}],
+        },
+        {"objective": "cost"},
+        ("supplier", "supplier S is full from 2021-01-04 to 2021-03-04"),
+    ),
+    "the supplier is short although the lane is full too": (
+        {
+            "demands": [line("O1", quantity=40), line("O2", 8, 60, kind="forecast")],
+            "supplier_items": [{**BUY, "location": "M"}],
+            "supplier_capacity": [
+                {"supplier": "S", "start": date_of(0), "end": date_of(7), "quantity": 20},
+                {"supplier": "S", "start": date_of(7), "end": date_of(14), "quantity": 40},
+            ],
+            "lanes": [{**LANE[0], "capacity_per_day": 20}],
+        },
+        {},
+        ("supplier", "supplier S is full from 2021-01-11 to 2021-01-17"),
+    ),
+    "a supplier of short lead time is full, so another one is asked": (
+        {
+            "demands": [line("O1"), line("O2")],
+            "supplier_items": [BUY, {**BUY, "supplier": "SLOW", "lead_time_days": 20, "rank": 2}],
+            "supplier_capacity": [{"supplier": "S", "start": date_of(0), "end": date_of(60), "quantity": 10}],
+        },
+        {},
+        ("supplier", "supplier S is full from 2021-01-04 to 2021-03-04"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_reason_is_the_one_that_a_planner_would_give(name: str) -> None:
+    tables, options, expected = CASES[name]
+    found = solved(problem(tables, {"supply_plans": (), "horizon_days": 60, **options}))  # type: ignore[arg-type]
+    promises = found.tables().promises
+    late = promises[promises["status"] != "on_time"]
+    assert expected in list(zip(late["gating_kind"], late["reason"], strict=True))
+
+
+def test_nothing_is_full_where_capacity_is_only_measured() -> None:
+    tables, _, _ = CASES["the supplier is short although the lane is full too"]
+    found = solved(problem(tables, {"mode": "unconstrained", "horizon_days": 60, "supply_plans": ()}))  # type: ignore[arg-type]
+    known = why(found)
+    assert known.late_lines() == []
+    assert not (known.room.tier >= 0).any()
+    late = problem({**tables, "demands": [line("O1", 1)]}, {"mode": "unconstrained", "supply_plans": ()})  # type: ignore[dict-item]
+    promises = solved(late).tables().promises
+    assert promises["gating_kind"].tolist() == ["lead_time"]
