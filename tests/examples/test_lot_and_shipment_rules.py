@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from plan_rows import rows
 
@@ -66,6 +67,33 @@ def test_a_line_waits_for_its_smallest_shipment_or_leaves_the_stock_to_others(sh
     late, in_time = shipped_plan("rule-minimum-shipment"), shipped_plan("rule-minimum-shipment-in-time")
     assert rows(late, "deliveries", "order", "date", "quantity") == [("SO_1", "2021-01-15", 15)]
     assert rows(in_time, "deliveries", "order", "date", "quantity") == [("SO_2", "2021-01-11", 10)]
+
+
+def test_few_deliveries_are_on_the_best_dates_and_what_cannot_be_finished_is_not_begun(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-splits")
+    expected = [("SO_1", "2021-01-13", 18), ("SO_1", "2021-01-19", 12), ("SO_3", "2021-01-11", 15)]
+    assert rows(plan, "deliveries", "order", "date", "quantity") == expected
+    assert "at most 2 deliveries" in str(rows(plan, "promises", "reason", order="SO_1"))
+    assert "nothing of it is delivered unless all of it is" in str(rows(plan, "promises", "reason", order="SO_2"))
+    split = fd.solve(plan.scenario, changes=[{"table": "demands", "set": {"split_unfinished": ""}}])
+    assert rows(split, "deliveries", "order", "date", "quantity", order="SO_2") == [("SO_2", "2021-01-11", 20)]
+
+
+@pytest.mark.parametrize(
+    ("order", "date", "expected"),
+    [
+        ("SO_1", "2021-01-15", "SO_1/1: has more deliveries than it accepts: 3 of 2"),
+        ("SO_2", "2021-01-11", "SO_2/1: is begun and never finished: 20 of 30"),
+    ],
+)
+def test_the_certificate_names_splits_that_are_not_allowed(
+    shipped_plan: Solve, order: str, date: str, expected: str
+) -> None:
+    plan = shipped_plan("rule-splits")
+    data, _, _ = load_data(plan.scenario)
+    one = plan.deliveries.iloc[[0]].assign(order=order, date=pd.Timestamp(date), quantity=20.0)
+    texts = certify(replace(plan, deliveries=pd.concat([plan.deliveries, one])), data, plan.scenario)
+    assert any(expected in text for text in texts)
 
 
 def test_pack_sizes_are_read_as_people_write_them() -> None:

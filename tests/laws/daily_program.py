@@ -521,6 +521,7 @@ class DailyProgram:
         allowed = row["substitution"] if row["substitution"] is not None else self._lines
         source = self._pool(point) if allowed else self.balance[point]
         together = self.set_days.get(row["ship_set"])
+        few = self._few(row, reserved=row["quantity"] - quantity)
         for day in self._line_days(row) if together is None else together:
             delivered = self.program.column()
             self.program.put(source[day], delivered, -1.0)
@@ -535,10 +536,34 @@ class DailyProgram:
                     size = self.program.row(lower, upper)
                     self.program.put(size, delivered, 1.0)
                     self.program.put(size, something, -units)
+            if few is not None and together is None:
+                self._count(few, day, delivered, quantity)
+        if row["split_unfinished"] is False and row["partial"] and together is None:
+            finished, all_of_it = self.program.column(1.0, integer=True), self.program.row(0.0, 0.0)
+            self.program.put(all_of_it, finished, -quantity)
+            for column, _ in columns[1:]:
+                self.program.put(all_of_it, column, 1.0)
         for column, late in columns:
             self.program.put(wanted, column, 1.0)
             self.program.charge((2 * level, "tier_level"), column, late)
             self.program.charge((2 * level + 1, "priority_level"), column, late * weight)
+
+    def _few(self, row: Record, reserved: float) -> tuple[int, int] | None:
+        """The row that counts deliveries, and the day on which reserved stock goes alone, which is one of them."""
+        most = row["maximum_deliveries"]
+        if most is None or not row["partial"]:
+            return None
+        days = self._line_days(row)
+        alone = reserved > 0 and reserved >= (row["minimum_shipment"] or 0.0) and bool(days) and most > 1
+        return self.program.row(-float("inf"), most - 1.0 if alone else most), days[0] if alone else -1
+
+    def _count(self, few: tuple[int, int], day: int, delivered: int, quantity: float) -> None:
+        """A day with a delivery is one more, unless reserved stock goes on it anyway."""
+        if day != few[1]:
+            chosen, size = self.program.column(1.0, integer=True), self.program.row(-float("inf"), 0.0)
+            self.program.put(size, delivered, 1.0)
+            self.program.put(size, chosen, -quantity)
+            self.program.put(few[0], chosen, 1.0)
 
     def _is_whole(self, item: str) -> bool:
         """Whether an item moves in whole units: it may, and it is not wanted or received in fractions."""

@@ -45,6 +45,12 @@ DEMAND_TABLES: tuple[Table, ...] = (
             Column("latest_acceptable_date", "date", "Last day on which the customer accepts delivery"),
             Column("partial", "flag", "True when the line may be delivered in several shipments", default=True),
             Column("minimum_shipment", "number", "Smallest quantity of one shipment", "units", minimum=0.0),
+            Column("maximum_deliveries", "integer", "Most deliveries; blank means any number", minimum=1.0),
+            Column(
+                "split_unfinished",
+                "flag",
+                "False when nothing is delivered unless all of it can be; blank follows the scenario",
+            ),
             Column("substitution", "flag", "True when substitutes may be shipped; blank follows the scenario"),
             Column("ship_set", "id", "Lines of one ship set are delivered together"),
             Column("allocation_node", "id", "Node whose share of supply it uses first", references="allocation_nodes"),

@@ -12,6 +12,7 @@ from firmdate.formulation.expand import Expander, Template
 from firmdate.formulation.model_data import model_data, shipment_dates
 from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES, Rule
 from firmdate.formulation.sets import ModelData
+from firmdate.formulation.split_data import split_rows
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 
@@ -167,7 +168,19 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     tier[columns("CommonPart", len(shares.group_level))] = shares.group_level
     shipped = shipment_dates(network)
     tier[columns("Ship", len(shipped))] = level[shipped // network.horizon.days]
+    splits = split_rows(network)
+    tier[columns("OnDay", len(splits.day))] = _line_levels(network, level, splits.day_line)
+    tier[columns("Finished", len(splits.finish_line))] = _line_levels(network, level, splits.finish_line)
     return ColumnAttributes(whole, family, tier, _parts(network, data))
+
+
+def _line_levels(network: Network, level: IntArray, rows: IntArray) -> IntArray:
+    """The best level of all classes of some lines."""
+    if not len(rows):
+        return rows
+    best = np.full(len(network.lines), int(level.max()))
+    np.minimum.at(best, network.classes.line, level[network.classes.line_class])
+    return best[rows]
 
 
 def _parts(network: Network, data: ModelData) -> IntArray:

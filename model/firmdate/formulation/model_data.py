@@ -12,6 +12,7 @@ from firmdate.formulation.builder import Builder
 from firmdate.formulation.fair_share_data import add_fair_shares
 from firmdate.formulation.lot_data import add_lots
 from firmdate.formulation.sets import ModelData
+from firmdate.formulation.split_data import add_splits
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray, IntArray
@@ -90,6 +91,7 @@ def model_data(network: Network) -> ModelData:
     _ship_sets(b, network)
     add_lots(b, network)
     _shipments(b, network)
+    add_splits(b, network)
     add_allocation(b, network)
     add_fair_shares(b, network)
     _costs(b, network)

@@ -74,6 +74,21 @@ def largest_shipment(m: Any, d: Any) -> Any:
     return sum(m.Deliver[k] for k in m.SHIPMENT_OF[d]) <= m.largest[d] * m.Ship[d]
 
 
+def delivery_day(m: Any, d: Any) -> Any:
+    """A line with a most number of deliveries gets units on a date only when that date is chosen (units)."""
+    return sum(m.Deliver[k] for k in m.DELIVERED_ON[d]) <= m.open_units[d] * m.OnDay[d]
+
+
+def number_of_deliveries(m: Any, k: Any) -> Any:
+    """Dates on which a line is delivered ≤ its most deliveries."""
+    return sum(m.OnDay[d] for d in m.DAYS_OF[k]) <= m.most_deliveries[k]
+
+
+def whole_line(m: Any, k: Any) -> Any:
+    """A line that is not split when the rest cannot come gets all of its units inside the horizon, or none."""
+    return sum(m.Deliver[d] for d in m.DELIVERIES_OF[k]) == m.line_units[k] * m.Finished[k]
+
+
 def ship_set(m: Any, k: Any) -> Any:
     """A line of a ship set gets all of its units on the date of the set, and none on other dates (units)."""
     wanted = sum(m.set_quantity[k, j] * m.SetDate[j] for j in m.SET_DATE_OF[k])
@@ -257,6 +272,9 @@ CONSTRAINTS = (
     Indexed("TARGETS", stock_target),
     Indexed("SHIPMENTS", smallest_shipment),
     Indexed("SHIPMENTS", largest_shipment),
+    Indexed("DELIVERY_DAYS", delivery_day),
+    Indexed("FEW_DELIVERIES", number_of_deliveries),
+    Indexed("WHOLE_LINES", whole_line),
     Indexed("SET_SHIPMENTS", ship_set),
     Indexed("LOT_ORDERS", smallest_order),
     Indexed("LOT_ORDERS", largest_order),

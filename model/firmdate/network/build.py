@@ -241,7 +241,7 @@ def _expand(
     holding_cost = _holding_cost(frame, points)
     cohorts = read_cohorts(given.lines, classes)
     windows = set_windows(given.lines, calendars, frame.catalog.calendar_of(given.lines.key))
-    group = gathering(classes, cohorts, len(windows))
+    group = gathering(given.lines, classes, cohorts, len(windows))
     chained = cohorts.of_class[cohorts.chain | (group >= 0)]
     lots = _lots(frame, given, points, activities)
     contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained], lots)

@@ -81,6 +81,8 @@ class Lines:
         last_day: Last day on which the line may be delivered; :data:`NO_DAY` without a limit.
         whole: True where the line must be delivered at once (``partial: false``).
         minimum: Smallest shipment, 0 without one.
+        most: Most deliveries, 0 for any number; lines that are delivered at once have none.
+        complete: True where nothing is delivered unless all of it can be inside the horizon.
         level: Position of its tier in the objective: order tiers first, best first, then forecast tiers.
         priority: Rank of its priority within the tier, 0 is best.
         planned: False for lines that are requested after the horizon; they are not planned.
@@ -102,6 +104,8 @@ class Lines:
     last_day: IntArray
     whole: BoolArray
     minimum: FloatArray
+    most: IntArray
+    complete: BoolArray
     level: IntArray
     priority: IntArray
     planned: BoolArray
@@ -114,6 +118,11 @@ class Lines:
 
     def __len__(self) -> int:
         return len(self.key)
+
+    @property
+    def split_by_rule(self) -> BoolArray:
+        """Lines of which not every split is allowed."""
+        return np.asarray(self.whole | (self.minimum > 0) | (self.most > 0) | self.complete)
 
 
 @dataclass(frozen=True)
@@ -164,6 +173,13 @@ class Classes:
     def __len__(self) -> int:
         return len(self.point)
 
+    @property
+    def some_line(self) -> IntArray:
+        """A line of every class; the only one where lines have rules of their own."""
+        line = np.zeros(len(self), dtype=np.int64)
+        line[self.line_class] = self.line
+        return line
+
 
 def read_lines(
     backlog: Backlog,
@@ -195,12 +211,10 @@ def read_lines(
     first = np.maximum(np.maximum(due, 0), np.where(earliest == NO_DAY, 0, earliest))
     planned = first < horizon.days
     _refuse_contradictions(frame, due, earliest, latest)
-    names = frame["order"].astype(str) + "/" + frame["line"].astype(str)
-    dates = frame["requested_date"].dt.strftime("%Y-%m-%d")
-    rule = "requested_after_the_horizon_not_planned"
-    alerts = [Alert("demands", names.iloc[row], rule, dates.iloc[row], "") for row in np.flatnonzero(~planned)]
     set_name, ship_set = _ship_sets(frame)
     quantity = frame["quantity"].to_numpy(np.float64)
+    most = frame["maximum_deliveries"].fillna(0).to_numpy(np.int64)
+    whole = ~frame["partial"].to_numpy() | (most == 1) | (ship_set >= 0)
     parts = read_parts(backlog, quantity - reserved, first, calendar, horizon, calendars)
     lines = Lines(
         frame=frame,
@@ -211,8 +225,10 @@ def read_lines(
         due_day=due,
         first_day=_first_days(parts, first),
         last_day=latest,
-        whole=~frame["partial"].to_numpy() | (ship_set >= 0),
+        whole=whole,
         minimum=np.nan_to_num(frame["minimum_shipment"].to_numpy(np.float64)),
+        most=np.where(whole, 0, most),
+        complete=~whole & frame["split_unfinished"].isin([False]).to_numpy(),
         level=tiers.levels(frame, backlog.rank),
         priority=_priorities(frame),
         planned=planned,
@@ -223,7 +239,16 @@ def read_lines(
         parts=parts,
         tiers=tiers,
     )
-    return lines, alerts
+    return lines, _not_planned(frame, np.flatnonzero(~planned))
+
+
+def _not_planned(frame: pd.DataFrame, rows: IntArray) -> list[Alert]:
+    """Lines that are requested after the horizon."""
+    frame = frame.iloc[rows]
+    names = frame["order"].astype(str) + "/" + frame["line"].astype(str)
+    dates = frame["requested_date"].dt.strftime("%Y-%m-%d")
+    rule = "requested_after_the_horizon_not_planned"
+    return [Alert("demands", name, rule, date, "") for name, date in zip(names, dates, strict=True)]
 
 
 def _ship_sets(frame: pd.DataFrame) -> tuple[TextArray, IntArray]:
@@ -276,7 +301,7 @@ def read_classes(
     """
     parts = lines.parts
     rows = np.flatnonzero(lines.planned[parts.line])
-    own = lines.whole | (lines.minimum > 0) | (lines.last_day != NO_DAY) | lines.waits | by_line
+    own = lines.split_by_rule | (lines.last_day != NO_DAY) | lines.waits | by_line
     point = points.find(lines.served_key)
     single = np.where(own, np.arange(len(lines)) + 1, 0)
     penalty = lines.frame["penalty_per_day"].to_numpy(np.float64) if by_penalty else np.zeros(len(lines))

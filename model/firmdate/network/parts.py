@@ -70,7 +70,8 @@ _KNOWN: Mapping[str, frozenset[str]] = {
         "planned_orders": "plan order type item location quantity start_date due_date origin supplier alternative",
         "planned_order_demands": "plan order kind name location date quantity",
         "demands": "order line kind item location quantity requested_date tier priority customer revenue "
-        "penalty_per_day scheduled_date earliest_date latest_acceptable_date partial minimum_shipment",
+        "penalty_per_day scheduled_date earliest_date latest_acceptable_date partial minimum_shipment "
+        "maximum_deliveries split_unfinished",
     }.items()
 }
 """Columns of which it is known what they couple."""
@@ -78,7 +79,7 @@ _KNOWN: Mapping[str, frozenset[str]] = {
 _OPTIONS = frozenset(
     {
         *("name", "description", "data", "planning_date", "horizon_days", "supply_sources", "supply_plans"),
-        *("planned_orders", "mode", "objective", "resolution", "changes", "expect"),
+        *("planned_orders", "mode", "objective", "resolution", "changes", "expect", "split_unfinished"),
     }
 )
 """Keys of a scenario that couple nothing."""

@@ -15,6 +15,8 @@ from firmdate.network.expansion import Asked, Service
 from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, IntArray
 from firmdate.network.network import ShipSets
 
+NOISE = 1e-6
+
 
 @dataclass(frozen=True)
 class SetWindows:
@@ -54,21 +56,31 @@ def set_windows(lines: Lines, calendars: Calendars, location_calendar: IntArray)
         works[np.unique(of_set[calendar == code])] &= calendars.is_working(int(code))
     first, last = np.zeros(len(names), dtype=np.int64), np.full(len(names), NO_DAY)
     np.maximum.at(first, of_set, lines.first_day[rows])
-    np.minimum.at(last, of_set, np.where(lines.planned[rows], lines.last_day[rows], -1))
+    if len(rows):
+        np.minimum.at(last, of_set, np.where(_asked_in_full(lines)[rows], lines.last_day[rows], -1))
     return SetWindows(names, of_line, works, first, last)
 
 
-def gathering(classes: Classes, cohorts: Cohorts, sets: int) -> IntArray:
+def _asked_in_full(lines: Lines) -> BoolArray:
+    """Lines that can be delivered whole inside the horizon: none of it is left to a later result that is kept."""
+    asked = np.bincount(lines.parts.line, weights=lines.parts.quantity, minlength=len(lines)) + lines.reserved
+    return np.asarray(lines.planned & (asked >= lines.quantity - NOISE))
+
+
+def gathering(lines: Lines, classes: Classes, cohorts: Cohorts, sets: int) -> IntArray:
     """Per cohort: number of the lines whose supply gathers for one shipment; -1 where units are served one by one.
 
-    Lines of a set gather together, other lines that ship at once or in smallest quantities each for itself.
+    Lines of a set gather together, other lines that ship at once, in smallest quantities or in few deliveries each for
+    itself.
     """
-    line_of = np.zeros(len(classes), dtype=np.int64)
-    line_of[classes.line_class] = classes.line
+    line_of = classes.some_line
+    alone = classes.whole | (classes.minimum > 0)
+    if len(classes):
+        alone = alone | (lines.most[line_of] > 0)
     of_class = np.where(
         classes.ship_set >= 0,
         classes.ship_set,
-        np.where(classes.whole | (classes.minimum > 0), sets + line_of, -1),
+        np.where(alone, sets + line_of, -1),
     )
     return np.asarray(of_class[cohorts.of_class] if len(classes) else np.empty(0, dtype=np.int64))
 

@@ -22,7 +22,7 @@ from firmdate.plan.certify_lots import check_lot_sizes
 from firmdate.plan.certify_new_orders import check_deployments, check_new_orders, check_transfers_agree
 from firmdate.plan.certify_orders import check_supply_orders
 from firmdate.plan.certify_postings import read_postings
-from firmdate.plan.certify_shipments import check_ship_sets
+from firmdate.plan.certify_shipments import check_ship_sets, check_splits
 from firmdate.plan.certify_stock import check_stock
 from firmdate.plan.certify_substitutes import check_substitutions, read_substitutions
 from firmdate.plan.certify_supply import read_supply
@@ -110,6 +110,7 @@ def certify(
     check_promises(found, basis, demand, tables.promises)
     check_deliveries(found.of("deliveries", demand.shipped.text), basis, demand)
     check_ship_sets(found, basis, demand)
+    check_splits(found, basis, demand)
     check_backlog(found, basis, demand, tables.promises, previous)
     check_supply_orders(found.of("supply_orders", supply.orders.text), supply, postings)
     check_new_orders(found.of("supply_orders", supply.orders.text), supply)

@@ -222,6 +222,8 @@ def _simple(basis: Basis, demand: Demand) -> BoolArray:
     """Lines whose units can be exchanged freely: no shipping rule, no latest date, no reserved stock."""
     frame = demand.lines.frame
     simple = frame["partial"].to_numpy(dtype=bool) & frame["minimum_shipment"].isna().to_numpy()
+    simple &= (frame["maximum_deliveries"].isna() & ~frame["split_unfinished"].isin([False])).to_numpy()
+    simple &= basis.scenario.split_unfinished | (frame["split_unfinished"].isin([True])).to_numpy()
     simple &= frame["ship_set"].isna().to_numpy() & frame["latest_acceptable_date"].isna().to_numpy()
     simple &= (_reserved(basis, demand) == 0) & (frame["kind"].astype(object) == "order").to_numpy()
     return np.asarray(simple)

@@ -77,7 +77,7 @@ def _claims(network: Network) -> _Claims:
 def _exchangeable(network: Network) -> BoolArray:
     """Lines without shipping rules, latest dates and reserved stock."""
     lines = network.lines
-    free = ~lines.whole & (lines.minimum <= 0) & (lines.last_day == NO_DAY) & (lines.reserved <= 0) & lines.planned
+    free = ~lines.split_by_rule & (lines.last_day == NO_DAY) & (lines.reserved <= 0) & lines.planned
     free &= lines.frame["ship_set"].isna().to_numpy()
     return np.asarray(free & (lines.frame["kind"].astype(object) == "order").to_numpy())
 

@@ -105,6 +105,8 @@ def _reserved_days(network: Network, rows: IntArray, line: IntArray, day: IntArr
     small = lines.whole[rows] | (lines.reserved[rows] < lines.minimum[rows] - NOISE)
     together = np.maximum(earliest[rows], first)
     alone = np.where(small & ~covered, together, first)
+    # What is not finished is not begun.
+    alone = np.where(lines.complete[rows] & ~covered & (earliest[rows] == NO_DAY), NO_DAY, alone)
     of_set = lines.ship_set[rows]
     return np.where(of_set >= 0, np.append(_set_days(network, line, day), NO_DAY)[of_set], alone)
 

@@ -224,6 +224,9 @@ class Scenario(Block):
         default="exact",
         description="exact: new orders keep minimum, multiple, maximum, packs; relaxed: without integers; off: ignored",
     )
+    split_unfinished: Annotated[bool, BeforeValidator(read_flag)] = Field(
+        default=True, description="False: an order line gets nothing unless all of it can come inside the horizon"
+    )
     resolution: Annotated[Literal["day", "week"], choice_of("day", "week")] = Field(
         default="day", description="Length of a period of the plan; week is coarser and faster"
     )

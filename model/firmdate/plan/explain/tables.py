@@ -67,7 +67,7 @@ def why_late(
     number = np.empty(len(order), dtype=np.int64)
     number[order] = np.arange(1, len(order) + 1)
     return WhyLate(
-        gating=gating(explained, described),
+        gating=gating(network, explained, described),
         explanations=_explanation_table(network, explained, causes, number, late, others),
         chains=_chain_table(network, explained, texts, described),
         releases=_release_table(network, explained, described, releases),
