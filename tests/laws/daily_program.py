@@ -39,6 +39,8 @@ class Way:
         minimum: Smallest order, 0 without one.
         multiple: Units of which an order is a whole multiple, 0 without one.
         components: What is taken are components, which may have substitutes.
+        made: What is supplied is made there, and not received.
+        origin: Point that ships; what is taken elsewhere is used there.
     """
 
     days: Sequence[int]
@@ -49,6 +51,8 @@ class Way:
     minimum: float = 0.0
     multiple: float = 0.0
     components: bool = False
+    made: bool = False
+    origin: Point | None = None
 
 
 class DailyProgram:
@@ -64,9 +68,12 @@ class DailyProgram:
             {i for name in ("item", "component", "substitute") for i in self._all(name)} | self._consumed()
         )
         self.locations = sorted({p for name in ("location", "origin", "destination") for p in self._all(name)})
-        self.calendar_of = {row["location"]: row["calendar"] for row in self.tables["locations"]}
+        self.calendar_of = self._calendars_of("calendar")
+        self.shipping_of = self._calendars_of("shipping_calendar")
+        self.receiving_of = self._calendars_of("receiving_calendar")
         self.supplier_calendar = {row["supplier"]: row["calendar"] for row in self.tables["suppliers"]}
-        self.working = {name: self._working_days(name) for name in {None, *self._all("calendar")}}
+        names = ("calendar", "shipping_calendar", "receiving_calendar")
+        self.working = {name: self._working_days(name) for name in {None}.union(*map(self._all, names))}
         self.balance = {point: self._balance_rows() for point in product(self.items, self.locations)}
         self.pools: dict[Point, list[int]] = {}
         self.replacing = list(replacing(self.tables["substitutions"]))
@@ -107,9 +114,12 @@ class DailyProgram:
         """The next working day; None outside the horizon."""
         return next((d for d in range(day, self.days) if d >= 0 and self.working[calendar][d]), None)
 
-    def _at(self, point: Point, day: int) -> int | None:
-        """The working day of a point's location on or after a day; None before or after the horizon."""
-        return self.moved(self.calendar_of.get(point[1]), day) if day >= 0 else None
+    def _at(self, calendars: Mapping[str, str | None], point: Point, day: int) -> int | None:
+        """The day of a point's calendar on or after a day; None before or after the horizon."""
+        return self.moved(calendars.get(point[1]), day) if day >= 0 else None
+
+    def _calendars_of(self, column: str) -> dict[str, str | None]:
+        return {row["location"]: row[column] or row["calendar"] for row in self.tables["locations"]}
 
     def _days_from(self, calendar: str | None, first: int = 0, last: int | None = None) -> list[int]:
         end = self.days if last is None else min(last + 1, self.days)
@@ -152,9 +162,9 @@ class DailyProgram:
             for _, item, _, ratio, first, last in [itself, *ways]:
                 source = (item, point[1])
                 begin = 0 if first is None else self.day(first)
-                for day in self._days_from(
-                    self.calendar_of.get(point[1]), begin, None if last is None else self.day(last)
-                ):
+                used, ships = self.calendar_of.get(point[1]), self.shipping_of.get(point[1])
+                end = None if last is None else self.day(last)
+                for day in sorted({*self._days_from(used, begin, end), *self._days_from(ships, begin, end)}):
                     column = self.program.column()
                     self.program.put(self.pools[point][day], column, 1.0)
                     self.program.put(self.balance[source][day], column, -ratio)
@@ -169,9 +179,14 @@ class DailyProgram:
         """A column for every day on which the whole of it lies inside the horizon."""
         total = None if way.most is None else self.program.row(-float("inf"), way.most)
         for start in way.days:
-            arrival = self._at(way.supplies[0], start + way.supplies[1])
+            arrives = self.calendar_of if way.made else self.receiving_of
+            arrival = self._at(arrives, way.supplies[0], start + way.supplies[1])
             takes = [
-                (point, units, self._at(point, start + after))
+                (
+                    point,
+                    units,
+                    self._at(self.shipping_of if point == way.origin else self.calendar_of, point, start + after),
+                )
                 for point, units, after, first, last in way.takes
                 if first <= start <= last
             ]
@@ -342,6 +357,7 @@ class DailyProgram:
                 minimum=self._operation(point, alternative).get("minimum") or 0.0,
                 multiple=self._operation(point, alternative).get("multiple") or 0.0,
                 components=True,
+                made=True,
             )
 
     def _operation(self, point: Point, alternative: str) -> Record:
@@ -364,8 +380,9 @@ class DailyProgram:
     def _transfers(self, point: Point) -> Iterable[Way]:
         for number, row in self.lanes(point[0], None, point[1]):
             yield Way(
-                days=self._days_from(self.calendar_of.get(row["origin"]), *self.window(row)),
+                days=self._days_from(self.shipping_of.get(row["origin"]), *self.window(row)),
                 supplies=(point, row["lead_time_days"]),
+                origin=(point[0], row["origin"]),
                 takes=[((point[0], row["origin"]), 1.0, 0, 0, self.days)],
                 uses=[(("lane", number, None), 1.0, 0)],
                 minimum=row["minimum"] or 0.0,
@@ -452,7 +469,8 @@ class DailyProgram:
         known = [use for use in uses if use[0] in self.intervals]
         earliest = min(start, due, *[t[2] for t in takes], *[u[2] for u in known])
         size = row["quantity"]
-        calendar = self.calendar_of.get(row["origin"]) if row["type"] == "transfer" else None
+        moved = row["type"] == "transfer"
+        calendar = self.shipping_of.get(row["origin"]) if moved else None
         return Way(
             days=self._days_from(calendar, start + max(-earliest, 0)),
             supplies=((row["item"], row["location"]), due - start),
@@ -460,6 +478,8 @@ class DailyProgram:
             uses=[(name, units / size, day - start) for name, units, day in known],
             most=size,
             components=row["type"] == "make",
+            made=row["type"] == "make",
+            origin=(row["item"], row["origin"]) if moved else None,
         )
 
     def _fix(self, orders: Sequence[Record]) -> None:
@@ -504,7 +524,7 @@ class DailyProgram:
 
     def _line_days(self, row: Record) -> list[int]:
         latest = self.days if row["latest_acceptable_date"] is None else self.day(row["latest_acceptable_date"])
-        return self._days_from(self.calendar_of.get(row["location"]), self._first_day(row), latest)
+        return self._days_from(self.shipping_of.get(row["location"]), self._first_day(row), latest)
 
     def _first_day(self, row: Record) -> int:
         earliest = 0 if row["earliest_date"] is None else self.day(row["earliest_date"])

@@ -51,6 +51,8 @@ _CLOSED = st.one_of(
     st.lists(st.tuples(_DAY, st.integers(1, 9)), max_size=3, unique=True),
 )
 _ALTERNATIVE = _often("1", "2")
+_WAYS = [(ships, receives) for ships in (None, "C1", "C2") for receives in (None, "C1", "C2")]
+"""Shipping and receiving calendar of a location."""
 
 _RAW = st.fixed_dictionaries(
     {
@@ -77,6 +79,7 @@ _RAW = st.fixed_dictionaries(
         ),
         "calendars": st.tuples(_CLOSED, _CLOSED),
         "calendar_of": st.lists(st.sampled_from([None, "C1", "C1", "C2"]), min_size=6, max_size=6),
+        "ways_of": st.lists(st.sampled_from([(None, None)] * 3 + _WAYS), min_size=4, max_size=4),
         "stocking_points": _raw(
             4,
             **_PLACE,

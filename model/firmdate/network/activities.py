@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +114,22 @@ class Activities:
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    @cached_property
+    def lead_time(self) -> IntArray:
+        """Days from the start to the arrival of what is supplied."""
+        return self._of_supply(self.posts.offset)
+
+    @cached_property
+    def arrival_calendar(self) -> IntArray:
+        """Calendar on whose days what is supplied arrives."""
+        return self._of_supply(self.posts.calendar)
+
+    def _of_supply(self, values: IntArray) -> IntArray:
+        found = np.zeros(len(self), dtype=np.int64)
+        supplies = self.posts.quantity > 0
+        found[self.posts.activity[supplies]] = values[supplies]
+        return found
 
 
 def concatenate(parts: Sequence[Activities]) -> Activities:

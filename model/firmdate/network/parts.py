@@ -50,7 +50,7 @@ _KNOWN: Mapping[str, frozenset[str]] = {
     table: frozenset(columns.split())
     for table, columns in {
         "items": "item description unit_cost unit_price whole_units product_group",
-        "locations": "location description region calendar balancing_area",
+        "locations": "location description region calendar shipping_calendar receiving_calendar balancing_area",
         "stocking_points": "item location coverage minimum maximum safety_stock holding_cost search "
         "search_components lead_time_days",
         "lanes": "item origin destination mode lead_time_days unit_cost rank capacity_per_day effective_from "

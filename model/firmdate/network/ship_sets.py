@@ -25,7 +25,7 @@ class SetWindows:
     Args:
         name: Name of each set.
         of_line: Set of each demand line, -1 without one.
-        calendar: ``calendar[set, day]``: every location of the set works.
+        calendar: ``calendar[set, day]``: every location of the set ships.
         first_day: First day on which every line may be delivered.
         last_day: Last such day; -1 where a line of the set is not planned at all.
     """
@@ -40,17 +40,17 @@ class SetWindows:
         return len(self.name)
 
 
-def set_windows(lines: Lines, calendars: Calendars, location_calendar: IntArray) -> SetWindows:
+def set_windows(lines: Lines, calendars: Calendars, shipping: IntArray) -> SetWindows:
     """Common days of the lines of each set.
 
     Args:
         lines: The demand lines.
         calendars: Working days.
-        location_calendar: Per demand line: calendar of its location.
+        shipping: Per demand line: shipping calendar of its location.
     """
     names, of_line = lines.set_name, lines.ship_set
     rows = np.flatnonzero(of_line >= 0)
-    of_set, calendar = of_line[rows], location_calendar[rows]
+    of_set, calendar = of_line[rows], shipping[rows]
     works = np.ones((len(names), calendars.days), dtype=bool)
     for code in np.unique(calendar):
         works[np.unique(of_set[calendar == code])] &= calendars.is_working(int(code))

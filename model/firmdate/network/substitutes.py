@@ -199,7 +199,7 @@ def _connected(links: pd.DataFrame) -> pd.DataFrame:
 
 
 def pool_activities(found: Substitutes, catalog: Catalog, points: StockingPoints) -> Activities:
-    """How pools are filled: by the item itself, and by its substitutes; both at once, on working days."""
+    """How pools are filled: by the item itself, and by its substitutes; both at once, on days of work or shipping."""
     pools = np.flatnonzero(found.is_pool(catalog, points.keys))
     real = found.real(catalog, points.keys[pools])
     at, row = found.of_keys(catalog, real)
@@ -211,7 +211,7 @@ def pool_activities(found: Substitutes, catalog: Catalog, points: StockingPoints
     origin = points.find(np.concatenate([real, sources]))
     itself = np.arange(len(point)) < len(pools)
     ones = np.ones(len(pools))
-    count, calendar = len(point), points.calendar[point]
+    count, calendar = len(point), points.calendars.either[point]
     every, at_once = np.arange(count), np.zeros(count, dtype=np.int64)
     none = np.empty(0, dtype=np.int64)
     names = np.append(catalog.items.to_numpy(dtype=object), "")

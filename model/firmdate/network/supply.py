@@ -153,12 +153,12 @@ class SupplyNetwork:
         origin, point = points.find(lanes.origin[order]), points.find(lanes.destination[order])
         table = self._data["lanes"]
         count = len(row)
-        start_calendar = points.calendar[origin]
+        start_calendar = points.calendars.shipping[origin]
         lead_time = table["lead_time_days"].to_numpy(np.int64)[row]
         first = np.where(table["effective_from"].isna(), 0, self._horizon.day_of(table["effective_from"]))[row]
         every = np.arange(count)
         posts = join_posts(
-            supply_posts(every, point, lead_time, points.calendar[point]),
+            supply_posts(every, point, lead_time, points.calendars.receiving[point]),
             take_posts(every, origin, np.ones(count), np.zeros(count, dtype=np.int64), start_calendar),
         )
         group = capacities.of_lane(row)
@@ -208,7 +208,9 @@ class SupplyNetwork:
             last_day=np.full(count, NO_DAY),
             unit_cost=table["unit_cost"].to_numpy(np.float64)[row],
             rank=table["rank"].to_numpy(np.float64)[row],
-            posts=supply_posts(every, point, table["lead_time_days"].to_numpy(np.int64)[row], points.calendar[point]),
+            posts=supply_posts(
+                every, point, table["lead_time_days"].to_numpy(np.int64)[row], points.calendars.receiving[point]
+            ),
             uses=_unit_uses(every, groups),
         )
 
@@ -218,7 +220,7 @@ class SupplyNetwork:
         point = points.find(options.key)
         count = len(options)
         every = np.arange(count)
-        calendar = points.calendar[point]
+        calendar = points.calendars.working[point]
         components = self._makes.components(options)
         unsearched = np.isin(options.key, self._policy.keys_where(~self._policy.components))
         searched = ~unsearched[components.option]
@@ -273,7 +275,7 @@ class SupplyNetwork:
             last_day=np.full(count, NO_DAY),
             unit_cost=np.zeros(count),
             rank=np.ones(count),
-            posts=supply_posts(np.arange(count), point, lead_time, points.calendar[point]),
+            posts=supply_posts(np.arange(count), point, lead_time, points.calendars.receiving[point]),
             uses=Uses(none, none, np.empty(0), none),
         )
 

@@ -193,7 +193,7 @@ def check_deliveries(found: Findings, basis: Basis, demand: Demand) -> None:
 
 
 def _check_dates(found: Findings, basis: Basis, lines: Lines, shipped: Deliveries) -> None:
-    """Between the first and the last date of the line, on working days of its location."""
+    """Between the first and the last date of the line, on shipping days of its location."""
     line, day = shipped.line, shipped.day
     known = line >= 0
     requested = np.append(lines.requested, -BLANK_DAY)[line]
@@ -202,9 +202,9 @@ def _check_dates(found: Findings, basis: Basis, lines: Lines, shipped: Deliverie
     found.add(known & (day < earliest), "ships before its earliest date", lambda row: basis.date(earliest[row]))
     last = np.append(lines.last, BLANK_DAY)[line]
     found.add(known & (day > last), "ships after its latest acceptable date", lambda row: basis.date(last[row]))
-    calendar = basis.calendar_of(np.append(lines.location, -1)[line])
+    calendar = basis.shipping[np.append(lines.location, -1)[line]]
     closed = basis.inside(day) & ~basis.calendars.works(calendar, day)
-    found.add(known & closed, "is not on a working day of its location")
+    found.add(known & closed, "is not on a shipping day of its location")
 
 
 @dataclass(frozen=True)

@@ -173,9 +173,8 @@ def _check_adjusted(found: Findings, basis: Basis, orders: SupplyOrders) -> None
     planned, used = orders.planned_orders, orders.placed & (orders.planned >= 0)
     due = np.append(planned.due, BLANK_DAY)[orders.planned]
     found.add(used & (orders.day < due), "advances its planned order,", lambda row: f"due {basis.date(due[row])}")
-    wanted = basis.calendars.move(
-        basis.calendar_of(orders.location), orders.start + np.where(used, due - orders.planned_start, 0)
-    )
+    calendar = np.where(orders.kind == MAKE, basis.working[orders.location], basis.receiving[orders.location])
+    wanted = basis.calendars.move(calendar, orders.start + np.where(used, due - orders.planned_start, 0))
     found.add(
         used & (orders.day != wanted),
         "does not keep the distance between the dates of its planned order;",

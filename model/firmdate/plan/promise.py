@@ -96,8 +96,7 @@ def serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray, 
 def _reserved_days(network: Network, rows: IntArray, line: IntArray, day: IntArray) -> IntArray:
     """Reserved stock ships on the first day allowed; with other supply when it would be too small a shipment alone."""
     lines = network.lines
-    calendar = network.catalog.location_calendar[network.catalog.location_of(lines.key[rows])]
-    first = network.calendars.move(calendar, lines.first_day[rows])
+    first = network.calendars.move(network.catalog.shipping_of(lines.key[rows]), lines.first_day[rows])
     first = np.where(first <= lines.last_day[rows], first, NO_DAY)
     earliest = np.full(len(lines), NO_DAY)
     np.minimum.at(earliest, line, day)

@@ -166,7 +166,7 @@ class _Local:
         first, last = int(network.lines.first_day[lines].max()), int(network.lines.last_day[lines].min())
         last = last if until_latest else NO_DAY
         if not len(classes):  # reserved stock covers them
-            calendar = network.catalog.calendar_of(network.lines.key[lines])
+            calendar = network.catalog.shipping_of(network.lines.key[lines])
             first = int(network.calendars.move(calendar, np.full(len(lines), first)).max())
         days = self._common_days(classes, first, last)
         if not len(days) or not len(classes):

@@ -82,7 +82,7 @@ def explain_lines(
     every, other_ways = with_capacity_first(every, other_ways, found.kind[every.main] == FactorKind.LEAD_TIME)
     point = network.points.find(network.lines.key)
     soonest = np.maximum(np.append(earliest_days(network), NO_DAY)[point], network.lines.first_day)
-    soonest = network.calendars.move(np.append(network.points.calendar, 0)[point], soonest)
+    soonest = network.calendars.move(np.append(network.points.calendars.shipping, 0)[point], soonest)
     return Explained(found, every, line_chain, finder.last_units, other_ways, supplies, soonest)
 
 
@@ -153,7 +153,7 @@ class _Finder:
         if sets is not None and len(sets):
             late = np.setdiff1d(late, self._wait_for_sets(sets))
         late = np.setdiff1d(late, self._hold_results(late))
-        calendar = np.append(self._network.points.calendar, 0)[self._point]
+        calendar = np.append(self._network.points.calendars.shipping, 0)[self._point]
         self._first = self._network.calendars.move(calendar, lines.first_day)
         outside = (self._first[late] == NO_DAY) & (self.last[late] < 0)
         after = outside & (lines.first_day[late] >= self._network.horizon.days)
@@ -202,7 +202,7 @@ class _Finder:
 
     def _day_before(self, rows: IntArray) -> IntArray:
         """The working day before the last delivery of some lines; -1 where there is none."""
-        calendar = np.append(self._network.points.calendar, 0)[self._point[rows]]
+        calendar = np.append(self._network.points.calendars.shipping, 0)[self._point[rows]]
         last = self.last[rows]
         before = self._working_before[calendar, np.maximum(last - 1, 0)]
         return np.asarray(np.where(last > 0, before, -1))
@@ -225,7 +225,7 @@ class _Finder:
         """Chains of lines that are not completed, and all chains of rules before them."""
         network, lines = self._network, self._network.lines
         end = network.horizon.days - 1
-        calendar = np.append(network.points.calendar, 0)[self._point[rows]]
+        calendar = np.append(network.points.calendars.shipping, 0)[self._point[rows]]
         limit = self._working_before[calendar, np.clip(lines.last_day[rows], 0, end)]
         # A line that may not be delivered any more is told from those that lack supply.
         limit = np.where((lines.last_day[rows] < 0) | (limit < self._first[rows]), -1, limit)
@@ -260,7 +260,7 @@ class _Finder:
 
     def _missing(self, point: int, day: int, shortages: Shortages) -> tuple[Way, int]:
         """What lines lack that want a further unit at a point until a day, and the gating factor."""
-        calendar = int(self._network.points.calendar[point])
+        calendar = int(self._network.points.calendars.shipping[point])
         end = int(self._working_before[calendar, self._network.horizon.days - 1])
         later = shortages.way(point, end)
         if self._network.money and day >= 0 and not shortages.way(point, day).blocked:
