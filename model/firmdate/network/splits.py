@@ -26,7 +26,7 @@ def reserved_alone(network: Network, rows: IntArray) -> tuple[IntArray, IntArray
         Per line 1 or 0, and the day, :data:`NO_DAY` where reserved stock waits for the first other delivery.
     """
     lines = network.lines
-    calendar = network.catalog.location_calendar[network.catalog.location_of(lines.key[rows])]
+    calendar = network.catalog.shipping_of(lines.key[rows])
     first = network.calendars.move(calendar, lines.first_day[rows])
     reserved = lines.reserved[rows]
     alone = (reserved > NOISE) & (reserved >= lines.minimum[rows] - NOISE) & (first <= lines.last_day[rows])
