@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,20 +25,20 @@ LINE_FIELDS = (
     Field("tier", "Tier", "number", chosen=True, narrow=False),
     Field("quantity", "Quantity", "number", narrow=False),
     Field("requested_date", "Requested", "date", narrow=False),
-    Field("promise_date", "Promised", "date"),
+    Field("promise_date", "Promised", "date", since="requested_date"),
     Field("days_late", "Days late", "number", narrow=False),
     Field("status", "Status", "word", chosen=True),
     Field("held_by", "Held by", narrow=False),
     Field("reason", "Why", place="reason", names=("item", "location", "held_by", "gating_date")),
     Field("gating_date", "", "date", place="hidden"),
-    Field("fact", "What holds it back", place="reason"),
+    Field("fact", "What holds it back", place="reason", shared=("held_by", "gating_date")),
     Field("chain", "How it comes about", place="more"),
     Field("competing", "Served instead", place="more"),
     Field("helps", "What would help", place="more"),
     Field("tag", "Root cause", "word", place="detail", chosen=True),
     Field("lead_time_date", "Lead times alone allow", "date", place="detail"),
-    Field("promised_quantity", "Promised quantity", "number", place="detail"),
-    Field("late_unit_days", "Late unit-days", "number", place="detail"),
+    Field("promised_quantity", "Promised quantity", "number", place="detail", product=("quantity",)),
+    Field("late_unit_days", "Late unit-days", "number", place="detail", product=("quantity", "days_late")),
     Field("value", "Value", "number", place="detail"),
     Field("region", "Region", place="detail", chosen=True),
     Field("product_group", "Item group", place="detail", chosen=True),
@@ -89,7 +90,7 @@ def _helps(plan: Plan, lines: pd.DataFrame) -> pd.Series:
     return phrases.groupby(level=0).agg("\n".join)
 
 
-def pack_of(plan: Plan, lines: pd.DataFrame) -> Pack:
+def pack_of(plan: Plan, lines: pd.DataFrame, fields: Sequence[Field]) -> Pack:
     """The lines as the page holds them, with their deliveries and the supply that arrives for them."""
     given = plan.deliveries
     line = positions(lines, given, LINE_KEYS)
@@ -108,7 +109,7 @@ def pack_of(plan: Plan, lines: pd.DataFrame) -> Pack:
             {"arrival": "on", "quantity": "units", "how": "how", "start": "begun"},
         ),
     )
-    return pack_lines(lines, LINE_FIELDS, attached)
+    return pack_lines(lines, fields, attached, command=f"firmdate explain {plan.scenario.name}")
 
 
 def _keys(frame: pd.DataFrame) -> pd.Series:
