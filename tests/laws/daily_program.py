@@ -523,16 +523,21 @@ class DailyProgram:
             self.set_days[name] = {day: self.program.column(1.0, integer=True) for day in common}
 
     def _line_days(self, row: Record) -> list[int]:
-        latest = self.days if row["latest_acceptable_date"] is None else self.day(row["latest_acceptable_date"])
+        stated = row["latest_acceptable_date"]
+        latest = self.days if stated is None else self._shipped(row, stated)
         return self._days_from(self.shipping_of.get(row["location"]), self._first_day(row), latest)
 
     def _first_day(self, row: Record) -> int:
-        earliest = 0 if row["earliest_date"] is None else self.day(row["earliest_date"])
-        return max(self.day(row["requested_date"]), earliest, 0)
+        earliest = 0 if row["earliest_date"] is None else self._shipped(row, row["earliest_date"])
+        return max(self._shipped(row, row["requested_date"]), earliest, 0)
+
+    def _shipped(self, row: Record, date: dt.date) -> int:
+        """The day of shipment that arrives at the customer on a date."""
+        return self.day(date) - int(row["delivery_lead_time_days"])
 
     def _line(self, row: Record, level: int, weight: int) -> None:
         """Delivered on some days + never delivered = wanted."""
-        point, due = (row["item"], row["location"]), max(self.day(row["requested_date"]), 0)
+        point, due = (row["item"], row["location"]), max(self._shipped(row, row["requested_date"]), 0)
         quantity = row["quantity"] - self.reserved.get((row["order"], row["line"]), 0.0)
         smallest = quantity if not row["partial"] else min(row["minimum_shipment"] or 0.0, quantity)
         ships = not row["partial"] or smallest > (1.0 if self._is_whole(row["item"]) else 0.0)

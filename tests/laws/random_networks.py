@@ -177,6 +177,7 @@ _RAW = st.fixed_dictionaries(
                     "partial": _often(True, False),
                     "minimum_shipment": _blank_or(st.integers(0, 8), 4),
                     "ship_set": _blank_or(_often("K1", "K2"), 4),
+                    "delivery_lead_time_days": st.sampled_from([0, 0, 0, 1, 3, 9]),
                 }
             ),
             min_size=1,

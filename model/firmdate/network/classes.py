@@ -76,6 +76,8 @@ class Lines:
         served_key: Stocking point key that it is served from: that of the item, or the pool of its substitutes.
         quantity: Units asked for.
         reserved: Units that reserved stock covers.
+        transit: Days from the shipment to the arrival at the customer. All days of a line are days of shipment: its
+            dates less these days.
         due_day: Requested date; may lie before the planning date.
         first_day: First day on which the line may be delivered.
         last_day: Last day on which the line may be delivered; :data:`NO_DAY` without a limit.
@@ -99,6 +101,7 @@ class Lines:
     served_key: IntArray
     quantity: FloatArray
     reserved: FloatArray
+    transit: IntArray
     due_day: IntArray
     first_day: IntArray
     last_day: IntArray
@@ -118,6 +121,11 @@ class Lines:
 
     def __len__(self) -> int:
         return len(self.key)
+
+    def arrival(self, day: IntArray, line: IntArray | None = None) -> IntArray:
+        """Days at the customer of shipments on days, to all lines or to some."""
+        transit = self.transit if line is None else self.transit[line]
+        return np.where(day == NO_DAY, NO_DAY, day + transit)
 
     @property
     def split_by_rule(self) -> BoolArray:
@@ -190,7 +198,7 @@ def read_lines(
     calendar: IntArray,
     tiers: Tiers,
 ) -> tuple[Lines, list[Alert]]:
-    """The demand lines with their dates as days.
+    """The demand lines with their dates as days of shipment.
 
     Args:
         backlog: The lines with the rules of the backlog.
@@ -205,9 +213,9 @@ def read_lines(
         InfeasibleError: Date rules of a line contradict each other; all such lines are named.
     """
     frame = backlog.frame
-    due, earliest, latest = (
-        horizon.day_of(frame[name]) for name in ("requested_date", "earliest_date", "latest_acceptable_date")
-    )
+    transit = frame["delivery_lead_time_days"].to_numpy(np.int64)
+    days = [horizon.day_of(frame[name]) for name in ("requested_date", "earliest_date", "latest_acceptable_date")]
+    due, earliest, latest = (np.where(day == NO_DAY, NO_DAY, day - transit) for day in days)
     first = np.maximum(np.maximum(due, 0), np.where(earliest == NO_DAY, 0, earliest))
     planned = first < horizon.days
     _refuse_contradictions(frame, due, earliest, latest)
@@ -215,13 +223,14 @@ def read_lines(
     quantity = frame["quantity"].to_numpy(np.float64)
     most = frame["maximum_deliveries"].fillna(0).to_numpy(np.int64)
     whole = ~frame["partial"].to_numpy() | (most == 1) | (ship_set >= 0)
-    parts = read_parts(backlog, quantity - reserved, first, calendar, horizon, calendars)
+    parts = read_parts(backlog, quantity - reserved, first, transit, calendar, horizon, calendars)
     lines = Lines(
         frame=frame,
         key=key,
         served_key=key,
         quantity=quantity,
         reserved=reserved,
+        transit=transit,
         due_day=due,
         first_day=_first_days(parts, first),
         last_day=latest,

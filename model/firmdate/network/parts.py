@@ -71,7 +71,7 @@ _KNOWN: Mapping[str, frozenset[str]] = {
         "planned_order_demands": "plan order kind name location date quantity",
         "demands": "order line kind item location quantity requested_date tier priority customer revenue "
         "penalty_per_day scheduled_date earliest_date latest_acceptable_date partial minimum_shipment "
-        "maximum_deliveries split_unfinished",
+        "maximum_deliveries split_unfinished delivery_lead_time_days",
     }.items()
 }
 """Columns of which it is known what they couple."""

@@ -25,7 +25,15 @@ from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
 from firmdate.plan.ship_sets import SetAnalysis, analyse_sets, set_table
 from firmdate.plan.substitutes import substitution_table
-from firmdate.plan.tables import delivery_table, line_table, load_table, overtime_table, promise_table, stock_table
+from firmdate.plan.tables import (
+    delivery_table,
+    line_table,
+    load_table,
+    overtime_table,
+    promise_table,
+    shipment_tables,
+    stock_table,
+)
 from firmdate.plan.whole_units import NOISE, Flows, whole_units
 from firmdate.scenario.schema import Scenario
 from firmdate.solver.run_blocks import Solution
@@ -134,7 +142,11 @@ def assemble_plan(
         lines=line_table(network, promised),
         by_item=by_item,
         kpis={**figures, **backlog_figures(network, backlog)},
-        rule_tables={**backlog, **_rule_tables(network, executed, written, load, sets, program, solution, flows)},
+        rule_tables={
+            **backlog,
+            **shipment_tables(network, shipped),
+            **_rule_tables(network, executed, written, load, sets, program, solution, flows),
+        },
     )
 
 

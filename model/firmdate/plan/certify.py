@@ -17,7 +17,7 @@ from firmdate.plan.certify_allocation import check_allocation
 from firmdate.plan.certify_backlog import EarlierRun, check_backlog
 from firmdate.plan.certify_basis import Basis, Findings, read_basis
 from firmdate.plan.certify_capacity import check_capacities
-from firmdate.plan.certify_demand import check_deliveries, check_promises, line_text, read_demand
+from firmdate.plan.certify_demand import check_deliveries, check_promises, check_shipments, line_text, read_demand
 from firmdate.plan.certify_lots import check_lot_sizes
 from firmdate.plan.certify_new_orders import check_deployments, check_new_orders, check_transfers_agree
 from firmdate.plan.certify_orders import check_supply_orders
@@ -109,6 +109,7 @@ def certify(
     found = Findings("promises", lambda row: line_text(tables.promises, row))
     check_promises(found, basis, demand, tables.promises)
     check_deliveries(found.of("deliveries", demand.shipped.text), basis, demand)
+    check_shipments(found, basis, demand, tables.rule_tables.get("shipments"))
     check_ship_sets(found, basis, demand)
     check_splits(found, basis, demand)
     check_backlog(found, basis, demand, tables.promises, previous)

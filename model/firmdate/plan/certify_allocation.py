@@ -157,7 +157,7 @@ def _check_complete(found: Findings, basis: Basis, demand: Demand, uses: _Uses, 
         lambda row: f"{plain(used[row])}, delivered {plain(delivered[row])}",
     )
     shipped = demand.shipped
-    used_key, given_key = uses.line * (2 * BLANK_DAY) + uses.day, shipped.line * (2 * BLANK_DAY) + shipped.day
+    used_key, given_key = uses.line * (2 * BLANK_DAY) + uses.day, shipped.line * (2 * BLANK_DAY) + shipped.ship
     keys, at = np.unique(np.concatenate([used_key, given_key]), return_inverse=True)
     at = np.asarray(at).reshape(-1)
     rows_used, rows_given = at[: len(used_key)], at[len(used_key) :]

@@ -202,9 +202,10 @@ def _check_precedence(found: Findings, basis: Basis, demand: Demand, ruled: _Rul
     rows = rows[(has < lines.quantity[rows] - tolerance(lines.quantity[rows])) & (wanted[rows] >= ruled.first[rows])]
     other = np.flatnonzero((shipped.line >= 0) & (shipped.quantity > tolerance(shipped.quantity)))
     other = other[simple[shipped.line[other]] & (rank[shipped.line[other]] > 0)]
-    point, day = lines.point[shipped.line[other]], shipped.day[other]
+    point, ship = lines.point[shipped.line[other]], shipped.ship[other]
     for row in rows.tolist():
-        takers = other[(point == lines.point[row]) & (day >= ruled.first[row]) & (day <= wanted[row])]
+        first, last = ruled.first[row] - lines.way[row], wanted[row] - lines.way[row]
+        takers = other[(point == lines.point[row]) & (ship >= first) & (ship <= last)]
         takers = takers[rank[shipped.line[takers]] > rank[row]]
         if len(takers):
             what = "its commitment" if rank[row] == 0 else "the date on which it must win"

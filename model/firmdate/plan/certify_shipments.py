@@ -20,10 +20,10 @@ def check_ship_sets(found: Findings, basis: Basis, demand: Demand) -> None:
     at[:-1][member] = np.asarray(of_line).reshape(-1)
     first = np.full(len(names) + 1, BLANK_DAY)
     of_row = at[shipped.line]
-    inside = (of_row >= 0) & (shipped.day < BLANK_DAY)
-    np.minimum.at(first, of_row[inside], shipped.day[inside])
+    inside = (of_row >= 0) & (shipped.ship < BLANK_DAY)
+    np.minimum.at(first, of_row[inside], shipped.ship[inside])
     found.of("deliveries", shipped.text).add(
-        inside & (shipped.day > first[of_row]),
+        inside & (shipped.ship > first[of_row]),
         "is not on the date of its ship set:",
         lambda row: f"{names[of_row[row]]} leaves on {basis.date(first[of_row[row]])}",
     )

@@ -165,7 +165,7 @@ def _reserved_flow(lines: Lines, shipped: Deliveries, granted: FloatArray) -> _F
     used = np.minimum(total[1:] - base, limit) - np.minimum(total[:-1] - base, limit)
     return _Flow(
         np.concatenate([lines.point[held], lines.point[line]]),
-        np.concatenate([np.zeros(len(held), dtype=np.int64), shipped.day[rows]]),
+        np.concatenate([np.zeros(len(held), dtype=np.int64), shipped.ship[rows]]),
         np.concatenate([granted[held], -used]),
     )
 
@@ -191,7 +191,7 @@ def _events(
             _Flow(takes.target, takes.day, -takes.quantity),
             _Flow(used.item, used.day, used.quantity),
             _Flow(used.substitute, used.day, -used.taken),
-            _Flow(lines.point[shipped.line[known]], shipped.day[known], -shipped.quantity[known]),
+            _Flow(lines.point[shipped.line[known]], shipped.ship[known], -shipped.quantity[known]),
         )
     ]
     reserved = _reserved_flow(lines, shipped, granted).inside(basis)

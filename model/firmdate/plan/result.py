@@ -122,6 +122,7 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
 """Columns of every table of a run, in order."""
 
 RULE_TABLES: Mapping[str, tuple[str, ...]] = {
+    "shipments": ("order", "line", "item", "location", "ship_date", "date", "quantity"),
     "overtime": ("kind", "name", "item", "start", "end", "quantity", "limit", "unit_cost", "cost"),
     "ship_sets": (
         "ship_set",

@@ -232,16 +232,16 @@ def _beside(left: csr_array, right: csr_array) -> csr_array:
 
 def set_table(network: Network, found: SetAnalysis) -> pd.DataFrame:
     """The table ``ship_sets``: every line of every late set."""
-    frame, horizon = network.lines.frame, network.horizon
+    frame, horizon, arrival = network.lines.frame, network.horizon, network.lines.arrival
     table = pd.DataFrame(
         {
             "ship_set": network.ship_sets.name[found.of_set],
             "order": frame["order"].astype(object).to_numpy()[found.line],
             "line": frame["line"].astype(object).to_numpy()[found.line],
             "rank": found.rank,
-            "set_date": horizon.date_of(found.set_day),
-            "own_date": horizon.date_of(found.own_day),
-            "date_without": horizon.date_of(found.day_without),
+            "set_date": horizon.date_of(arrival(found.set_day, found.line)),
+            "own_date": horizon.date_of(arrival(found.own_day, found.line)),
+            "date_without": horizon.date_of(arrival(found.day_without, found.line)),
             "improvement_days": found.improvement,
         }
     )

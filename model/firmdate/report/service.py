@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "lose": "strategy lose",
     "no_source": "no source",
     "past_request": "requested in the past",
+    "delivery_lead_time": "way to the customer",
     "horizon": "beyond the horizon",
 }
 """What a kind of gating factor is called."""

@@ -10,7 +10,7 @@ from firmdate.scenario.values import KPI_MEANINGS, RULE_KPI_MEANINGS
 TABLE_MEANINGS: Mapping[str, str] = {
     "promises": "One row per order line: when it is promised, and what holds it back",
     "lines": "What each order line is, in the order of promises: for totals by customer, region or product group",
-    "deliveries": "The schedule lines: what ships to an order line on which date",
+    "deliveries": "The schedule lines: what arrives for an order line on which date",
     "deployments": "Every transfer: what moves from where to where, and when",
     "supply_orders": "The adjusted supply plan: planned orders and what became of them, and new orders",
     "resource_load": "Hours used and available per resource and interval",
@@ -22,6 +22,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "chains": "The steps of each chain of explanations, from the line upstream to what holds it back",
     "releases": "What would help each late line, the best first",
     "causes": "Root causes with the lines that they hold back, the largest first",
+    "shipments": "When each schedule line leaves, for lines whose way to the customer takes days",
     "overtime": "Overtime of resources and extra units of suppliers that are used, and what they cost",
     "ship_sets": "Every line of every late ship set: what the set would gain without it",
     "backlog": "What the rules of the backlog did to each line, where one of them is in use",
@@ -147,6 +148,7 @@ OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "item": "Item that is replaced",
         "quantity": "Units that are replaced",
     },
+    "shipments": {"date": "Date of arrival at the customer", "location": "Location that ships"},
     "overtime": {
         "kind": "resource or supplier",
         "item": "Item; blank for a resource, and where the extra units are of all items together",

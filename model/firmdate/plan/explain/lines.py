@@ -141,7 +141,8 @@ class _Finder:
         most = np.zeros(len(self._network.ship_sets), dtype=np.int64)
         most[sets.of_set[sets.rank == 1]] = first
         waits = np.flatnonzero((sets.rank > 1) & (sets.own_day < sets.set_day))
-        rows, day = sets.line[waits], sets.set_day[waits]
+        rows = sets.line[waits]
+        day = self._network.lines.arrival(sets.set_day[waits], rows)
         point = np.maximum(self._point[most[sets.of_set[waits]]], 0)
         self._add(rows, self._factors.add_many(np.full(len(rows), int(FactorKind.SHIP_SET)), point, day, day))
         return np.asarray(rows)
@@ -160,6 +161,7 @@ class _Finder:
         for kind, rows in ((FactorKind.HORIZON, late[after]), (FactorKind.CALENDAR, late[outside & ~after])):
             self._rule(rows, kind, np.full(len(rows), NO_DAY))
         late = late[~outside]
+        late = np.setdiff1d(late, self._far_customers(late))
         # Nothing can be delivered before the first day that is allowed and on which the location works.
         before = self._day_before(late)
         allowed = _last_first_day(self._network)
@@ -169,13 +171,23 @@ class _Finder:
         closed = on > allowed[rows]
         past = ~closed & (lines.due_day[rows] < 0) & (on == 0)
         self._rule(rows[closed], FactorKind.CALENDAR, on[closed])
-        self._rule(rows[past], FactorKind.PAST_REQUEST, on[past])
-        rest = ~closed & ~past
+        rest, arrival = ~closed & ~past, lines.arrival(on, rows)
+        # Who asked in time may only be too far away.
+        far = past & (lines.arrival(lines.due_day[rows], rows) >= 0)
+        self._rule(rows[past & ~far], FactorKind.PAST_REQUEST, arrival[past & ~far])
+        self._rule(rows[far], FactorKind.DELIVERY, arrival[far])
         kinds = self._date_rules(rows)
         for kind in np.unique(kinds[rest]).tolist():
             chosen = rest & (kinds == kind)
-            self._rule(rows[chosen], FactorKind(kind), on[chosen])
+            self._rule(rows[chosen], FactorKind(kind), arrival[chosen])
         return np.asarray(late)
+
+    def _far_customers(self, late: IntArray) -> IntArray:
+        """Lines whose latest acceptable date is over before anything could arrive."""
+        lines = self._network.lines
+        far = (lines.last_day[late] < 0) & (lines.arrival(lines.last_day[late], late) >= 0) & (self.last[late] < 0)
+        self._rule(late[far], FactorKind.DELIVERY, lines.transit[late[far]])
+        return np.asarray(late[far])
 
     def _date_rules(self, rows: IntArray) -> IntArray:
         """Which rule says that some lines may not be delivered earlier."""
@@ -231,11 +243,12 @@ class _Finder:
         limit = np.where((lines.last_day[rows] < 0) | (limit < self._first[rows]), -1, limit)
         keys, at = np.unique(np.column_stack([self._point[rows], limit]), axis=0, return_inverse=True)
         dear = self._too_dear(rows, np.asarray(at).reshape(-1), keys, shortages)
-        keys, at = np.unique(np.column_stack([self._point[rows], limit, dear]), axis=0, return_inverse=True)
+        way = np.where(lines.last_day[rows] < NO_DAY, lines.transit[rows], 0)
+        keys, at = np.unique(np.column_stack([self._point[rows], limit, dear, way]), axis=0, return_inverse=True)
         first = len(self._ways)
         self._ways += [
-            self._left_open(point, day, shortages) if dear else self._missing(point, day, shortages)
-            for point, day, dear in keys.tolist()
+            self._left_open(point, day, shortages) if dear else self._missing(point, day, way, shortages)
+            for point, day, dear, way in keys.tolist()
         ]
         self.chain[rows] = first + np.asarray(at).reshape(-1)
         self.ruled = np.concatenate([self.ruled, rows])
@@ -258,7 +271,7 @@ class _Finder:
         way = shortages.way(point, day)
         return Way((), way.steps, way.ready), self._factors.add(FactorKind.COST, point)
 
-    def _missing(self, point: int, day: int, shortages: Shortages) -> tuple[Way, int]:
+    def _missing(self, point: int, day: int, way_days: int, shortages: Shortages) -> tuple[Way, int]:
         """What lines lack that want a further unit at a point until a day, and the gating factor."""
         calendar = int(self._network.points.calendars.shipping[point])
         end = int(self._working_before[calendar, self._network.horizon.days - 1])
@@ -266,7 +279,7 @@ class _Finder:
         if self._network.money and day >= 0 and not shortages.way(point, day).blocked:
             return self._left_open(point, day, shortages)
         if day < 0 or (day < end and not later.blocked):
-            limit = day if day >= 0 else NO_DAY
+            limit = day + way_days if day >= 0 else NO_DAY
             return later, self._factors.add(FactorKind.LATEST_ACCEPTABLE_DATE, point, limit, limit)
         way = shortages.way(point, day)
         if not way.blocked:

@@ -89,7 +89,7 @@ def _explanation_table(
             "chain": _chain_numbers(explained)[explained.line_chain[rows]],
             "late_unit_days": np.round(late.unit_days[rows], 9),
             "late_value": np.round(late.value[rows], 9),
-            "lead_time_date": network.horizon.date_of(explained.soonest[rows]),
+            "lead_time_date": network.horizon.date_of(network.lines.arrival(explained.soonest[rows], rows)),
             "competing": _competing_texts(network, others)[rows],
         }
     )
