@@ -71,6 +71,8 @@ def solve_beside(
     cache: Path | None = None,
     time_limit: float | None = None,
     cluster: str | None = None,
+    *,
+    processes: bool = False,
 ) -> Plan:
     """Solve a scenario and take over what earlier runs have of it.
 
@@ -82,6 +84,8 @@ def solve_beside(
         cache: Folder of the answers of blocks.
         time_limit: Seconds after which no more is optimized.
         cluster: Address of a Dask cluster.
+        processes: Whether large data may be planned in portions side by side, in processes of their own; as with every
+            use of Python's multiprocessing, the main module must be safe to import then.
 
     Raises:
         FirmdateError: as :func:`solve`.
@@ -90,6 +94,7 @@ def solve_beside(
     import_solver_libraries()
     from firmdate.solver.cache import BlockCache
     from firmdate.solver.cluster import connect
+    from firmdate.solver.workers import available_workers
 
     stages = Stages(progress)
     with stages.stage("read"):
@@ -98,7 +103,8 @@ def solve_beside(
     known = BlockCache(cache)
     try:
         with connect(cluster) if cluster else nullcontext() as connected:
-            means = Means(stages, workers, known, deadline, connected, kept)
+            at_a_time = (workers or available_workers()) if processes and connected is None else 1
+            means = Means(stages, workers, known, deadline, connected, kept, at_a_time)
             return _plan(scenario, data, changed, warnings, means)
     finally:
         known.save()

@@ -179,11 +179,12 @@ def _step_names(texts: Texts, explained: Explained) -> TextArray:
 def _step_texts(texts: Texts, explained: Explained) -> TextArray:
     """One sentence per step; equal steps of several chains are written once."""
     steps = explained.chains.steps
-    keys = np.column_stack([steps.activity, steps.receipt, steps.planned, steps.point, steps.start, steps.day])
-    distinct, at = np.unique(keys, axis=0, return_inverse=True)
-    own = np.empty(len(distinct), dtype=object)
-    own[:] = [_step_text(texts, *row) for row in distinct.tolist()]
-    return np.asarray(own[np.asarray(at).reshape(-1)])
+    columns = (steps.activity, steps.receipt, steps.planned, steps.point, steps.start, steps.day)
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
+    known = {row: _step_text(texts, *row) for row in dict.fromkeys(rows)}
+    own = np.empty(len(rows), dtype=object)
+    own[:] = [known[row] for row in rows]
+    return own
 
 
 def _step_text(texts: Texts, activity: int, receipt: int, planned: int, point: int, start: int, day: int) -> str:

@@ -63,11 +63,17 @@ class Texts:
     def __init__(self, network: Network) -> None:
         self.network = network
         catalog = network.catalog
-        self._items, self._locations = catalog.items.tolist(), catalog.locations.tolist()
-        self._width = max(len(self._locations), 1)
-        self._keys = network.points.keys.tolist()
+        width = max(len(catalog.locations), 1)
+        # Lists: single values of arrays and enumerations are slow, and there are many texts.
+        self._items = [str(item) for item in catalog.items[network.points.keys // width].tolist()]
+        self._locations = [str(location) for location in catalog.locations[network.points.keys % width].tolist()]
+        self._places = [f"{item} at {location}" for item, location in zip(self._items, self._locations, strict=True)]
+        kinds, activities = {int(kind): kind for kind in ActivityKind}, network.activities
+        self._kind = [kinds[kind] for kind in activities.kind.tolist()]
+        self._point, self._origin = activities.point.tolist(), activities.origin.tolist()
+        self._label = activities.label.tolist()
         days = np.arange(network.horizon.days)
-        self._dates = np.datetime_as_string(network.horizon.date_of(days), unit="D").tolist()
+        self._dates: list[str] = np.datetime_as_string(network.horizon.date_of(days), unit="D").tolist()
         self._last = np.datetime64(network.horizon.start, "D")
         uses = network.activities.uses
         self._user = np.full(len(network.capacities.kind), -1)
@@ -76,20 +82,20 @@ class Texts:
 
     def item(self, point: int) -> str:
         """Item of a stocking point."""
-        return str(self._items[self._keys[point] // self._width])
+        return self._items[point]
 
     def location(self, point: int) -> str:
         """Location of a stocking point."""
-        return str(self._locations[self._keys[point] % self._width])
+        return self._locations[point]
 
     def place(self, point: int) -> str:
         """``item at location``."""
-        return f"{self.item(point)} at {self.location(point)}"
+        return self._places[point]
 
     def date(self, day: int) -> str:
         """ISO date of a day, which may lie after the horizon."""
         if 0 <= day < len(self._dates):
-            return str(self._dates[day])
+            return self._dates[day]
         return str(self._last + np.timedelta64(day, "D"))
 
     def planned(self, order: int) -> str:
@@ -110,12 +116,10 @@ class Texts:
 
     def activity(self, activity: int, verbs: dict[ActivityKind, str] = _VERBS) -> str:
         """``make KIT at M1``, ``move KIT from M1 to EAST``, ``buy BOLT at M1 from S1``."""
-        activities = self.network.activities
-        kind, point = ActivityKind(int(activities.kind[activity])), int(activities.point[activity])
-        if kind == ActivityKind.TRANSFER and activities.origin[activity] >= 0:
-            ends = f"from {self.location(int(activities.origin[activity]))} to {self.location(point)}"
-            return f"{verbs[kind]} {self.item(point)} {ends}"
-        supplier = f" from {activities.label[activity]}" if kind == ActivityKind.BUY else ""
+        kind, point, origin = self._kind[activity], self._point[activity], self._origin[activity]
+        if kind is ActivityKind.TRANSFER and origin >= 0:
+            return f"{verbs[kind]} {self.item(point)} from {self.location(origin)} to {self.location(point)}"
+        supplier = f" from {self._label[activity]}" if kind is ActivityKind.BUY else ""
         return f"{verbs[kind]} {self.place(point)}{supplier}"
 
     def user_of(self, group: int) -> int:
@@ -143,7 +147,8 @@ class _Described(NamedTuple):
 def factor_texts(texts: Texts, factors: Factors) -> FactorTexts:
     """All columns of some factors."""
     rows = zip(factors.kind.tolist(), factors.ref.tolist(), factors.day.tolist(), factors.end.tolist(), strict=True)
-    found = [_describe(texts, FactorKind(kind), ref, day, end) for kind, ref, day, end in rows]
+    kinds = {int(kind): kind for kind in FactorKind}
+    found = [_describe(texts, kinds[kind], ref, day, end) for kind, ref, day, end in rows]
 
     def column(name: str) -> TextArray:
         own = np.empty(len(found), dtype=object)
