@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 NOISE = 1e-9
 """Values of levels below this are nothing."""
 
-SHARD_LINES = 50_000
-"""Parts of the data are planned together up to so many order lines: far above it memory grows, below it time does."""
-
+SHARD_LINES = 25_000
+"""Parts of the data are planned together up to so many order lines: above it memory grows, far below it time does."""
 
 PROCESS_LINES = 10_000
 """A process of its own is worth its price from so many order lines on."""
