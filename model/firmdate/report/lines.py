@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.plan.compare import LINE_KEYS
-from firmdate.plan.explain.phrases import ROLES, records, release_phrase
+from firmdate.plan.explain.phrases import ROLES, Row, records, release_phrase
 from firmdate.report.pack import Attached, Field, Pack, pack_lines
 from firmdate.report.rows import positions
 from firmdate.runs.figures import latest_first, shown
@@ -162,13 +162,14 @@ def _capacity_facts(plan: Plan, lines: pd.DataFrame) -> pd.Series:
         loads = table.drop_duplicates([kind, "start"])
         intervals = pd.MultiIndex.from_arrays([loads[kind].astype(object), loads["start"]])
         at = pd.MultiIndex.from_arrays([rows["gating_name"].astype(object), rows["gating_date"]])
-        used, which = np.unique(intervals.get_indexer(at), return_inverse=True)
-        texts = [_capacity_fact(kind, loads.iloc[one]) if one >= 0 else "" for one in used.tolist()]
-        facts[rows.index] = np.array([*texts, ""], dtype=object)[which]
+        interval = intervals.get_indexer(at)
+        used, which = np.unique(interval[interval >= 0], return_inverse=True)
+        texts = [_capacity_fact(kind, row) for row in records(loads.iloc[used])]
+        facts[rows.index[interval >= 0]] = np.array([*texts, ""], dtype=object)[which]
     return facts
 
 
-def _capacity_fact(kind: str, row: pd.Series) -> str:
+def _capacity_fact(kind: str, row: Row) -> str:
     unit = "hours" if kind == "resource" else "units"
     worth = f"; one more is worth {shown(row['price'])}" if row["price"] > 0 else ""
     load = f"load {shown(row['load'])} of {shown(row['capacity'])} {unit}{worth}"
