@@ -1,4 +1,4 @@
-"""Rules of dates, to the digit: calendars, delivery lead times; and the certificate of each."""
+"""Rules of dates, to the digit: calendars, delivery lead times, infinite supply; and the certificate of each."""
 
 from __future__ import annotations
 
@@ -90,3 +90,38 @@ def test_a_shipment_that_does_not_fit_its_delivery_is_named(
     shipped_plan: Solve, table: str, row: int, cells: dict[str, object], expected: str
 ) -> None:
     assert expected in violations(shipped_plan("rule-delivery-lead-time"), table, row, **cells)
+
+
+def test_supply_is_infinite_from_the_fence_on(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-infinite-fence")
+    assert rows(plan, "supply_orders", "item", "type", "supplier", "date", "quantity") == [
+        ("BOLT", "buy", "", "2021-01-06", 5),
+        ("MOTOR", "buy", "", "2021-01-11", 5),
+        ("PUMP", "buy", "", "2021-01-18", 15),
+        ("SEAL", "buy", "", "2021-01-18", 5),
+        ("VALVE", "buy", "", "2021-01-07", 5),
+    ]
+    late = plan.promises.set_index("order")
+    assert late.loc["SO_1", "reason"] == "supply of PUMP at DC is taken as infinite from 2021-01-18 on"
+    assert late.loc["SO_4", "gating_kind"] == "infinite_fence"
+    assert late.loc["SO_3", "gating_kind"] == "lead_time"
+
+
+def test_the_fence_holds_where_nothing_new_may_be_ordered(shipped_plan: Solve) -> None:
+    plan = fd.solve(shipped_plan("rule-infinite-fence").scenario, supply_sources=["on_hand"])
+    assert rows(plan, "promises", "promise_date") == [("2021-01-18",), ("2021-01-11",), *[("2021-01-18",)] * 3]
+
+
+def test_without_the_fence_a_line_waits_for_its_supplier_or_its_lead_time(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-infinite-fence")
+    hurry = {"table": "demands", "where": {"order": "SO_1"}, "set": {"latest_acceptable_date": "2021-01-15"}}
+    plan = fd.solve(plan.scenario, changes=[hurry], infinite_fence_days=None)
+    assert rows(plan, "promises", "status", order="SO_1") == [("partial",)]
+    assert rows(plan, "promises", "promise_date", order="SO_4") == [("2021-01-24",)]
+
+
+def test_supply_before_the_fence_is_named(shipped_plan: Solve) -> None:
+    text = violations(
+        shipped_plan("rule-infinite-fence"), "supply_orders", 1, start_date="2021-01-08", date="2021-01-08"
+    )
+    assert "NEW-BUY-MOTOR-1 2021-01-08: no row of supplier_items sells this" in text

@@ -41,6 +41,7 @@ class Way:
         components: What is taken are components, which may have substitutes.
         made: What is supplied is made there, and not received.
         origin: Point that ships; what is taken elsewhere is used there.
+        at_once: What is supplied is there on the day of the start, open or not.
     """
 
     days: Sequence[int]
@@ -53,6 +54,7 @@ class Way:
     components: bool = False
     made: bool = False
     origin: Point | None = None
+    at_once: bool = False
 
 
 class DailyProgram:
@@ -89,7 +91,7 @@ class DailyProgram:
         ways = list(self._new_ways()) if "new_orders" in self.scenario.supply_sources else []
         if self.scenario.planned_orders == "adjust":
             ways += [self._adjustable(row) for row in orders if row["quantity"] > 0]
-        for way in ways:
+        for way in (*ways, *self._beyond_fences()):
             self._add_way(way)
         self._demand()
         return self.program.optima()
@@ -180,7 +182,7 @@ class DailyProgram:
         total = None if way.most is None else self.program.row(-float("inf"), way.most)
         for start in way.days:
             arrives = self.calendar_of if way.made else self.receiving_of
-            arrival = self._at(arrives, way.supplies[0], start + way.supplies[1])
+            arrival = start if way.at_once else self._at(arrives, way.supplies[0], start + way.supplies[1])
             takes = [
                 (
                     point,
@@ -304,6 +306,15 @@ class DailyProgram:
             yield from self._makes(point, components=policy["search_components"])
             yield from self._transfers(point)
             yield from self._buys(point)
+
+    def _beyond_fences(self) -> Iterable[Way]:
+        """Supply is infinite after so many days."""
+        stated = {(row["item"], row["location"]): row["infinite_fence_days"] for row in self.tables["stocking_points"]}
+        for point in self.balance:
+            own = stated.get(point)
+            fence = self.scenario.infinite_fence_days if own is None else int(own)
+            if fence is not None:
+                yield Way(self._days_from(None, fence), (point, 0), at_once=True)
 
     def alternatives(self, point: Point, *, planned: bool = False) -> dict[str, tuple[int, int]]:
         """Lead time and rank of every way of making; a bill without an operation takes no time.

@@ -66,6 +66,7 @@ _RAW = st.fixed_dictionaries(
                     st.just(SOURCES), st.just(SOURCES), st.lists(st.sampled_from(SOURCES), min_size=1, unique=True)
                 ),
                 "resolution": _often("day", *["day"] * 7, "week"),
+                "infinite_fence_days": _blank_or(st.integers(0, 40), 6),
                 "supply_plans": st.sampled_from([["P1", "P2"], ["P1"], []]),
             }
         ),
@@ -92,6 +93,7 @@ _RAW = st.fixed_dictionaries(
             search=_often("supply_chain", "supply_chain", "lead_time", "infinite"),
             search_components=_often(True, True, False),
             lead_time_days=_LENGTH,
+            infinite_fence_days=_blank_or(st.integers(0, 40), 4),
         ),
         "lanes": _raw(
             6,

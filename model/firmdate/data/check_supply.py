@@ -243,7 +243,9 @@ def _sources(findings: Findings, supply_plans: Sequence[str]) -> list[_Source]:
         _Source(plans, "item", "location"),
         _Source(data["operations"], "item", "location"),
         _Source(data["supplier_items"], "item", "location"),
-        _Source(points[points["search"] != "supply_chain"], "item", "location"),
+        _Source(
+            points[(points["search"] != "supply_chain") | points["infinite_fence_days"].notna()], "item", "location"
+        ),
         _Source(lanes[lanes["item"].notna()], "item", "destination"),
         _Source(lanes[lanes["item"].isna()], "", "destination"),
         _Source(bills[bills["location"].notna()], "item", "location"),

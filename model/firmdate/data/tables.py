@@ -111,6 +111,13 @@ _MASTERS = (
             ),
             Column("search_components", "flag", "True when components are searched too", default=True),
             _LEAD_TIME("Days until supply can be had when search is lead_time"),
+            Column(
+                "infinite_fence_days",
+                "integer",
+                "Days from the planning date after which supply is infinite; blank follows the scenario",
+                "days",
+                minimum=0.0,
+            ),
         ),
     ),
 )

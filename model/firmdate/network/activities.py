@@ -27,7 +27,7 @@ class ActivityKind(IntEnum):
     TRANSFER = 1
     BUY = 2
     SOURCE = 3
-    """Supply that is assumed and not searched (``search: lead_time`` or ``infinite``)."""
+    """Supply that is assumed and not searched (``search: lead_time`` or ``infinite``, or after an infinite fence)."""
     SUBSTITUTION = 4
     """A substitute takes the place of an item, in the pool of those that allow it."""
     ITSELF = 5

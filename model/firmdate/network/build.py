@@ -38,7 +38,7 @@ from firmdate.network.firm import (
     firm_load_of,
     left_capacity,
 )
-from firmdate.network.given import Frame, Given, planned_orders, read_frame, read_given
+from firmdate.network.given import Frame, Given, read_frame, read_given
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.lots import Lots, no_lots, read_lots
 from firmdate.network.network import Deliveries, Network
@@ -110,9 +110,9 @@ def _possible(frame: Frame, given: Given) -> tuple[StockingPoints, Activities]:
             network.buys(points, frame.capacities, frame.calendars),
             network.assumed(points),
         ]
-    if frame.scenario.planned_orders == "adjust" or not parts:
-        adjustable = planned if frame.scenario.planned_orders == "adjust" else planned_orders(frame, ())
-        parts.append(adjustable_orders(adjustable, points))
+    parts.append(network.fenced(points, roots, frame.scenario.infinite_fence_days))
+    if frame.scenario.planned_orders == "adjust":
+        parts.append(adjustable_orders(planned, points))
     if len(substitutes):
         parts = [*parts, pool_activities(substitutes, catalog, points)]
     activities = concatenate(parts)

@@ -52,7 +52,7 @@ _KNOWN: Mapping[str, frozenset[str]] = {
         "items": "item description unit_cost unit_price whole_units product_group",
         "locations": "location description region calendar shipping_calendar receiving_calendar balancing_area",
         "stocking_points": "item location coverage minimum maximum safety_stock holding_cost search "
-        "search_components lead_time_days",
+        "search_components lead_time_days infinite_fence_days",
         "lanes": "item origin destination mode lead_time_days unit_cost rank capacity_per_day effective_from "
         "effective_to",
         "bills_of_materials": "item location alternative component quantity_per effective_from effective_to",
@@ -80,6 +80,7 @@ _OPTIONS = frozenset(
     {
         *("name", "description", "data", "planning_date", "horizon_days", "supply_sources", "supply_plans"),
         *("planned_orders", "mode", "objective", "resolution", "changes", "expect", "split_unfinished"),
+        "infinite_fence_days",
     }
 )
 """Keys of a scenario that couple nothing."""

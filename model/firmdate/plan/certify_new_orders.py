@@ -16,6 +16,7 @@ from firmdate.plan.certify_basis import (
     sums,
     tolerance,
 )
+from firmdate.plan.certify_orders import beyond_fence
 from firmdate.plan.certify_postings import unsearched
 from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, Supply
 
@@ -29,7 +30,7 @@ def check_new_orders(found: Findings, supply: Supply) -> None:
     table = basis.data["stocking_points"]
     at = find(orders.point, basis.points(table))
     uncovered = np.append((table["coverage"] == "none").to_numpy(dtype=bool), False)[at]
-    used = orders.placed & orders.new
+    used = orders.placed & orders.new & ~beyond_fence(basis, orders)
     found.add(used & uncovered, "a new order for a stocking point without coverage")
     assumed = _assumed_lead_times(basis)[at]
     _check_assumed(found, supply, used, assumed)

@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = {
     "no_source": "no source",
     "past_request": "requested in the past",
     "delivery_lead_time": "way to the customer",
+    "infinite_fence": "fence of infinite supply",
     "horizon": "beyond the horizon",
 }
 """What a kind of gating factor is called."""

@@ -218,7 +218,12 @@ def _of_activity(texts: Texts, kind: FactorKind, activity: int, day: int, end: i
 
 _ALWAYS = " on every day that is left"
 
-_NAMES = {FactorKind.DELIVERY: "delivery_lead_time", FactorKind.CLOSED: "calendar", FactorKind.COMPETITION: "supply"}
+_NAMES = {
+    FactorKind.FENCE: "infinite_fence",
+    FactorKind.DELIVERY: "delivery_lead_time",
+    FactorKind.CLOSED: "calendar",
+    FactorKind.COMPETITION: "supply",
+}
 """Kinds that are not called what they are called here."""
 
 _RULES = {
@@ -229,6 +234,7 @@ _RULES = {
     FactorKind.LATEST_ACCEPTABLE_DATE: "no supply left for {place} by the latest acceptable date{on}",
     FactorKind.EARLIEST_DATE: "the customer accepts delivery from {date} on",
     FactorKind.PAST_REQUEST: "requested before the planning date; delivered on the first day that is left",
+    FactorKind.FENCE: "supply of {place} is taken as infinite from {date} on",
     FactorKind.DELIVERY: "the way to the customer takes until {date} even when it is shipped at once",
     FactorKind.SCHEDULED_DATE: "may not be pulled in before its scheduled date {date}",
     FactorKind.KEPT_RESULT: "keeps its earlier result{on}",
