@@ -49,6 +49,7 @@ mode: unconstrained  # --set
 objective: tiers  # default
 lot_sizes: exact  # default
 split_unfinished: true  # default
+infinite_fence_days: none  # default
 resolution: day  # default
 changes:
   - {{table: items, where: {{item: "NO"}}, drop: true}}  # base.yaml:4:5

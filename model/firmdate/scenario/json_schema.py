@@ -59,10 +59,11 @@ def _scenario_value(key: str) -> Schema:
         "planning_date": _DATE,
         "horizon_days": {"type": "integer", "minimum": 1, "maximum": MAX_HORIZON_DAYS},
         "infinite_fence_days": {
-            "type": ["integer", "null"],
+            "type": ["integer", "string"],
+            "pattern": "^none$",
             "minimum": 0,
             "maximum": MAX_HORIZON_DAYS,
-            "default": None,
+            "default": "none",
         },
         "supply_sources": {
             "type": "array",

@@ -229,7 +229,7 @@ class Scenario(Block):
         default=True, description="False: an order line gets nothing unless all of it can come inside the horizon"
     )
     infinite_fence_days: Annotated[int | None, BeforeValidator(read_fence)] = Field(
-        default=None, description="Days from the planning date after which supply is taken as infinite"
+        default=None, description="Days from the planning date after which supply is taken as infinite, or none"
     )
     resolution: Annotated[Literal["day", "week"], choice_of("day", "week")] = Field(
         default="day", description="Length of a period of the plan; week is coarser and faster"

@@ -147,8 +147,8 @@ def read_horizon(value: object) -> int:
 
 
 def read_fence(value: object) -> int | None:
-    """Days from the planning date on; None where nothing is stated."""
-    if value is None or read_text(value) == "":
+    """Days from the planning date on; None for ``none``."""
+    if value is None or value == "none":
         return None
     days = read_days(value)
     if not 0 <= days <= MAX_HORIZON_DAYS:
