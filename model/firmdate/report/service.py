@@ -37,6 +37,8 @@ KINDS: Mapping[str, str] = {
     "delivery_lead_time": "way to the customer",
     "infinite_fence": "fence of infinite supply",
     "horizon": "beyond the horizon",
+    "fair_share": "fair share",
+    "lot_size": "whole lots",
 }
 """What a kind of gating factor is called."""
 

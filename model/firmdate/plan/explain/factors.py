@@ -60,6 +60,12 @@ class FactorKind(IntEnum):
     """Stocking point whose supply is infinite from a day on."""
     DELIVERY = 20
     """Stocking point of lines whose way to the customer takes too long."""
+    ALLOCATION = 21
+    """Stocking point of lines that may use no more of the supply, though there is some."""
+    FAIR_SHARE = 22
+    """Stocking point of lines that have their fair share."""
+    LOT_SIZE = 23
+    """Stocking point for which what is left makes no whole lot."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from firmdate.plan.explain.chains import Chains, Steps, Tracer
 from firmdate.plan.explain.factors import FactorKind, FactorList, Factors
 from firmdate.plan.explain.lead_times import earliest_days
 from firmdate.plan.explain.room import Room
+from firmdate.plan.explain.rules import rule_of_items, with_cost_first
 from firmdate.plan.explain.shortage import FreeStock, Shortages, Way
 from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.explain.supplies import Supplies, all_supplies, tight_inputs
@@ -59,8 +60,11 @@ def explain_lines(
     finder = _Finder(network, shipped, promised, factors)
     late = finder.apply_rules(sets)
     missing = promised.day[late] == NO_DAY
-    traced = finder.roots(late[~missing], supplies)
     start_days = StartDays(network)
+    key, change = stock_changes(network, executed, shipped)
+    free = FreeStock(network.horizon.days, *_by_point(network, key, change))
+    shortages = Shortages(network, executed, supplies, room, start_days, free)
+    traced = finder.roots(finder.hold_shares(late[~missing], shortages), supplies)
     inputs = tight_inputs(network, executed, supplies, room, start_days)
     roots, at = np.unique(traced, return_inverse=True)
     tracer = Tracer(network, executed, supplies, inputs, room, factors)
@@ -68,9 +72,6 @@ def explain_lines(
     chains = tracer.trace(roots, lost)
     line_chain = finder.chain
     line_chain[finder.traced] = np.asarray(at).reshape(-1)
-    key, change = stock_changes(network, executed, shipped)
-    free = FreeStock(network.horizon.days, *_by_point(network, key, change))
-    shortages = Shortages(network, executed, supplies, room, start_days, free)
     more = finder.missing_chains(late[missing], shortages)
     others = _single_chains(more, factors, len(chains))
     line_chain[finder.ruled] += len(chains)
@@ -80,10 +81,11 @@ def explain_lines(
     other_ways = alternatives(network, every.steps, every.also, tier, room, factors)
     found = factors.finish()
     every, other_ways = with_capacity_first(every, other_ways, found.kind[every.main] == FactorKind.LEAD_TIME)
+    every = with_cost_first(network, every, factors, start_days)
     point = network.points.find(network.lines.key)
     soonest = np.maximum(np.append(earliest_days(network), NO_DAY)[point], network.lines.first_day)
     soonest = network.calendars.move(np.append(network.points.calendars.shipping, 0)[point], soonest)
-    return Explained(found, every, line_chain, finder.last_units, other_ways, supplies, soonest)
+    return Explained(factors.finish(), every, line_chain, finder.last_units, other_ways, supplies, soonest)
 
 
 def _last_first_day(network: Network) -> IntArray:
@@ -115,6 +117,7 @@ class _Finder:
         dated = final & (promised.day[shipped.line] != NO_DAY)
         self.last_units[shipped.line[dated]] = shipped.quantity[dated]
         self._point = network.points.find(lines.served_key)
+        self._item_rule = rule_of_items(network)
         working = network.calendars.next_working == np.arange(network.horizon.days)
         self._working_before = np.maximum.accumulate(np.where(working, np.arange(network.horizon.days), -1), axis=1)
         self.traced = np.empty(0, dtype=np.int64)
@@ -212,6 +215,22 @@ class _Finder:
             self._rule(chosen, FactorKind(kind), np.full(len(chosen), NO_DAY))
         return np.asarray(rows)
 
+    def hold_shares(self, rows: IntArray, shortages: Shortages) -> IntArray:
+        """Rules of sharing, for lines that could have supply sooner and may not; gives the other lines."""
+        rule = np.append(self._item_rule, -1)[self._network.catalog.item_of(self._network.lines.key[rows])]
+        shared = np.flatnonzero(np.isin(rule, (FactorKind.ALLOCATION, FactorKind.FAIR_SHARE)))
+        if not len(shared):
+            return rows
+        keys = np.column_stack([self._point[rows[shared]], self._day_before(rows[shared])])
+        distinct, at = np.unique(keys, axis=0, return_inverse=True)
+        ways = [shortages.way(point, day) if min(point, day) >= 0 else None for point, day in distinct.tolist()]
+        held = np.array([way is not None and not way.blocked and way.cost <= 0 for way in ways], dtype=bool)
+        chosen = shared[held[np.asarray(at).reshape(-1)]]
+        for kind in np.unique(rule[chosen]).tolist():
+            own = rows[chosen[rule[chosen] == kind]]
+            self._rule(own, FactorKind(kind), self.last[own])
+        return np.asarray(np.delete(rows, chosen))
+
     def _day_before(self, rows: IntArray) -> IntArray:
         """The working day before the last delivery of some lines; -1 where there is none."""
         calendar = np.append(self._network.points.calendars.shipping, 0)[self._point[rows]]
@@ -283,7 +302,8 @@ class _Finder:
             return later, self._factors.add(FactorKind.LATEST_ACCEPTABLE_DATE, point, limit, limit)
         way = shortages.way(point, day)
         if not way.blocked:
-            return way, self._factors.add(FactorKind.COMPETITION, point)
+            rule = int(self._item_rule[self._network.catalog.item_of(self._network.points.keys[[point]])[0]])
+            return way, self._factors.add(FactorKind(rule) if rule >= 0 else FactorKind.COMPETITION, point)
         main = way.blocked[0]
         return way, self._factors.add(main.kind, main.ref, main.day, main.end)
 

@@ -11,13 +11,14 @@ from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.plan.executed import Executed
 from firmdate.plan.explain.causes import TAGS, Causes, LateLines, cause_order, find_causes, late_lines
-from firmdate.plan.explain.competing import Competitors, competing_lines
+from firmdate.plan.explain.competing import Competitors, committed_first, competing_lines
 from firmdate.plan.explain.factors import FactorKind, TextArray
 from firmdate.plan.explain.gating import Gating, gating
 from firmdate.plan.explain.lines import Explained, explain_lines
 from firmdate.plan.explain.phrases import records, release_phrase
 from firmdate.plan.explain.releases import Releases, line_releases
 from firmdate.plan.explain.room import Room
+from firmdate.plan.explain.rules import commit_days, rule_of_items
 from firmdate.plan.explain.texts import FactorTexts, Texts, factor_texts
 from firmdate.plan.promise import Promises, ScheduleLines
 from firmdate.plan.result import PLAN_TABLES
@@ -121,9 +122,18 @@ def _competing_texts(network: Network, others: Competitors) -> TextArray:
     better_tier = lines.level[others.other] < lines.level[others.line]
     better_priority = lines.priority[others.other] < lines.priority[others.line]
     earlier = lines.due_day[others.other] < lines.due_day[others.line]
+    rule = np.append(rule_of_items(network), -1)[network.catalog.item_of(lines.key[others.other])]
+    shared = (rule == FactorKind.FAIR_SHARE) & (lines.key[others.other] != lines.key[others.line])
+    nodes = lines.frame["allocation_node"].astype(object).fillna("").to_numpy(dtype=object)
+    node, own_node = nodes[others.other], nodes[others.line]
+    days = network.horizon.date_of(commit_days(network)[others.other]).astype("datetime64[D]")
+    committed = np.datetime_as_string(days).astype(object)
     why = np.where(earlier, "requested " + dates, "fewest late unit-days of the tier")
+    why = np.where(shared & ~better_tier & ~better_priority, "its own fair share", why)
     why = np.where(better_priority, "better priority", why)
     why = np.where(better_tier, "tier " + tiers, why)
+    why = np.where((rule == FactorKind.ALLOCATION) & (node != own_node) & (node != ""), "allocation of " + node, why)
+    why = np.where(committed_first(network, others.line, others.other), "committed for " + committed, why)
     found = names + " (" + why.astype(object) + ")"
     for line, text in zip(others.line.tolist(), found.tolist(), strict=True):
         texts[line] = f"{texts[line]}; {text}" if texts[line] else text

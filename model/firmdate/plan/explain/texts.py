@@ -13,6 +13,7 @@ from firmdate.network.horizon import NO_DAY, IntArray
 from firmdate.network.network import Network
 from firmdate.plan.explain.chains import Chains
 from firmdate.plan.explain.factors import FactorKind, Factors, TextArray
+from firmdate.plan.explain.rules import rule_of_items
 
 _VERBS = {
     ActivityKind.MAKE: "make",
@@ -79,6 +80,7 @@ class Texts:
         self._user = np.full(len(network.capacities.kind), -1)
         self._user[uses.group] = uses.activity
         self._orders = network.planned.frame["order"].astype(str).tolist()
+        self._rules: list[int] = rule_of_items(network)[network.points.keys // width].tolist()
 
     def item(self, point: int) -> str:
         """Item of a stocking point."""
@@ -87,6 +89,10 @@ class Texts:
     def location(self, point: int) -> str:
         """Location of a stocking point."""
         return self._locations[point]
+
+    def rule_of(self, point: int) -> int:
+        """The rule by which supply of the item is given out, -1 for none."""
+        return self._rules[point]
 
     def place(self, point: int) -> str:
         """``item at location``."""
@@ -188,7 +194,11 @@ def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _
     date = texts.date(day) if day != NO_DAY else ""
     on, before, until = (f" {date}", f" before {date}", f" until {date}") if date else ("", _ALWAYS, "")
     place, location = texts.place(ref), texts.location(ref)
-    reason = _RULES[kind].format(place=place, location=location, date=date, on=on, before=before, until=until)
+    sooner = f" before {date}" if date else ""
+    words = _RULES[kind]
+    if kind == FactorKind.SUPPLY:
+        words = _SHARED.get(texts.rule_of(ref), words)
+    reason = words.format(place=place, location=location, date=date, on=on, before=before, until=until, sooner=sooner)
     return _Described(name, texts.place(ref), reason, day, texts.item(ref), texts.location(ref))
 
 
@@ -243,7 +253,16 @@ _RULES = {
     FactorKind.CALENDAR: "{location} is closed{before}",
     FactorKind.SHIP_SET: "the ship set waits for {place}{until}",
     FactorKind.HORIZON: "requested after the horizon; plan more days",
+    FactorKind.ALLOCATION: "its allocation lets it use no more of {place}{sooner}",
+    FactorKind.FAIR_SHARE: "it has its fair share of {place}; no more is given{sooner}",
+    FactorKind.LOT_SIZE: "what is left for {place} makes no whole lot",
 }
+
+_SHARED: dict[int, str] = {
+    FactorKind.ALLOCATION: "all supply of {place} inside the horizon is given out by allocation",
+    FactorKind.FAIR_SHARE: "all supply of {place} inside the horizon is given out in fair shares",
+}
+"""The same where a rule says who gets what there is too little of."""
 
 
 def _capacity(texts: Texts, interval: int) -> _Described:
