@@ -550,8 +550,9 @@ class DailyProgram:
         """Delivered on some days + never delivered = wanted."""
         point, due = (row["item"], row["location"]), max(self._shipped(row, row["requested_date"]), 0)
         quantity = row["quantity"] - self.reserved.get((row["order"], row["line"]), 0.0)
-        smallest = quantity if not row["partial"] else min(row["minimum_shipment"] or 0.0, quantity)
-        ships = not row["partial"] or smallest > (1.0 if self._is_whole(row["item"]) else 0.0)
+        partial = row["partial"] and row["maximum_deliveries"] != 1
+        smallest = quantity if not partial else min(row["minimum_shipment"] or 0.0, quantity)
+        ships = not partial or smallest > (1.0 if self._is_whole(row["item"]) else 0.0)
         wanted = self.program.row(quantity, quantity)
         columns = [(self.program.column(), self.days + UNFILLED_DAYS - due)]
         allowed = row["substitution"] if row["substitution"] is not None else self._lines
@@ -574,7 +575,7 @@ class DailyProgram:
                     self.program.put(size, something, -units)
             if few is not None and together is None:
                 self._count(few, day, delivered, quantity)
-        if row["split_unfinished"] is False and row["partial"] and together is None:
+        if row["split_unfinished"] is False and partial and together is None:
             finished, all_of_it = self.program.column(1.0, integer=True), self.program.row(0.0, 0.0)
             self.program.put(all_of_it, finished, -quantity)
             for column, _ in columns[1:]:
@@ -587,7 +588,7 @@ class DailyProgram:
     def _few(self, row: Record, reserved: float) -> tuple[int, int] | None:
         """The row that counts deliveries, and the day on which reserved stock goes alone, which is one of them."""
         most = row["maximum_deliveries"]
-        if most is None or not row["partial"]:
+        if most in (None, 1) or not row["partial"]:
             return None
         days = self._line_days(row)
         alone = reserved > 0 and reserved >= (row["minimum_shipment"] or 0.0) and bool(days) and most > 1

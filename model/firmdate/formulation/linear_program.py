@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
 
 
+COMMITTED = -2
+"""What stands for the tier of columns that serve lines with a commitment, which comes before all tiers."""
+
 _TIER_LEVELS = ("tier_level", "priority_level", "fair_level")
 
 
@@ -72,7 +75,8 @@ class LinearProgram:
         integer: Which columns are integers.
         prefer_whole: Which columns are units of items that only move whole.
         family: Per column: columns of one activity, of one class, … have one number.
-        tier: Per column: tier of the lines that it serves, -1 for all other columns.
+        tier: Per column: tier of the lines that it serves, :data:`COMMITTED` for those with a commitment, -1 for all
+            other columns.
         part: Per column: part of the planning data, -1 for columns that do not say it themselves.
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
@@ -153,7 +157,7 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     family[delivered] = first_class + deliveries.service
     sets = network.ship_sets
     # What is committed was decided before all tiers, so no tier may leave it out.
-    level = np.where(network.classes.commit_day == NO_DAY, network.classes.level, -1)
+    level = np.where(network.classes.commit_day == NO_DAY, network.classes.level, COMMITTED)
     # Lines of a set are decided together, with the best of them.
     of_set, member = sets.of_class[sets.of_class >= 0], np.flatnonzero(sets.of_class >= 0)
     best = np.full(len(sets), int(level.max(initial=0)))

@@ -35,6 +35,7 @@ from firmdate.plan.tables import (
     stock_table,
 )
 from firmdate.plan.whole_units import NOISE, Flows, whole_units
+from firmdate.plan.within_shares import within_shares
 from firmdate.scenario.schema import Scenario
 from firmdate.solver.run_blocks import Solution
 
@@ -93,7 +94,7 @@ class PlanTables:
 def final_flows(network: Network, program: LinearProgram, solution: Solution) -> Flows:
     """The flows of a solution in whole units."""
     flows = Flows(solution.x[program.columns_of("Start")], solution.x[program.columns_of("Deliver")])
-    return whole_units(network, flows)
+    return within_shares(network, program, solution.x, whole_units(network, flows))
 
 
 def assemble_plan(

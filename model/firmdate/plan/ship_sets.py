@@ -78,6 +78,9 @@ def _of_set(
         # Lines that are there no sooner by themselves hold the set back as much.
         if len(others) and np.delete(own, k).max() >= set_day:
             without[k] = set_day
+        elif len(others) == 1:
+            other = int(own[1 - k])
+            without[k] = other if other <= network.lines.last_day[others[0]] else NO_DAY
         else:
             without[k] = local.first_day(others) if len(others) else NO_DAY
     last = network.horizon.unfilled_day

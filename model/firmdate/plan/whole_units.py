@@ -228,7 +228,9 @@ class _ForwardPass:
         network = self._network
         for delivery in rows.tolist():
             of_class, node = int(network.deliveries.of_class[delivery]), int(network.deliveries.node[delivery])
-            units = min(float(self._class_open[of_class]), self._deliverable(delivery, node))
+            units = min(
+                float(self._class_open[of_class]), self._shares.limit(delivery), self._deliverable(delivery, node)
+            )
             units = _rounded_down(units, bool(self._whole_deliver[delivery]), NOISE)
             if units > 0:
                 self._post_delivery(delivery, units)

@@ -23,6 +23,7 @@ from firmdate.network.horizon import BoolArray, FloatArray
 from firmdate.solver.block import SERVICE_LEVELS, TIER_LEVELS, WHOLE_TOLERANCE, Block, BlockAnswer, dense_row, is_whole
 from firmdate.solver.fair_share import share
 from firmdate.solver.highs import Answer, Problem, SolverOptions, TimeLimitError, minimize
+from firmdate.solver.integer_bounds import tightened
 from firmdate.solver.whole_units import whole_units
 
 DUAL_TOLERANCE = 1e-7
@@ -74,7 +75,7 @@ class _State:
     """What is known of a block after some of its levels."""
 
     def __init__(self, block: Block, options: SolverOptions) -> None:
-        rows = len(block.problem.row_lower)
+        block, rows = replace(block, problem=tightened(block.problem)), len(block.problem.row_lower)
         self.block, self.options = block, options
         self.face = self._service_face = block.problem
         self.price, self.price_level = np.zeros(rows), np.full(rows, -1, dtype=np.int64)
@@ -94,7 +95,7 @@ class _State:
         """Solve one level and go on to its optimal face."""
         block, options, level = self.block, self.options, self.block.levels[position]
         cost = dense_row(block.costs, position)
-        served = self.face.integer & (block.tier >= 0)
+        served = self.face.integer & (block.tier != -1)
         if position > self._last_service and served.any():
             self.x = _complete(block, self.face, self.x, options)
             self.face = _with_fixed_integers(self.face, self.x, served)
