@@ -57,7 +57,7 @@ class FactorKind(IntEnum):
     """Stocking point of lines whose strategy gives them nothing."""
     CLOSED = 19
     """Activity whose origin, supplier or plant is closed."""
-    FENCE = 24
+    FENCE = 21
     """Stocking point whose supply is infinite from a day on."""
     DELIVERY = 20
     """Stocking point of lines whose way to the customer takes too long."""
