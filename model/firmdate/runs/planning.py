@@ -111,11 +111,12 @@ def _planned(job: Job, chosen: BoolArray) -> list[PlannedShard]:
     most, processes = (math.inf, 1) if means.time_limited else (SHARD_LINES, means.processes)
     number = portions_of(job.whole, chosen, most, processes)
     shards, count = split_data(job.data, job.whole, number), int(number.max()) + 1
-    if count > 1 and processes > 1:
-        from firmdate.runs.portions import plan_side_by_side
+    if count > 1 and not means.time_limited and (processes > 1 or means.cluster is not None):
+        from firmdate.runs.portions import plan_on_cluster, plan_side_by_side
 
+        plan = plan_side_by_side if means.cluster is None else plan_on_cluster
         with means.stages.stage("portions"):
-            return plan_side_by_side(job.scenario, shards, count, means, job.previous)
+            return plan(job.scenario, shards, count, means, job.previous)
     planned = [plan_shard(job.scenario, shard, means, job.previous) for shard in shards]
     means.cache.save()
     return planned

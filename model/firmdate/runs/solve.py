@@ -103,7 +103,9 @@ def solve_beside(
     known = BlockCache(cache)
     try:
         with connect(cluster) if cluster else nullcontext() as connected:
-            at_a_time = (workers or available_workers()) if processes and connected is None else 1
+            at_a_time = (workers or available_workers()) if processes else 1
+            if connected is not None:
+                at_a_time = connected.threads()
             means = Means(stages, workers, known, deadline, connected, kept, at_a_time)
             return _plan(scenario, data, changed, warnings, means)
     finally:

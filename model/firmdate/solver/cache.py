@@ -11,7 +11,7 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -124,6 +124,15 @@ class BlockCache:
         record = _packed(answer)
         with self._lock:
             self._fresh[key] = record
+
+    def fresh(self) -> dict[bytes, bytes]:
+        """The answers that were put here, for :meth:`keep` of another process."""
+        return dict(self._fresh)
+
+    def keep(self, answers: Mapping[bytes, bytes]) -> None:
+        """Keep the answers of another process."""
+        with self._lock:
+            self._fresh.update(answers)
 
     def save(self) -> None:
         """Write what is new since the last time as one pack, mark what was used, and make room for it."""
