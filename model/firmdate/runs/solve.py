@@ -161,7 +161,13 @@ def _checked(data: PlanningData, scenario: Scenario) -> tuple[PlanningData, pd.D
     from firmdate.scenario.changes import apply_changes
 
     data, changed = apply_changes(data, scenario)
-    problems = check_planning_data(data, scenario.supply_plans, stated_in=scenario.origins["supply_plans"])
+    rule = scenario.substitution
+    problems = check_planning_data(
+        data,
+        scenario.supply_plans,
+        stated_in=scenario.origins["supply_plans"],
+        substitutes=rule is not None and rule.lines,
+    )
     if any(not problem.warning for problem in problems):
         raise InputError(problems)
     return data, changed, problems + missed_horizon(data, scenario) + worthless_lines(data, scenario)
