@@ -575,7 +575,7 @@ class DailyProgram:
                     self.program.put(size, something, -units)
             if few is not None and together is None:
                 self._count(few, day, delivered, quantity)
-        if row["split_unfinished"] is False and partial and together is None:
+        if row["split_unfinished"] in (False,) and partial and together is None:
             finished, all_of_it = self.program.column(1.0, integer=True), self.program.row(0.0, 0.0)
             self.program.put(all_of_it, finished, -quantity)
             for column, _ in columns[1:]:
