@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from firmdate.data.check_allocation import check_allocation
 from firmdate.data.check_references import check_references
 from firmdate.data.check_rows import check_rows
+from firmdate.data.check_ship_from import check_ship_from
 from firmdate.data.check_sources import check_sources
 from firmdate.data.check_supply import check_supply
 from firmdate.data.findings import Findings
@@ -37,4 +38,5 @@ def check_planning_data(
     check_supply(findings)
     check_sources(findings, supply_plans, substitutes)
     check_allocation(findings)
+    check_ship_from(findings)
     return findings.problems()

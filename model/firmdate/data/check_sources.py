@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from firmdate.data.check_ship_from import with_others
 from firmdate.data.findings import Findings, cell, first_of_each
 from firmdate.data.keys import match_rows, row_keys
 from firmdate.data.suggest import counted, did_you_mean
@@ -55,6 +56,8 @@ def check_sources(findings: Findings, supply_plans: Sequence[str], substitutes: 
     stated = demands["substitution"]
     allowed = np.where(stated.isna(), substitutes, stated.isin([True])).astype(bool)
     without = np.flatnonzero(np.isin(keys, keys[bare]) & ~(allowed & np.isin(keys, keys[replaced])))
+    # What any location of an area may ship can come from the others.
+    without = without[~((demands["ship_from"] == "any").to_numpy() & with_others(findings))[without]]
     place, times = first_of_each(keys[without])
     rows = without[place]
     often = dict(zip(rows.tolist(), times.tolist(), strict=True))

@@ -60,6 +60,13 @@ DEMAND_TABLES: tuple[Table, ...] = (
                 "False when nothing is delivered unless all of it can be; blank follows the scenario",
             ),
             Column("substitution", "flag", "True when substitutes may be shipped; blank follows the scenario"),
+            Column(
+                "ship_from",
+                "choice",
+                "Who may ship: the location of the line, or any location of its balancing area",
+                default="requested",
+                choices=("requested", "any"),
+            ),
             Column("ship_set", "id", "Lines of one ship set are delivered together"),
             Column("allocation_node", "id", "Node whose share of supply it uses first", references="allocation_nodes"),
         ),

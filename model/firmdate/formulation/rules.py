@@ -122,6 +122,11 @@ def packs_hold(m: Any, k: Any) -> Any:
     return held <= sum(m.most_in_pack[k, p] * m.Packs[p] for p in m.PACKS_OF[k])
 
 
+def whole_shipment(m: Any, k: Any) -> Any:
+    """Another location ships all of a line that is not split over locations, or nothing of it (units)."""
+    return sum(m.Start[a] for a in m.WHOLE_SHIPMENT_START[k]) == m.shipment_units[k] * m.ShipsFrom[k]
+
+
 def allocation(m: Any, u: Any) -> Any:
     """Units delivered from stock to the lines of a node in a bucket = what they take from shares and new supply."""
     return sum(m.Deliver[d] for d in m.ALLOCATED_DELIVERIES[u]) == sum(m.Take[k] for k in m.TAKES_FOR[u])
@@ -205,7 +210,7 @@ def premium_level(m: Any, _: Any) -> Any:
 
 
 def substitution_level(m: Any, k: Any) -> Any:
-    """Units that are replaced × (1 + rank of the substitute): the item itself first, then substitutes by rank."""
+    """Units replaced or shipped by other locations × (1 + rank): the item and the location of the line first."""
     return sum(m.replaced[k, a] * m.Start[a] for a in m.SUBSTITUTIONS[k])
 
 
@@ -281,6 +286,7 @@ CONSTRAINTS = (
     Indexed("LOT_MULTIPLES", order_multiple),
     Indexed("LOT_PACKED", full_packs),
     Indexed("LOT_PACKED", packs_hold),
+    Indexed("WHOLE_SHIPMENTS", whole_shipment),
     Indexed("ALLOCATED_USES", allocation),
     Indexed("ALLOCATION_SOURCES", allocation_share),
     Indexed("OPEN_SHARES", allocation_protection),

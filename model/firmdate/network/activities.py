@@ -32,6 +32,8 @@ class ActivityKind(IntEnum):
     """A substitute takes the place of an item, in the pool of those that allow it."""
     ITSELF = 5
     """The item itself goes into its pool."""
+    SHIP_FROM = 6
+    """Another location ships to the customer, by way of a pool."""
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ from firmdate.network.network import Deliveries, Network
 from firmdate.network.parts import Whole, whole_of
 from firmdate.network.pool_days import fill_pools
 from firmdate.network.relations import positions_of
+from firmdate.network.ship_from import shipping_activities
 from firmdate.network.ship_sets import gathered, gathering, set_windows, ship_sets
 from firmdate.network.stock_days import stock_days_of
 from firmdate.network.substitutes import pool_activities, take_from_pools
@@ -93,11 +94,12 @@ def _possible(frame: Frame, given: Given) -> tuple[StockingPoints, Activities]:
     new_orders = "new_orders" in frame.scenario.supply_sources
     pooled = given.lines.served_key != given.lines.key
     served = np.unique(given.lines.served_key[pooled & given.lines.planned])
-    if len(substitutes):
+    if substitutes.has_pools:
         replaced = substitutes.real(catalog, served)
         if substitutes.components and frame.scenario.planned_orders == "adjust":
             replaced = np.concatenate([replaced, planned.stock.target])
         roots = np.concatenate([roots, substitutes.keys(catalog, replaced[replaced >= 0])])
+        roots = np.concatenate([roots, frame.ship_from.sources(catalog, substitutes, served)])
     needed = network.needed(roots) if new_orders else np.unique(roots)
     if substitutes.components and len(substitutes):
         served = np.union1d(served, substitutes.pools(catalog, needed[needed >= 0]))
@@ -113,8 +115,9 @@ def _possible(frame: Frame, given: Given) -> tuple[StockingPoints, Activities]:
     parts.append(network.fenced(points, roots, frame.scenario.infinite_fence_days))
     if frame.scenario.planned_orders == "adjust":
         parts.append(adjustable_orders(planned, points))
-    if len(substitutes):
-        parts = [*parts, pool_activities(substitutes, catalog, points)]
+    if substitutes.has_pools:
+        parts.append(pool_activities(substitutes, catalog, points))
+        parts.append(shipping_activities(frame.ship_from, substitutes, catalog, points))
     activities = concatenate(parts)
     if substitutes.components and len(substitutes):
         activities = take_from_pools(activities, substitutes, catalog, points)
@@ -221,6 +224,7 @@ def _as_given(frame: Frame, given: Given, points: StockingPoints, activities: Ac
         "points": points,
         "makes": frame.makes,
         "substitutes": frame.substitutes,
+        "whole_shipment": frame.ship_from.whole_starts(frame.catalog, points, activities),
         "stock": given.stock,
         "receipts": given.receipts,
         "planned": given.planned,

@@ -22,6 +22,7 @@ from firmdate.network.horizon import Calendars, Horizon, IntArray, read_calendar
 from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, refuse_foreign_reservations, reserve
 from firmdate.network.parts import Whole
 from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
+from firmdate.network.ship_from import ShipFrom, read_ship_from
 from firmdate.network.substitutes import Substitutes, read_substitutes, served_keys
 from firmdate.network.targets import Targets, read_targets
 from firmdate.scenario.schema import Scenario
@@ -39,6 +40,7 @@ class Frame:
     makes: MakeData
     capacities: Capacities
     substitutes: Substitutes
+    ship_from: ShipFrom
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,10 @@ def read_frame(data: PlanningData, scenario: Scenario) -> Frame:
     horizon = Horizon(scenario.planning_date, scenario.horizon_days)
     calendars = read_calendars(data["calendars"], horizon, scenario.resolution)
     substitutes, catalog = read_substitutes(data, read_catalog(data, calendars), horizon, scenario.substitution)
+    ship_from, substitutes, catalog = read_ship_from(data, catalog, substitutes)
     capacities = read_capacities(data, catalog, horizon, scenario.resolution)
     makes = MakeData(data, catalog, horizon)
-    return Frame(data, scenario, horizon, calendars, catalog, makes, capacities, substitutes)
+    return Frame(data, scenario, horizon, calendars, catalog, makes, capacities, substitutes, ship_from)
 
 
 def planned_orders(frame: Frame, plans: tuple[str, ...]) -> PlannedOrders:
@@ -112,7 +115,8 @@ def read_given(frame: Frame, backlog: Backlog, whole: Whole) -> Given:
     calendar = catalog.shipping_of(key)
     tiers = tiers_of(demands, backlog.rank) if whole.tiers is None else whole.tiers
     lines, line_alerts = read_lines(backlog, key, reserved, horizon, frame.calendars, calendar, tiers)
-    lines = replace(lines, served_key=served_keys(demands, frame.substitutes, catalog, key))
+    own = served_keys(demands, frame.substitutes, catalog, key)
+    lines = replace(lines, served_key=frame.ship_from.served(catalog, key, own))
     return Given(
         stock=free,
         receipts=receipts,

@@ -24,7 +24,7 @@ from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
 from firmdate.plan.ship_sets import SetAnalysis, analyse_sets, set_table
-from firmdate.plan.substitutes import substitution_table
+from firmdate.plan.substitutes import pool_tables
 from firmdate.plan.tables import (
     delivery_table,
     line_table,
@@ -167,8 +167,8 @@ def _rule_tables(
         tables["overtime"] = overtime_table(network, load)
     if len(network.ship_sets):
         tables["ship_sets"] = set_table(network, sets)
-    if len(network.substitutes):
-        tables["substitutions_used"] = substitution_table(network, executed, written, flows)
+    if network.substitutes.has_pools:
+        tables |= pool_tables(network, executed, written, flows)
     if len(network.allocation):
         tables["allocation_use"] = allocation_use(network, program, solution, flows)
     return tables

@@ -22,6 +22,7 @@ from firmdate.plan.certify_lots import check_lot_sizes
 from firmdate.plan.certify_new_orders import check_deployments, check_new_orders, check_transfers_agree
 from firmdate.plan.certify_orders import check_supply_orders
 from firmdate.plan.certify_postings import read_postings
+from firmdate.plan.certify_ship_from import check_other_shipments, read_other_shipments
 from firmdate.plan.certify_shipments import check_ship_sets, check_splits
 from firmdate.plan.certify_stock import check_stock
 from firmdate.plan.certify_substitutes import check_substitutions, read_substitutions
@@ -42,6 +43,7 @@ _RULE_COLUMNS = {
         "quantity",
         "substitute_quantity",
     ),
+    "shipped_from": ("order", "line", "date", "item", "location", "ship_from", "quantity"),
 }
 
 
@@ -121,7 +123,9 @@ def certify(
     check_capacities(found, supply, postings, loads, _rule_table(tables, "overtime"))
     used = read_substitutions(basis, _rule_table(tables, "substitutions_used"))
     check_substitutions(found.of("substitutions_used", used.text), basis, demand, supply, postings, used)
-    check_stock(found, basis, demand, postings, used, tables.stock)
+    sent = read_other_shipments(basis, demand, _rule_table(tables, "shipped_from"))
+    check_other_shipments(found.of("shipped_from", sent.text), basis, demand, sent)
+    check_stock(found, basis, demand, postings, used, sent, tables.stock)
     check_allocation(found, basis, demand, tables.rule_tables.get("allocation_use"), tables.supply_orders)
     return found.texts
 

@@ -159,6 +159,7 @@ RULE_TABLES: Mapping[str, tuple[str, ...]] = {
         "quantity",
         "substitute_quantity",
     ),
+    "shipped_from": ("order", "line", "date", "item", "location", "ship_from", "quantity"),
     "allocation_use": ("order", "line", "date", "node", "source", "source_node", "quantity"),
 }
 """Columns of the tables that a run has in addition where their rule is in use, in order."""

@@ -143,6 +143,7 @@ class _ForwardPass:
         self._lot = network.lots.rows(starts.activity) if network.exact_lots else np.full(len(starts), -1)
         self._projected = self._opening()
         self._repairing = False
+        self._full = network.whole_shipment[starts.activity] > 0
         self._fills_pool = network.activities.kind[starts.activity] >= ActivityKind.SUBSTITUTION
         self._splits = SplitsLeft(network, flows.deliver, self._deliver)
         self._supply_left = np.zeros(len(network.points))
@@ -185,6 +186,8 @@ class _ForwardPass:
             for delivery in deliveries[self._splits.broken(deliveries, self._deliver)].tolist():
                 self._post_delivery(delivery, -float(self._deliver[delivery]))
             self._give_back_torn_sets(deliveries)
+            for start in starts[self._fills_pool[starts]].tolist():
+                self._give_back(start)
             if not self._missing().any():
                 break
         self._serve_sets(deliveries)
@@ -276,7 +279,7 @@ class _ForwardPass:
     def _open_start(self, start: int) -> float:
         activity = int(self._network.starts.activity[start])
         whole = bool(self._whole_start[start])
-        if self._lot[start] >= 0:  # a whole lot of its own, never a part of a sum
+        if self._lot[start] >= 0 or self._full[start]:  # a whole lot of its own, never a part of a sum
             return float(self._flows.start[start] - self._start[start])
         open_units = self._start_target[start] - self._started[activity]
         if not (self._repairing and whole):
@@ -296,7 +299,7 @@ class _ForwardPass:
         units = _rounded_down(units, bool(self._whole_start[start]), NOISE)
         if self._lot[start] >= 0 and units < self._flows.start[start] - NOISE:
             units = network.lots.fit(int(self._lot[start]), units) if self._start[start] == 0 else 0.0
-        if units <= 0:
+        if units <= 0 or (self._full[start] and units < self._flows.start[start] - NOISE):
             return False
         self._post_start(start, units)
         return True

@@ -27,6 +27,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "ship_sets": "Every line of every late ship set: what the set would gain without it",
     "backlog": "What the rules of the backlog did to each line, where one of them is in use",
     "substitutions_used": "Substitutes that order lines get, or that are built in, in place of an item",
+    "shipped_from": "Units that another location than that of the order line ships to it",
     "allocation_use": "Which share of allocated supply each line uses on which date; reserved stock is no part of it",
 }
 
@@ -105,6 +106,7 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "price": "What one more unit of this capacity is worth in the first level of the objective in which it binds",
     "supply_order": "Order of supply_orders that takes the substitute as a component; blank for an order line",
     "substitute": "Item that takes its place",
+    "ship_from": "Location that ships",
     "substitute_quantity": "Units of the substitute that are taken",
     "limit": "Most that can be had",
     "unit_cost": "Price of one hour or unit (money)",
@@ -148,6 +150,7 @@ OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "item": "Item that is replaced",
         "quantity": "Units that are replaced",
     },
+    "shipped_from": {"date": "Day of shipment", "location": "Location of the order line"},
     "shipments": {"date": "Date of arrival at the customer", "location": "Location that ships"},
     "overtime": {
         "kind": "resource or supplier",

@@ -25,7 +25,7 @@ from firmdate.plan.result import PLAN_TABLES
 from firmdate.plan.ship_sets import SetAnalysis
 
 _STEP_KINDS = np.array(["make", "transfer", "buy", "source", "receipt", "planned_order", "stock"], dtype=object)
-_STEP_KINDS = np.append(_STEP_KINDS, ["substitution", "transfer"])
+_STEP_KINDS = np.append(_STEP_KINDS, ["substitution", "transfer", "transfer"])
 
 
 @dataclass(frozen=True)

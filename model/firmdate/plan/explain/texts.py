@@ -22,6 +22,7 @@ _VERBS = {
     ActivityKind.SOURCE: "get",
     ActivityKind.SUBSTITUTION: "replace",
     ActivityKind.ITSELF: "take",
+    ActivityKind.SHIP_FROM: "ship",
 }
 _DONE = {
     ActivityKind.MAKE: "made",
@@ -30,6 +31,7 @@ _DONE = {
     ActivityKind.SOURCE: "got",
     ActivityKind.SUBSTITUTION: "replaced",
     ActivityKind.ITSELF: "taken",
+    ActivityKind.SHIP_FROM: "shipped",
 }
 
 
