@@ -18,6 +18,7 @@ from firmdate.plan.certify_backlog import EarlierRun, check_backlog
 from firmdate.plan.certify_basis import Basis, Findings, read_basis
 from firmdate.plan.certify_capacity import check_capacities
 from firmdate.plan.certify_demand import check_deliveries, check_promises, check_shipments, line_text, read_demand
+from firmdate.plan.certify_fair_share import check_fair_shares
 from firmdate.plan.certify_lots import check_lot_sizes
 from firmdate.plan.certify_new_orders import check_deployments, check_new_orders, check_transfers_agree
 from firmdate.plan.certify_orders import check_supply_orders
@@ -127,6 +128,7 @@ def certify(
     check_other_shipments(found.of("shipped_from", sent.text), basis, demand, sent)
     check_stock(found, basis, demand, postings, used, sent, tables.stock)
     check_allocation(found, basis, demand, tables.rule_tables.get("allocation_use"), tables.supply_orders)
+    check_fair_shares(found, basis, demand, supply, tables.stock)
     return found.texts
 
 

@@ -28,7 +28,7 @@ def rule_of_items(network: Network) -> IntArray:
         chosen[of_class] = True
         rule[item[classes.line[chosen[classes.line_class]]]] = int(kind)
 
-    name(network.deliveries.of_class[network.fair_shares.delivery[0]], FactorKind.FAIR_SHARE)
+    name(network.deliveries.of_class[network.fair_shares.delivery[1]], FactorKind.FAIR_SHARE)
     if allocated:
         name(network.allocation.class_group >= 0, FactorKind.ALLOCATION)
     return rule
