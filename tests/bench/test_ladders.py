@@ -14,6 +14,7 @@ import firmdate
 import heuristic
 import ladder
 import manufacturing
+import rules
 from heuristic import Limit, Line, Planner, Way
 from rung import TIERS, tier_optima
 
@@ -157,3 +158,14 @@ def test_need_follows_the_bills(tmp_path: Path) -> None:
     share = (hours * 13 / load).to_numpy()
     assert np.all(share >= 0.7)
     assert np.all(share <= 1.1 + 13 / load.min())
+
+
+def test_rules_are_added_to_the_same_lines_and_all_of_them_can_be_kept_together(tmp_path: Path) -> None:
+    plain = table(ladder.write_network(tmp_path / "plain", 10), "demands")
+    scenario = rules.write_rules(tmp_path / "ruled", 10, rules.RULES)
+    ruled = table(scenario, "demands")
+    pd.testing.assert_frame_equal(plain, ruled[plain.columns])
+    assert ruled["ship_set"].notna().mean() == 1 / rules.LINES_IN_SETS
+    assert ruled["scheduled_date"].notna().mean() == 1 / 2
+    plan = firmdate.solve(scenario)  # certified, or it would not be there
+    assert set(plan.rule_tables["allocation_use"]["source"]) >= {"own", "new_supply"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,12 @@ def test_cache_and_no_cache_exclude_each_other(firmdate: Firmdate, parts: Path) 
     said = firmdate("solve", parts, "--cache", "here", "--no-cache")
     assert (said.code, said.out) == (1, "")
     assert "--cache and --no-cache exclude each other" in said.err
+
+
+def test_a_solve_imports_nothing_that_it_does_not_need(parts: Path) -> None:
+    """Some imports take longer than the solve of a small network."""
+    heavy = "{'scipy.stats', 'matplotlib', 'plotly', 'networkx', 'distributed', 'openpyxl'}"
+    code = f"import atexit, sys; atexit.register(lambda: print({heavy} & set(sys.modules))); import firmdate.__main__"
+    command = f"{code}; sys.argv[1:] = ['solve', 'parts.yaml', '--quiet']; firmdate.__main__.main()"
+    said = subprocess.run([sys.executable, "-c", command], cwd=parts.parent, capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1] == "set()"

@@ -11,6 +11,7 @@ from data_samples import SAMPLE, check, check_lines, check_only, read_csv
 
 from firmdate.data.check import check_planning_data
 from firmdate.data.read import read_frames
+from firmdate.data.suggest import counted
 
 DEMANDS = "order,line,item,location,quantity,requested_date\n"
 ORDERS = "plan,order,type,item,location,quantity,start_date,due_date,origin,supplier,alternative\n"
@@ -231,6 +232,34 @@ def test_what_is_no_source_of_supply(tmp_path: Path) -> None:
     orders = SOURCES["planned_orders"].replace("A,L", "AXLE,L") + "Q,1,make,B,L,1,2021-01-01\n"
     assert check_only(tmp_path / "plan", plans=["P"], demands=demands, planned_orders=orders) == []
     assert check_only(tmp_path / "other plan", plans=["Q"], demands=demands, planned_orders=orders) == [warning]
+
+
+SUBSTITUTIONS = {
+    "the substitute": ("A,C,,one_way\n", True),
+    "not the other way round": ("C,A,,one_way\n", False),
+    "the other way round": ("C,A,,mutual\n", True),
+    "at its location": ("A,C,L,one_way\n", True),
+    "at another location": ("A,C,M,one_way\n", False),
+    "no chain": ("A,B,,mutual\nB,C,,mutual\n", False),
+    "a class": ("A,B,,form_fit_function\nC,B,L,form_fit_function\n", True),
+    "a class of another location": ("A,B,,form_fit_function\nC,B,M,form_fit_function\n", False),
+}
+
+
+@pytest.mark.parametrize(("rows", "counts"), SUBSTITUTIONS.values(), ids=SUBSTITUTIONS.keys())
+def test_a_substitute_is_a_source_for_lines_that_may_get_it(tmp_path: Path, rows: str, counts: bool) -> None:
+    demands = DEMANDS.rstrip() + ",substitution\n1,1,A,L,1,2021-01-01,true\n2,1,A,L,1,2021-01-01,\n"
+    tables = {
+        "demands": demands,
+        "on_hand": "item,location,quantity\nC,L,9\n",
+        "substitutions": f"item,substitute,location,direction\n{rows}",
+    }
+    data = read_csv(tmp_path, tables)
+    for substitutes, wanting in ((False, 1), (True, 0)):
+        found = [str(problem) for problem in check_planning_data(data, substitutes=substitutes)]
+        expected = wanting if counts else 2
+        assert len(found) == bool(expected)
+        assert all(f"wanted by {counted(expected, 'order line')}" in text for text in found)
 
 
 def test_rows_in_any_order_give_the_same_findings(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_every_column_is_described(table: Table, column: Column) -> None:
     assert column.description[:1].isupper()
     assert not column.description.endswith(".")
     assert "\n" not in column.description
-    has_unit = column.kind == "number" or column.name == "lead_time_days"
+    has_unit = column.kind == "number" or column.name.endswith("_days")
     assert bool(column.unit) == (has_unit and not column.name.endswith("priority"))
 
 
@@ -116,6 +116,7 @@ def test_empty_frame_has_the_types_of_the_schema() -> None:
         "search": "category",
         "search_components": "bool",
         "lead_time_days": "float64",
+        "infinite_fence_days": "float64",
     }
     assert str(empty_frame(TABLE["demands"]).dtypes["requested_date"]) == "datetime64[s]"
     assert str(empty_frame(TABLE["demands"]).dtypes["tier"]) == "int64"

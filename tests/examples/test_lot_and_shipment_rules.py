@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from plan_rows import rows
 
@@ -13,6 +14,7 @@ from firmdate.network.lots import parse_packs
 from firmdate.plan.certify import certify
 from firmdate.plan.result import Plan
 from firmdate.runs.solve import load_data
+from laws.problem import date_of, problem, solved
 
 Solve = Callable[[str], Plan]
 
@@ -62,10 +64,78 @@ def test_the_certificate_names_transfers_that_are_no_whole_packs(shipped_plan: S
     assert any("is not made of whole packs of 6/12/18" in text for text in texts)
 
 
+@pytest.mark.parametrize(
+    ("whole", "available", "asked", "moved", "delivered"),
+    [
+        (True, 8, 8, 0, 0),
+        (True, 9, 9, 9, 9),
+        (True, 12, 12, 11, 11),
+        (True, 40, 12, 18, 12),
+        (True, 40, 29, 29, 29),
+        (False, 8.9, 8.9, 0, 0),
+        (False, 9.5, 9.5, 9.5, 9.5),
+        (False, 40, 11.5, 18, 11.5),
+        (False, 17.5, 17.5, 11, 11),
+    ],
+)
+def test_packs_with_a_tolerance_hold_a_little_more_or_less(
+    whole: bool, available: float, asked: float, moved: float, delivered: float
+) -> None:
+    """Packs of 10 within a tenth: 9 to 11 units in one, 18 to 22 in two, 27 to 33 in three."""
+    lane = {"item": "A", "origin": "DC", "destination": "SHOP", "lead_time_days": 1, "unit_cost": 1}
+    line = {"order": "SO", "line": "1", "item": "A", "location": "SHOP", "quantity": asked}
+    packed = problem(
+        {
+            "items": [{"item": "A", "whole_units": whole}],
+            "on_hand": [{"item": "A", "location": "DC", "quantity": available}],
+            "lanes": [{**lane, "pack_sizes": "10", "pack_tolerance": 0.1}],
+            "demands": [{**line, "requested_date": date_of(3)}],
+        },
+        {"horizon_days": 10},
+    )
+    found = solved(packed)
+    tables = found.tables()
+    assert (tables.deployments["quantity"].sum(), tables.deliveries["quantity"].sum()) == pytest.approx(
+        (moved, delivered)
+    )
+    assert certify(tables, found.data, found.scenario) == []
+    if moved:
+        wrong = tables.deployments.assign(quantity=12.0)
+        texts = certify(replace(tables, deployments=wrong), found.data, found.scenario)
+        assert any("is not made of whole packs of 10" in text for text in texts)
+
+
 def test_a_line_waits_for_its_smallest_shipment_or_leaves_the_stock_to_others(shipped_plan: Solve) -> None:
     late, in_time = shipped_plan("rule-minimum-shipment"), shipped_plan("rule-minimum-shipment-in-time")
     assert rows(late, "deliveries", "order", "date", "quantity") == [("SO_1", "2021-01-15", 15)]
     assert rows(in_time, "deliveries", "order", "date", "quantity") == [("SO_2", "2021-01-11", 10)]
+
+
+def test_few_deliveries_are_on_the_best_dates_and_what_cannot_be_finished_is_not_begun(shipped_plan: Solve) -> None:
+    plan = shipped_plan("rule-splits")
+    expected = [("SO_1", "2021-01-13", 18), ("SO_1", "2021-01-19", 12), ("SO_3", "2021-01-11", 15)]
+    assert rows(plan, "deliveries", "order", "date", "quantity") == expected
+    assert "at most 2 deliveries" in str(rows(plan, "promises", "reason", order="SO_1"))
+    assert "nothing of it is delivered unless all of it is" in str(rows(plan, "promises", "reason", order="SO_2"))
+    split = fd.solve(plan.scenario, changes=[{"table": "demands", "set": {"split_unfinished": ""}}])
+    assert rows(split, "deliveries", "order", "date", "quantity", order="SO_2") == [("SO_2", "2021-01-11", 20)]
+
+
+@pytest.mark.parametrize(
+    ("order", "date", "expected"),
+    [
+        ("SO_1", "2021-01-15", "SO_1/1: has more deliveries than it accepts: 3 of 2"),
+        ("SO_2", "2021-01-11", "SO_2/1: is begun and never finished: 20 of 30"),
+    ],
+)
+def test_the_certificate_names_splits_that_are_not_allowed(
+    shipped_plan: Solve, order: str, date: str, expected: str
+) -> None:
+    plan = shipped_plan("rule-splits")
+    data, _, _ = load_data(plan.scenario)
+    one = plan.deliveries.iloc[[0]].assign(order=order, date=pd.Timestamp(date), quantity=20.0)
+    texts = certify(replace(plan, deliveries=pd.concat([plan.deliveries, one])), data, plan.scenario)
+    assert any(expected in text for text in texts)
 
 
 def test_pack_sizes_are_read_as_people_write_them() -> None:

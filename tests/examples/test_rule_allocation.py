@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from plan_rows import rows
 
 import firmdate as fd
 from firmdate.plan.certify import certify
 from firmdate.plan.result import Plan
+from firmdate.plan.within_shares import within_shares
 from firmdate.runs.solve import load_data
 from laws.problem import PlanningProblem, Row, problem, solved
 
@@ -133,3 +135,23 @@ def test_the_certificate_names_a_use_that_breaks_an_allocation(
     found = certify(replace(plan, rule_tables={"allocation_use": table}), data, plan.scenario)
     assert f"allocation_use SO_1/1 2021-01-04: {message}" in found
     assert certify(plan, data, plan.scenario) == []
+
+
+def test_deliveries_that_no_share_covers_are_cut_from_the_worst_lines() -> None:
+    """Half of ten units is for each node; what rounding would give one of them beyond its half goes back."""
+    lines = [
+        {**LINE, "order": name, "line": "1", "quantity": 5, "tier": tier, "allocation_node": node}
+        for name, tier, node in (("A", 1, "N1"), ("B", 2, "N1"), ("C", 1, "N2"))
+    ]
+    tables: dict[str, list[Row]] = {
+        "demands": lines,
+        "on_hand": [{"item": "A", "location": "L1", "quantity": 10}],
+        "allocation_nodes": [{"node": "N1"}, {"node": "N2"}],
+        "allocations": [{**PERIOD, "node": node, "percent": 50} for node in ("N1", "N2")],
+    }
+    found = solved(problem(tables, {"horizon_days": 20}))
+    flows, network = found.flows, found.network
+    first = network.lines.frame["order"].astype(str).to_numpy()[network.classes.some_line[network.deliveries.of_class]]
+    too_much = np.where(first == "B", 2.0, np.where(first == "C", 3.0, flows.deliver))
+    kept = within_shares(network, found.program, found.solution.x, replace(flows, deliver=too_much))
+    assert {name: kept.deliver[first == name].sum() for name in "ABC"} == {"A": 5, "B": 0, "C": 3}

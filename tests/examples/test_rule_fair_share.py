@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plan_rows import rows
 
+from firmdate.plan.certify import certify
 from firmdate.plan.result import Plan
 from laws.law_settings import law
 from laws.problem import PlanningProblem, Row, date_of, problem, solved
@@ -90,3 +92,27 @@ def test_nobody_is_further_than_a_unit_from_the_exact_share(
         units = np.array(got(planned, day, len(demands)))
         assert units.sum() == min(supply, sum(demands))
         assert np.abs(units - exact(rule, demands, min(supply, sum(demands)))).max() <= 1.0 + 1e-6
+
+
+@pytest.mark.parametrize("between", ["lines", "locations"])
+@pytest.mark.parametrize("rule", ["proportional", "coverage", "even", "target"])
+def test_the_certificate_names_who_got_more_than_a_fair_share(rule: str, between: str) -> None:
+    """Three units more than the fair share of one sharer, which another one lacks."""
+    planned = sharing(rule, between, [20, 40, 120], [(0, 90)])
+    found = solved(planned)
+    tables = found.tables()
+    plan = tables.deliveries.set_index("order")["quantity"]
+    plan["D0"], plan["D2"] = plan["D0"] - 3, plan["D2"] + 3
+    moved = {f"L{name[1:]}": units for name, units in plan.items()}
+    deployments = tables.deployments
+    broken = replace(
+        tables,
+        deliveries=tables.deliveries.assign(quantity=plan.to_numpy()),
+        deployments=deployments.assign(quantity=deployments["destination"].astype(object).map(moved)),
+    )
+    texts = certify(broken, found.data, found.scenario)
+    place = "D0/1" if between == "lines" else "A at L0"
+    wanted = f"deliveries D2/1 {date_of(2)}: is more than a fair share: {plan['D2']:g} of "
+    [named] = [text for text in texts if text.startswith(wanted)]
+    assert f", while {place} has {plan['D0']:g} of " in named
+    assert not [text for text in certify(tables, found.data, found.scenario) if "fair share" in text]

@@ -39,6 +39,9 @@ class Way:
         minimum: Smallest order, 0 without one.
         multiple: Units of which an order is a whole multiple, 0 without one.
         components: What is taken are components, which may have substitutes.
+        made: What is supplied is made there, and not received.
+        origin: Point that ships; what is taken elsewhere is used there.
+        at_once: What is supplied is there on the day of the start, open or not.
     """
 
     days: Sequence[int]
@@ -49,6 +52,9 @@ class Way:
     minimum: float = 0.0
     multiple: float = 0.0
     components: bool = False
+    made: bool = False
+    origin: Point | None = None
+    at_once: bool = False
 
 
 class DailyProgram:
@@ -64,9 +70,12 @@ class DailyProgram:
             {i for name in ("item", "component", "substitute") for i in self._all(name)} | self._consumed()
         )
         self.locations = sorted({p for name in ("location", "origin", "destination") for p in self._all(name)})
-        self.calendar_of = {row["location"]: row["calendar"] for row in self.tables["locations"]}
+        self.calendar_of = self._calendars_of("calendar")
+        self.shipping_of = self._calendars_of("shipping_calendar")
+        self.receiving_of = self._calendars_of("receiving_calendar")
         self.supplier_calendar = {row["supplier"]: row["calendar"] for row in self.tables["suppliers"]}
-        self.working = {name: self._working_days(name) for name in {None, *self._all("calendar")}}
+        names = ("calendar", "shipping_calendar", "receiving_calendar")
+        self.working = {name: self._working_days(name) for name in {None}.union(*map(self._all, names))}
         self.balance = {point: self._balance_rows() for point in product(self.items, self.locations)}
         self.pools: dict[Point, list[int]] = {}
         self.replacing = list(replacing(self.tables["substitutions"]))
@@ -82,7 +91,7 @@ class DailyProgram:
         ways = list(self._new_ways()) if "new_orders" in self.scenario.supply_sources else []
         if self.scenario.planned_orders == "adjust":
             ways += [self._adjustable(row) for row in orders if row["quantity"] > 0]
-        for way in ways:
+        for way in (*ways, *self._beyond_fences()):
             self._add_way(way)
         self._demand()
         return self.program.optima()
@@ -107,9 +116,12 @@ class DailyProgram:
         """The next working day; None outside the horizon."""
         return next((d for d in range(day, self.days) if d >= 0 and self.working[calendar][d]), None)
 
-    def _at(self, point: Point, day: int) -> int | None:
-        """The working day of a point's location on or after a day; None before or after the horizon."""
-        return self.moved(self.calendar_of.get(point[1]), day) if day >= 0 else None
+    def _at(self, calendars: Mapping[str, str | None], point: Point, day: int) -> int | None:
+        """The day of a point's calendar on or after a day; None before or after the horizon."""
+        return self.moved(calendars.get(point[1]), day) if day >= 0 else None
+
+    def _calendars_of(self, column: str) -> dict[str, str | None]:
+        return {row["location"]: row[column] or row["calendar"] for row in self.tables["locations"]}
 
     def _days_from(self, calendar: str | None, first: int = 0, last: int | None = None) -> list[int]:
         end = self.days if last is None else min(last + 1, self.days)
@@ -152,9 +164,9 @@ class DailyProgram:
             for _, item, _, ratio, first, last in [itself, *ways]:
                 source = (item, point[1])
                 begin = 0 if first is None else self.day(first)
-                for day in self._days_from(
-                    self.calendar_of.get(point[1]), begin, None if last is None else self.day(last)
-                ):
+                used, ships = self.calendar_of.get(point[1]), self.shipping_of.get(point[1])
+                end = None if last is None else self.day(last)
+                for day in sorted({*self._days_from(used, begin, end), *self._days_from(ships, begin, end)}):
                     column = self.program.column()
                     self.program.put(self.pools[point][day], column, 1.0)
                     self.program.put(self.balance[source][day], column, -ratio)
@@ -169,9 +181,14 @@ class DailyProgram:
         """A column for every day on which the whole of it lies inside the horizon."""
         total = None if way.most is None else self.program.row(-float("inf"), way.most)
         for start in way.days:
-            arrival = self._at(way.supplies[0], start + way.supplies[1])
+            arrives = self.calendar_of if way.made else self.receiving_of
+            arrival = start if way.at_once else self._at(arrives, way.supplies[0], start + way.supplies[1])
             takes = [
-                (point, units, self._at(point, start + after))
+                (
+                    point,
+                    units,
+                    self._at(self.shipping_of if point == way.origin else self.calendar_of, point, start + after),
+                )
                 for point, units, after, first, last in way.takes
                 if first <= start <= last
             ]
@@ -290,6 +307,15 @@ class DailyProgram:
             yield from self._transfers(point)
             yield from self._buys(point)
 
+    def _beyond_fences(self) -> Iterable[Way]:
+        """Supply is infinite after so many days."""
+        stated = {(row["item"], row["location"]): row["infinite_fence_days"] for row in self.tables["stocking_points"]}
+        for point in self.balance:
+            own = stated.get(point)
+            fence = self.scenario.infinite_fence_days if own is None else int(own)
+            if fence is not None:
+                yield Way(self._days_from(None, fence), (point, 0), at_once=True)
+
     def alternatives(self, point: Point, *, planned: bool = False) -> dict[str, tuple[int, int]]:
         """Lead time and rank of every way of making; a bill without an operation takes no time.
 
@@ -342,6 +368,7 @@ class DailyProgram:
                 minimum=self._operation(point, alternative).get("minimum") or 0.0,
                 multiple=self._operation(point, alternative).get("multiple") or 0.0,
                 components=True,
+                made=True,
             )
 
     def _operation(self, point: Point, alternative: str) -> Record:
@@ -364,8 +391,9 @@ class DailyProgram:
     def _transfers(self, point: Point) -> Iterable[Way]:
         for number, row in self.lanes(point[0], None, point[1]):
             yield Way(
-                days=self._days_from(self.calendar_of.get(row["origin"]), *self.window(row)),
+                days=self._days_from(self.shipping_of.get(row["origin"]), *self.window(row)),
                 supplies=(point, row["lead_time_days"]),
+                origin=(point[0], row["origin"]),
                 takes=[((point[0], row["origin"]), 1.0, 0, 0, self.days)],
                 uses=[(("lane", number, None), 1.0, 0)],
                 minimum=row["minimum"] or 0.0,
@@ -452,7 +480,8 @@ class DailyProgram:
         known = [use for use in uses if use[0] in self.intervals]
         earliest = min(start, due, *[t[2] for t in takes], *[u[2] for u in known])
         size = row["quantity"]
-        calendar = self.calendar_of.get(row["origin"]) if row["type"] == "transfer" else None
+        moved = row["type"] == "transfer"
+        calendar = self.shipping_of.get(row["origin"]) if moved else None
         return Way(
             days=self._days_from(calendar, start + max(-earliest, 0)),
             supplies=((row["item"], row["location"]), due - start),
@@ -460,6 +489,8 @@ class DailyProgram:
             uses=[(name, units / size, day - start) for name, units, day in known],
             most=size,
             components=row["type"] == "make",
+            made=row["type"] == "make",
+            origin=(row["item"], row["origin"]) if moved else None,
         )
 
     def _fix(self, orders: Sequence[Record]) -> None:
@@ -503,24 +534,31 @@ class DailyProgram:
             self.set_days[name] = {day: self.program.column(1.0, integer=True) for day in common}
 
     def _line_days(self, row: Record) -> list[int]:
-        latest = self.days if row["latest_acceptable_date"] is None else self.day(row["latest_acceptable_date"])
-        return self._days_from(self.calendar_of.get(row["location"]), self._first_day(row), latest)
+        stated = row["latest_acceptable_date"]
+        latest = self.days if stated is None else self._shipped(row, stated)
+        return self._days_from(self.shipping_of.get(row["location"]), self._first_day(row), latest)
 
     def _first_day(self, row: Record) -> int:
-        earliest = 0 if row["earliest_date"] is None else self.day(row["earliest_date"])
-        return max(self.day(row["requested_date"]), earliest, 0)
+        earliest = 0 if row["earliest_date"] is None else self._shipped(row, row["earliest_date"])
+        return max(self._shipped(row, row["requested_date"]), earliest, 0)
+
+    def _shipped(self, row: Record, date: dt.date) -> int:
+        """The day of shipment that arrives at the customer on a date."""
+        return self.day(date) - int(row["delivery_lead_time_days"])
 
     def _line(self, row: Record, level: int, weight: int) -> None:
         """Delivered on some days + never delivered = wanted."""
-        point, due = (row["item"], row["location"]), max(self.day(row["requested_date"]), 0)
+        point, due = (row["item"], row["location"]), max(self._shipped(row, row["requested_date"]), 0)
         quantity = row["quantity"] - self.reserved.get((row["order"], row["line"]), 0.0)
-        smallest = quantity if not row["partial"] else min(row["minimum_shipment"] or 0.0, quantity)
-        ships = not row["partial"] or smallest > (1.0 if self._is_whole(row["item"]) else 0.0)
+        partial = row["partial"] and row["maximum_deliveries"] != 1
+        smallest = quantity if not partial else min(row["minimum_shipment"] or 0.0, quantity)
+        ships = not partial or smallest > (1.0 if self._is_whole(row["item"]) else 0.0)
         wanted = self.program.row(quantity, quantity)
         columns = [(self.program.column(), self.days + UNFILLED_DAYS - due)]
         allowed = row["substitution"] if row["substitution"] is not None else self._lines
         source = self._pool(point) if allowed else self.balance[point]
         together = self.set_days.get(row["ship_set"])
+        few = self._few(row, reserved=row["quantity"] - quantity)
         for day in self._line_days(row) if together is None else together:
             delivered = self.program.column()
             self.program.put(source[day], delivered, -1.0)
@@ -535,10 +573,34 @@ class DailyProgram:
                     size = self.program.row(lower, upper)
                     self.program.put(size, delivered, 1.0)
                     self.program.put(size, something, -units)
+            if few is not None and together is None:
+                self._count(few, day, delivered, quantity)
+        if row["split_unfinished"] in (False,) and partial and together is None:
+            finished, all_of_it = self.program.column(1.0, integer=True), self.program.row(0.0, 0.0)
+            self.program.put(all_of_it, finished, -quantity)
+            for column, _ in columns[1:]:
+                self.program.put(all_of_it, column, 1.0)
         for column, late in columns:
             self.program.put(wanted, column, 1.0)
             self.program.charge((2 * level, "tier_level"), column, late)
             self.program.charge((2 * level + 1, "priority_level"), column, late * weight)
+
+    def _few(self, row: Record, reserved: float) -> tuple[int, int] | None:
+        """The row that counts deliveries, and the day on which reserved stock goes alone, which is one of them."""
+        most = row["maximum_deliveries"]
+        if most in (None, 1) or not row["partial"]:
+            return None
+        days = self._line_days(row)
+        alone = reserved > 0 and reserved >= (row["minimum_shipment"] or 0.0) and bool(days) and most > 1
+        return self.program.row(-float("inf"), most - 1.0 if alone else most), days[0] if alone else -1
+
+    def _count(self, few: tuple[int, int], day: int, delivered: int, quantity: float) -> None:
+        """A day with a delivery is one more, unless reserved stock goes on it anyway."""
+        if day != few[1]:
+            chosen, size = self.program.column(1.0, integer=True), self.program.row(-float("inf"), 0.0)
+            self.program.put(size, delivered, 1.0)
+            self.program.put(size, chosen, -quantity)
+            self.program.put(few[0], chosen, 1.0)
 
     def _is_whole(self, item: str) -> bool:
         """Whether an item moves in whole units: it may, and it is not wanted or received in fractions."""

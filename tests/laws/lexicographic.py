@@ -48,6 +48,10 @@ def lexicographic_optima(
     return values
 
 
+LARGEST = 1e6
+"""Far above all quantities; presolve may set columns without a bound and a cost, as infinite supply is, to infinity."""
+
+
 @dataclass
 class PlainProgram:
     """A program that is written column by column and row by row.
@@ -66,7 +70,7 @@ class PlainProgram:
     bounds: list[tuple[float, float]] = field(default_factory=list)
     costs: dict[tuple[int, str], dict[int, float]] = field(default_factory=dict)
 
-    def column(self, largest: float = np.inf, *, integer: bool = False) -> int:
+    def column(self, largest: float = LARGEST, *, integer: bool = False) -> int:
         """A new variable from 0 to ``largest``."""
         self.largest.append(largest)
         self.integer.append(int(integer))

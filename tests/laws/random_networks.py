@@ -51,6 +51,8 @@ _CLOSED = st.one_of(
     st.lists(st.tuples(_DAY, st.integers(1, 9)), max_size=3, unique=True),
 )
 _ALTERNATIVE = _often("1", "2")
+_WAYS = [(ships, receives) for ships in (None, "C1", "C2") for receives in (None, "C1", "C2")]
+"""Shipping and receiving calendar of a location."""
 
 _RAW = st.fixed_dictionaries(
     {
@@ -64,6 +66,7 @@ _RAW = st.fixed_dictionaries(
                     st.just(SOURCES), st.just(SOURCES), st.lists(st.sampled_from(SOURCES), min_size=1, unique=True)
                 ),
                 "resolution": _often("day", *["day"] * 7, "week"),
+                "infinite_fence_days": _blank_or(st.integers(0, 40), 6),
                 "supply_plans": st.sampled_from([["P1", "P2"], ["P1"], []]),
             }
         ),
@@ -77,6 +80,7 @@ _RAW = st.fixed_dictionaries(
         ),
         "calendars": st.tuples(_CLOSED, _CLOSED),
         "calendar_of": st.lists(st.sampled_from([None, "C1", "C1", "C2"]), min_size=6, max_size=6),
+        "ways_of": st.lists(st.sampled_from([(None, None)] * 3 + _WAYS), min_size=4, max_size=4),
         "stocking_points": _raw(
             4,
             **_PLACE,
@@ -89,6 +93,7 @@ _RAW = st.fixed_dictionaries(
             search=_often("supply_chain", "supply_chain", "lead_time", "infinite"),
             search_components=_often(True, True, False),
             lead_time_days=_LENGTH,
+            infinite_fence_days=_blank_or(st.integers(0, 40), 4),
         ),
         "lanes": _raw(
             6,
@@ -174,6 +179,7 @@ _RAW = st.fixed_dictionaries(
                     "partial": _often(True, False),
                     "minimum_shipment": _blank_or(st.integers(0, 8), 4),
                     "ship_set": _blank_or(_often("K1", "K2"), 4),
+                    "delivery_lead_time_days": st.sampled_from([0, 0, 0, 1, 3, 9]),
                 }
             ),
             min_size=1,

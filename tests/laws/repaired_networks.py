@@ -77,7 +77,7 @@ def repaired(raw: Raw, kinds: Kinds) -> PlanningProblem:
     names = sorted({str(row["calendar"]) for row in calendars})
     tables: dict[str, Rows] = {
         "items": [{"item": item, **own} for item, own in zip(shape.items, raw["items"] or (), strict=False)],
-        "locations": _masters("location", shape.locations, raw["calendar_of"], names),
+        "locations": _locations(shape, raw, names),
         "stocking_points": _distinct((_stocking_point(shape, own) for own in raw["stocking_points"]), "item location"),
         "lanes": _lanes(shape, raw["lanes"]),
         "bills_of_materials": _bills(shape, raw["bills_of_materials"]),
@@ -132,6 +132,16 @@ def _masters(column: str, names: Sequence[str], calendar_of: Sequence[str | None
         return []
     calendars = [name if name in known else None for name in calendar_of]
     return [{column: name, "calendar": calendar} for name, calendar in zip(names, calendars, strict=False)]
+
+
+def _locations(shape: _Shape, raw: Raw, known: Sequence[str]) -> list[Row]:
+    """The locations with the days on which they work, ship and receive."""
+    rows = _masters("location", shape.locations, raw["calendar_of"], known)
+    ways = [[name if name in known else None for name in way] for way in raw["ways_of"]]
+    return [
+        {**row, "shipping_calendar": ships, "receiving_calendar": receives}
+        for row, (ships, receives) in zip(rows, ways, strict=False)
+    ]
 
 
 def _stocking_point(shape: _Shape, raw: Raw) -> Row:

@@ -47,7 +47,7 @@ DELIVERIES = (
     ),
     _case(
         "on a weekend",
-        "deliveries SO1/2 2021-03-13: is not on a working day of its location",
+        "deliveries SO1/2 2021-03-13: is not on a shipping day of its location",
         ("deliveries", "SO1,2,2021-03-10", "SO1,2,2021-03-13"),
     ),
     _case(
@@ -840,7 +840,7 @@ SPLIT = (
 WEEKS = (
     _case(
         "with a delivery on a Tuesday",
-        "deliveries SO1/1 2021-03-09: is not on a working day of its location",
+        "deliveries SO1/1 2021-03-09: is not on a shipping day of its location",
         ("deliveries", "2021-03-08", "2021-03-09"),
     ),
     _case(

@@ -186,6 +186,16 @@ def test_a_line_opens_and_says_why(opened: Any) -> None:
     assert page.locator("tr.detail").count() == 0
 
 
+def test_what_is_packed_once_stands_in_every_line(opened: Any) -> None:
+    page = opened("run", after="#line=LATE-0/2")
+    row = page.locator("#lines-table > tbody > tr").first.inner_text()
+    assert re.search(r"2021-01-05\s+2021-01-12", row)
+    detail = page.locator("tr.detail").inner_text()
+    assert "RES_1 from 2021-01-04: load 45 of 40 hours" in detail
+    assert re.search(r"Promised quantity\s+40\b", detail)
+    assert "firmdate explain hand-made LATE-0/2" in detail  # the plan made by hand has no chain of this line
+
+
 def test_a_page_opens_at_a_line(opened: Any) -> None:
     page = opened("run", after="#line=LATE-2/2")
     assert first_cells(page) == ["LATE-2/2"]

@@ -17,7 +17,7 @@ from firmdate.report.charts import BARS_SHOWN, CHARTS_SHOWN, HEIGHT, NAMES_SHOWN
 from firmdate.report.comparison import render_comparison
 from firmdate.report.flows import flow_map
 from firmdate.report.lines import lines_of
-from firmdate.report.pack import Field, pack_lines
+from firmdate.report.pack import MOST_CHARACTERS, Field, pack_lines
 from firmdate.report.page import render_page
 from firmdate.report.service import causes, service_by
 from firmdate.report.timeline import burn_down, promise_timeline
@@ -62,10 +62,15 @@ class Tags(HTMLParser):
             self.rows[-1][-1] += data
 
 
+def unpacked_text(page: str) -> str:
+    """The lines as they stand in a page."""
+    (packed,) = re.findall(r'id="packed-lines">([^<]*)<', page)
+    return str(packed)
+
+
 def unpacked(page: str) -> dict[str, Any]:
     """What the script of a page works with."""
-    (packed,) = re.findall(r'id="packed-lines">([^<]*)<', page)
-    return json.loads(gzip.decompress(base64.b64decode(packed)))  # type: ignore[no-any-return]
+    return json.loads(gzip.decompress(base64.b64decode(unpacked_text(page))))  # type: ignore[no-any-return]
 
 
 def pages() -> dict[str, str]:
@@ -141,8 +146,9 @@ def test_pack_holds_every_cell() -> None:
     assert cells["quantity"]["values"] == [10, 5, 40, 60]
     assert cells["days_late"]["values"] == [None, None, 7, 0]
     epoch = pd.Timestamp("1970-01-01")
-    wanted = [None if pd.isna(date) else (date - epoch).days for date in lines["promise_date"]]
-    assert cells["promise_date"]["values"] == wanted
+    assert cells["requested_date"]["values"] == [(date - epoch).days for date in lines["requested_date"]]
+    assert cells["promise_date"] == {"kind": "date", "values": [None, None, 7, 0], "short": True}
+    assert cells["promised_quantity"] == {"kind": "number", "values": [4, 0, None, None], "short": True}
     # The reason names RES_1 once only: in the column of what holds the line back.
     assert cells["reason"]["texts"][2] == "waits for RES_1 until 2021-01-11"
     assert cells["fact"]["texts"][cells["fact"]["values"][2]] == (
@@ -177,6 +183,41 @@ def test_lines_that_do_not_fit_are_left_out_from_the_end() -> None:
     assert 1000 < cut.lines < 2000
     data = json.loads(gzip.decompress(base64.b64decode(cut.text)))
     assert data["columns"][0]["texts"][-1] == f"L{cut.lines - 1}"
+
+
+def test_a_page_of_two_hundred_thousand_lines_has_room_for_all() -> None:
+    """A line takes so few characters that 200,000 of them stay below 5 MB, with room for what is said once."""
+    rng = np.random.default_rng(7)
+    count = 20_000
+    base = hand_plan()
+    number = rng.permutation(10 * count)[:count]
+    names = pd.Series([f"SO{at:07d}" for at in number], dtype="str")
+    item, place = rng.integers(0, count, count), rng.integers(0, 12, count)
+    asked = pd.Timestamp("2021-01-01") + pd.to_timedelta(rng.integers(0, 90, count), "D").as_unit("s")
+    promises = (
+        base.promises.iloc[[1] * count]
+        .reset_index(drop=True)
+        .assign(
+            order=names.to_numpy(),
+            line="1",
+            item=[f"P{at:06d}" for at in item],
+            location=[f"L{at}" for at in place],
+            quantity=rng.integers(1, 11, count).astype(np.float64),
+            requested_date=asked,
+            gating_name=[f"S{at:05d}" for at in item // 50],
+            days_late=pd.array(rng.integers(1, 150, count), dtype="Int64"),
+        )
+    )
+    promises["promised_quantity"] = promises["quantity"]
+    promises["promise_date"] = asked + pd.to_timedelta(promises["days_late"].astype("int64"), "D").dt.as_unit("s")
+    late = promises["quantity"] * promises["days_late"].astype("float64")
+    facts = (
+        base.lines.iloc[[1] * count]
+        .reset_index(drop=True)
+        .assign(order=names.to_numpy(), line="1", late_unit_days=late.to_numpy())
+    )
+    pack = unpacked_text(render_page(hand_plan(promises=promises, lines=facts)))
+    assert len(pack) * 200_000 / count < MOST_CHARACTERS
 
 
 def test_optimistic_plan_says_so() -> None:

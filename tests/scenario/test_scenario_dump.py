@@ -48,6 +48,8 @@ planned_orders: adjust  # default
 mode: unconstrained  # --set
 objective: tiers  # default
 lot_sizes: exact  # default
+split_unfinished: true  # default
+infinite_fence_days: none  # default
 resolution: day  # default
 changes:
   - {{table: items, where: {{item: "NO"}}, drop: true}}  # base.yaml:4:5

@@ -17,8 +17,9 @@ from cli.said import Firmdate
 from firmdate.data.planning_data import PlanningData
 from firmdate.data.read import read_planning_data
 from firmdate.errors import InputError, LimitError
+from firmdate.network import parts
 from firmdate.plan.result import PLAN_TABLES
-from firmdate.runs import on_cluster
+from firmdate.runs import on_cluster, planning, portions, shards
 from firmdate.runs.batch import batch
 from firmdate.solver import blocks, cluster
 from firmdate.solver.cluster import Cluster, ClusterError, LostDataError
@@ -98,6 +99,35 @@ def test_a_worker_that_dies_loses_nothing_and_the_log_says_so(
     (death,) = [line for line in plan.log.splitlines() if line.startswith("worker ")]
     assert " died: block " in death
     assert death.endswith(("run again", "runs again"))
+
+
+@pytest.fixture
+def in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every part of the data is large enough for a worker of its own."""
+    monkeypatch.setattr(parts, "PART_LINES", 1)
+    monkeypatch.setattr(planning, "SHARD_LINES", 3)
+    monkeypatch.setattr(shards, "PROCESS_LINES", 1)
+
+
+@pytest.mark.usefixtures("in_portions")
+def test_large_data_are_planned_in_portions(scenario: Path, here: fd.Plan, address: str, tmp_path: Path) -> None:
+    plan = fd.solve(scenario, cluster=address, cache=tmp_path)
+    assert_same(plan, here)
+    assert "portions" in plan.run["stages"]
+    again = fd.solve(scenario, cache=tmp_path, workers=1)
+    assert again.run["sizes"]["blocks_solved_before"] == PARTS
+
+
+@pytest.mark.usefixtures("in_portions")
+def test_portions_of_a_worker_that_dies_run_again(
+    scenario: Path, here: fd.Plan, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portions, "plan_elsewhere", partial(cluster_work.dying_once_with_a_portion, tmp_path / "died"))
+    plan = fd.solve(scenario, cluster=address)
+    assert (tmp_path / "died").exists()
+    assert_same(plan, here)
+    (death,) = [line for line in plan.log.splitlines() if line.startswith("worker ")]
+    assert " died: portion " in death
 
 
 def test_what_is_known_does_not_travel(scenario: Path, here: fd.Plan, address: str, tmp_path: Path) -> None:

@@ -98,16 +98,27 @@ def read_backlog(
     demands = data["demands"]
     demands = demands.iloc[np.lexsort((demands["line"].astype(str), demands["order"].astype(str)))]
     frame = with_priorities(demands, scenario)
+    ranked = frame is not demands
+    frame = _with_splits(frame, scenario)
     nothing = np.full(len(frame), "", dtype=object)
     if not _in_use(frame, scenario):
         rank = np.zeros(len(frame), dtype=np.int64)
-        return Backlog(frame, rank, nothing, None, None, None, frame is not demands)
+        return Backlog(frame, rank, nothing, None, None, None, ranked)
     strategy = _strategies(frame, scenario, fallen)
     results = read_results(frame, previous)
     _refuse_locked_without_result(data, frame, results)
     rank = np.array([_RANKS.get(name, PLAIN_RANK) for name in strategy.tolist()], dtype=np.int64)
     requests = _Requester(frame, scenario, strategy, results).requests()
-    return Backlog(frame, rank, strategy, requests, results, previous, frame is not demands)
+    return Backlog(frame, rank, strategy, requests, results, previous, ranked)
+
+
+def _with_splits(frame: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """Order lines that do not say whether they may stay unfinished follow the scenario; forecasts always may."""
+    stated = frame["split_unfinished"]
+    follows = stated.isna() & (frame["kind"].astype(object) == "order")
+    if scenario.split_unfinished or not follows.any():
+        return frame
+    return frame.assign(split_unfinished=stated.astype(object).mask(follows, False))
 
 
 def _in_use(frame: pd.DataFrame, scenario: Scenario) -> bool:
@@ -167,7 +178,8 @@ class _Requester:
         pulled = _flag(frame["pull_in"], default=commitments is None or commitments.pull_in)
         self._stays = ~pulled & ~np.isnat(self._scheduled) & ~self._kept & (strategy != "win")
         self._whole = ~frame["partial"].to_numpy(dtype=bool) | (frame["minimum_shipment"].fillna(0.0) > 0).to_numpy()
-        self._whole |= frame["ship_set"].notna().to_numpy()
+        self._whole |= (frame["ship_set"].notna() | frame["maximum_deliveries"].notna()).to_numpy()
+        self._whole |= frame["split_unfinished"].isin([False]).to_numpy()
         self._total = results.total(count)
 
     def requests(self) -> Requests:

@@ -112,10 +112,11 @@ def _show_line(explained: LineExplanation) -> None:
     import pandas as pd
 
     from firmdate.cli.tables import text_table
+    from firmdate.data.suggest import counted
     from firmdate.runs.figures import shown
 
     promise = explained.promise
-    late = f", {promise['days_late']} days late" if promise["status"] == "late" else ""
+    late = f", {counted(int(promise['days_late']), 'day')} late" if promise["status"] == "late" else ""
     head = f"{explained.name}: {shown(promise['quantity'])} of {promise['item']}"
     click.echo(printable(f"{head} at {promise['location']}, tier {promise['tier']}"))
     requested, promised = _day(promise, "requested_date"), _day(promise, "promise_date")
@@ -152,6 +153,7 @@ def _coloured(text: str) -> str:
 def _show_proofs(proofs: list[Verified]) -> None:
     """What releases really bring, and the changes to try them."""
     from firmdate.cli.tables import to_json
+    from firmdate.data.suggest import counted
     from firmdate.runs.figures import shown_change
 
     if not proofs:
@@ -161,7 +163,7 @@ def _show_proofs(proofs: list[Verified]) -> None:
     for proof in proofs:
         tiers = ", ".join(f"tier {tier}: {shown_change(days)}" for tier, days in proof.late_unit_days.items())
         click.echo(printable(f"    {proof.release}: promised {_day(proof.line, 'promise_date')}"))
-        click.echo(f"      late unit-days {tiers}; {proof.improved} lines improved, {proof.worse} worse")
+        click.echo(f"      late unit-days {tiers}; {counted(proof.improved, 'line')} improved, {proof.worse} worse")
         for change in proof.changes:
             compact = " ".join(to_json(change).split())
             click.echo(printable(f"      change: {compact}"))

@@ -55,6 +55,12 @@ _LATE_HEADS = {
     metavar="SECONDS",
     help="Stop optimizing then, and write the best plan so far (exit code 3).",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Blocks, or portions of large data, that are worked on at a time.  [default: one per core]",
+)
 @cluster_option
 @cache_options
 @quiet_option
@@ -68,6 +74,7 @@ def solve(
     file_format: str,
     as_json: bool,
     time_limit: float | None,
+    workers: int | None,
     cluster: str | None,
     cache: Path | None,
     no_cache: bool,
@@ -80,7 +87,7 @@ def solve(
     from firmdate.cli.tables import to_json
     from firmdate.scenario.files import load_scenario
 
-    means = Means(cache_folder(cache, no_cache, runs_dir), time_limit=time_limit, cluster=cluster)
+    means = Means(cache_folder(cache, no_cache, runs_dir), workers, time_limit, cluster)
     plan, run = solve_and_write(load_scenario(scenario, overrides), runs_dir, means, file_format, quiet=quiet)
     written.append(run)
     if as_json:
@@ -103,6 +110,9 @@ def solve_and_write(
     Raises:
         FirmdateError: as :func:`firmdate.runs.solve.solve` and :func:`firmdate.runs.store.write_run`.
     """
+    from firmdate.runs.imports import import_solver_libraries
+
+    import_solver_libraries()
     from firmdate.plan.written import WrittenPlan
     from firmdate.runs.kept_runs import KeptRuns
     from firmdate.runs.solve import solve_beside
@@ -119,6 +129,7 @@ def solve_and_write(
             cache=means.cache,
             time_limit=means.time_limit,
             cluster=means.cluster,
+            processes=True,
         )
         try:
             if progress is not None:

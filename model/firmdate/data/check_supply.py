@@ -1,15 +1,14 @@
-"""Checks of the supply network: bills that contain themselves, planned orders without a way, demand without supply."""
+"""Checks of the supply network: bills that contain themselves, planned orders without a way."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from firmdate.data.findings import Findings, cell, first_of_each, shown
+from firmdate.data.findings import Findings, cell, shown
 from firmdate.data.keys import match_rows, positions, row_keys
 from firmdate.data.suggest import counted, did_you_mean
 
@@ -17,18 +16,16 @@ _POINT = ("item", "location")
 _LONGEST_CYCLE = 20
 
 
-def check_supply(findings: Findings, supply_plans: Sequence[str]) -> None:
-    """All checks of the supply network.
+def check_supply(findings: Findings) -> None:
+    """Checks of bills and planned orders.
 
     Args:
         findings: Where problems go.
-        supply_plans: Plans that the scenario reads; without any, every plan counts as a source.
     """
     _check_cycles(findings)
     _check_transfers(findings)
     _check_buys(findings)
     _check_makes(findings)
-    _check_sources(findings, supply_plans)
 
 
 def _check_cycles(findings: Findings) -> None:
@@ -181,71 +178,3 @@ def _check_makes(findings: Findings) -> None:
 
 def _codes(frame: pd.DataFrame, column: str) -> np.ndarray:
     return frame[column].cat.codes.to_numpy()
-
-
-@dataclass(frozen=True)
-class _Source:
-    """Rows that bring items to locations.
-
-    Args:
-        rows: Frame of the rows.
-        item: Column that names the item, blank when the rows bring every item.
-        location: Column that names the location, blank when they bring it everywhere.
-    """
-
-    rows: pd.DataFrame
-    item: str
-    location: str
-
-    def reaches(self, points: pd.DataFrame) -> np.ndarray:
-        """Flag a stocking point: one of the rows brings the item there."""
-        names = [(own, theirs) for own, theirs in (("item", self.item), ("location", self.location)) if theirs]
-        found = match_rows(points, [own for own, _ in names], self.rows, [theirs for _, theirs in names])
-        return np.asarray(found >= 0)
-
-
-def _check_sources(findings: Findings, supply_plans: Sequence[str]) -> None:
-    """Stocking points that are wanted, but to which nothing brings anything."""
-    demands = findings.data["demands"]
-    first, times = first_of_each(row_keys(demands, _POINT))
-    wanted = demands.iloc[first]
-    sources = _sources(findings, supply_plans)
-    supplied = np.zeros(len(wanted), dtype=bool)
-    for source in sources:
-        supplied |= source.reaches(wanted)
-    if supplied.all():
-        return
-    often = dict(zip(first.tolist(), times.tolist(), strict=True))
-    brought = [source.rows[source.item] for source in sources if source.item]
-    items = sorted({str(item) for column in brought for item in column.dropna().unique()})
-
-    def message(row: int) -> str:
-        item, location = cell(demands, "item", row), cell(demands, "location", row)
-        hint = (
-            did_you_mean(item, items) if item not in items else ""
-        ) or "; add how it can come: a lane, a supplier, stock"
-        lines = counted(often[row], "order line")
-        return f"no source of supply (got item {item!r} at location {location!r}, wanted by {lines}){hint}"
-
-    findings.rows("demands", "item", first[~supplied], message, warning=True)
-
-
-def _sources(findings: Findings, supply_plans: Sequence[str]) -> list[_Source]:
-    """Everything that brings items to locations; a bill, lane or rule for every item or location counts for all."""
-    data = findings.data
-    on_hand, plans = data["on_hand"], data["planned_orders"]
-    points, lanes, bills = data["stocking_points"], data["lanes"], data["bills_of_materials"]
-    if supply_plans:
-        plans = plans[plans["plan"].isin(supply_plans)]
-    return [
-        _Source(on_hand[on_hand["quantity"] > 0], "item", "location"),
-        _Source(data["scheduled_receipts"], "item", "location"),
-        _Source(plans, "item", "location"),
-        _Source(data["operations"], "item", "location"),
-        _Source(data["supplier_items"], "item", "location"),
-        _Source(points[points["search"] != "supply_chain"], "item", "location"),
-        _Source(lanes[lanes["item"].notna()], "item", "destination"),
-        _Source(lanes[lanes["item"].isna()], "", "destination"),
-        _Source(bills[bills["location"].notna()], "item", "location"),
-        _Source(bills[bills["location"].isna()], "item", ""),
-    ]

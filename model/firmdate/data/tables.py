@@ -13,11 +13,13 @@ from types import MappingProxyType
 from firmdate.data.columns import Column, Kind, Table, Value
 from firmdate.data.demand_tables import DEMAND_TABLES
 from firmdate.data.rule_tables import RULE_TABLES
+from firmdate.data.supply_tables import SUPPLY_TABLES
 
 __all__ = ["MASTER_TABLES", "TABLE", "TABLES", "Column", "Kind", "Table", "Value", "describe_tables"]
 
 _ITEM = partial(Column, "item", "id", references="items")
 _LOCATION = partial(Column, "location", "id", references="locations")
+_CALENDAR = partial(Column, kind="id", references="calendars")
 _ALTERNATIVE = partial(Column, "alternative", "id")
 _START = Column("start", "date", "First day of the interval", key=True, required=True)
 _END = Column("end", "date", "Day after the last day of the interval (exclusive)", key=True, required=True)
@@ -68,7 +70,9 @@ _MASTERS = (
             _LOCATION("Name of the place", key=True, required=True),
             Column("description", "text", "Name of the location for reports"),
             Column("region", "id", "Region for reports and rules"),
-            Column("calendar", "id", "Working days of the location; blank works every day", references="calendars"),
+            _CALENDAR("calendar", description="Working days of the location; blank works every day"),
+            _CALENDAR("shipping_calendar", description="Days on which it ships; blank is its calendar"),
+            _CALENDAR("receiving_calendar", description="Days of arrivals; blank is its calendar"),
             Column("balancing_area", "id", "Locations of one area may balance stock among themselves"),
         ),
     ),
@@ -107,6 +111,13 @@ _MASTERS = (
             ),
             Column("search_components", "flag", "True when components are searched too", default=True),
             _LEAD_TIME("Days until supply can be had when search is lead_time"),
+            Column(
+                "infinite_fence_days",
+                "integer",
+                "Days from the planning date after which supply is infinite; blank follows the scenario",
+                "days",
+                minimum=0.0,
+            ),
         ),
     ),
 )
@@ -226,7 +237,7 @@ _BUY = (
         (
             Column("supplier", "id", "Name of the supplier", key=True, required=True, references="suppliers"),
             Column("description", "text", "Name of the supplier for reports"),
-            Column("calendar", "id", "Working days of the supplier; blank works every day", references="calendars"),
+            _CALENDAR("calendar", description="Working days of the supplier; blank works every day"),
         ),
     ),
     Table(
@@ -274,89 +285,7 @@ _BUY = (
     ),
 )
 
-_SUPPLY = (
-    Table(
-        "on_hand",
-        "Stock at the start of the plan",
-        (
-            _ITEM("Item in stock", key=True, required=True),
-            _LOCATION("Location that holds it", key=True, required=True),
-            Column("bin", "id", "Bin, lot or sub-inventory; bins are added up", key=True),
-            Column("quantity", "number", "Quantity in stock; may be negative", "units", required=True),
-        ),
-    ),
-    Table(
-        "reservations",
-        "Stock that is physically reserved for an order line",
-        (
-            Column("order", "id", "Order that holds the reservation", key=True, required=True),
-            Column("line", "id", "Line of that order", key=True, required=True),
-            _ITEM("Item that is reserved", required=True),
-            _LOCATION("Location that holds it", required=True),
-            _QUANTITY("Quantity reserved"),
-        ),
-    ),
-    Table(
-        "scheduled_receipts",
-        "Supply that is already ordered and will arrive",
-        (
-            Column("receipt", "id", "Number of the receipt", key=True, required=True),
-            Column("type", "choice", "Where it comes from", required=True, choices=("purchase", "transfer", "make")),
-            _ITEM("Item that arrives", required=True),
-            _LOCATION("Location that receives", required=True),
-            Column("date", "date", "Day of arrival, from which it can be used", required=True),
-            _QUANTITY("Quantity that arrives"),
-            Column("origin", "id", "Location that shipped it (transfer)", references="locations"),
-            Column("supplier", "id", "Supplier that sends it (purchase)", references="suppliers"),
-        ),
-    ),
-    Table(
-        "planned_orders",
-        "The supply plan: what is planned to be made, moved and bought",
-        (
-            Column("plan", "id", "Name of the supply plan", key=True, required=True),
-            Column("order", "id", "Number of the planned order in its plan", key=True, required=True),
-            Column("type", "choice", "What is planned", required=True, choices=("make", "transfer", "buy")),
-            _ITEM("Item that is supplied", required=True),
-            _LOCATION("Location that makes or receives it", required=True),
-            _QUANTITY("Planned quantity"),
-            Column("start_date", "date", "Day of start, shipment or order; blank is the due date less the lead time"),
-            Column("due_date", "date", "Day from which the quantity can be used", required=True),
-            Column("origin", "id", "Location that ships (transfer)", references="locations"),
-            Column("supplier", "id", "Supplier (buy); may be blank when only one sells it", references="suppliers"),
-            _ALTERNATIVE("Way of making the item (make); blank is the alternative of the lowest rank"),
-        ),
-    ),
-    Table(
-        "planned_order_demands",
-        "What a planned order consumes and when; without rows it is derived from bill of materials and operation",
-        (
-            Column("plan", "id", "Name of the supply plan", key=True, required=True),
-            Column("order", "id", "Planned order that consumes", key=True, required=True),
-            Column(
-                "kind",
-                "choice",
-                "What is consumed",
-                key=True,
-                required=True,
-                choices=("component", "resource", "supplier"),
-            ),
-            Column("name", "id", "Component, resource or supplier that is consumed", key=True, required=True),
-            _LOCATION("Location of the component; blank is the location of the planned order", key=True),
-            Column("date", "date", "Day on which it is consumed", required=True),
-            Column(
-                "quantity",
-                "number",
-                "Quantity consumed by the whole planned order",
-                "units, or hours of a resource",
-                required=True,
-                minimum=0.0,
-            ),
-        ),
-    ),
-)
-
-TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + _SUPPLY + DEMAND_TABLES + RULE_TABLES
+TABLES: tuple[Table, ...] = _MASTERS + _DISTRIBUTION + _MAKE + _BUY + SUPPLY_TABLES + DEMAND_TABLES + RULE_TABLES
 """All tables, in the order in which documentation lists them."""
 
 TABLE: Mapping[str, Table] = MappingProxyType({table.name: table for table in TABLES})

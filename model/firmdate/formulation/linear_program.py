@@ -12,12 +12,16 @@ from firmdate.formulation.expand import Expander, Template
 from firmdate.formulation.model_data import model_data, shipment_dates
 from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES, Rule
 from firmdate.formulation.sets import ModelData
+from firmdate.formulation.split_data import split_rows
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 
 if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
 
+
+COMMITTED = -2
+"""What stands for the tier of columns that serve lines with a commitment, which comes before all tiers."""
 
 _TIER_LEVELS = ("tier_level", "priority_level", "fair_level")
 
@@ -71,7 +75,8 @@ class LinearProgram:
         integer: Which columns are integers.
         prefer_whole: Which columns are units of items that only move whole.
         family: Per column: columns of one activity, of one class, … have one number.
-        tier: Per column: tier of the lines that it serves, -1 for all other columns.
+        tier: Per column: tier of the lines that it serves, :data:`COMMITTED` for those with a commitment, -1 for all
+            other columns.
         part: Per column: part of the planning data, -1 for columns that do not say it themselves.
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
@@ -152,7 +157,7 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     family[delivered] = first_class + deliveries.service
     sets = network.ship_sets
     # What is committed was decided before all tiers, so no tier may leave it out.
-    level = np.where(network.classes.commit_day == NO_DAY, network.classes.level, -1)
+    level = np.where(network.classes.commit_day == NO_DAY, network.classes.level, COMMITTED)
     # Lines of a set are decided together, with the best of them.
     of_set, member = sets.of_class[sets.of_class >= 0], np.flatnonzero(sets.of_class >= 0)
     best = np.full(len(sets), int(level.max(initial=0)))
@@ -167,7 +172,19 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     tier[columns("CommonPart", len(shares.group_level))] = shares.group_level
     shipped = shipment_dates(network)
     tier[columns("Ship", len(shipped))] = level[shipped // network.horizon.days]
+    splits = split_rows(network)
+    tier[columns("OnDay", len(splits.day))] = _line_levels(network, level, splits.day_line)
+    tier[columns("Finished", len(splits.finish_line))] = _line_levels(network, level, splits.finish_line)
     return ColumnAttributes(whole, family, tier, _parts(network, data))
+
+
+def _line_levels(network: Network, level: IntArray, rows: IntArray) -> IntArray:
+    """The best level of all classes of some lines."""
+    if not len(rows):
+        return rows
+    best = np.full(len(network.lines), int(level.max()))
+    np.minimum.at(best, network.classes.line, level[network.classes.line_class])
+    return best[rows]
 
 
 def _parts(network: Network, data: ModelData) -> IntArray:

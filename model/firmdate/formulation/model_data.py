@@ -12,6 +12,8 @@ from firmdate.formulation.builder import Builder
 from firmdate.formulation.fair_share_data import add_fair_shares
 from firmdate.formulation.lot_data import add_lots
 from firmdate.formulation.sets import ModelData
+from firmdate.formulation.ship_from_data import add_ship_from
+from firmdate.formulation.split_data import add_splits
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray, IntArray
@@ -27,7 +29,12 @@ FREE_EXTRA_POINTS = 1e-3
 
 DELAY_POINTS_PER_DAY = 2e-4
 
-_MOVES = (int(ActivityKind.TRANSFER), int(ActivityKind.SUBSTITUTION), int(ActivityKind.ITSELF))
+_MOVES = (
+    int(ActivityKind.TRANSFER),
+    int(ActivityKind.SUBSTITUTION),
+    int(ActivityKind.ITSELF),
+    int(ActivityKind.SHIP_FROM),
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,9 @@ def model_data(network: Network) -> ModelData:
     _targets(b, network)
     _ship_sets(b, network)
     add_lots(b, network)
+    add_ship_from(b, network)
     _shipments(b, network)
+    add_splits(b, network)
     add_allocation(b, network)
     add_fair_shares(b, network)
     _costs(b, network)
@@ -265,7 +274,7 @@ def _ship_sets(b: Builder, network: Network) -> None:
 
 def _costs(b: Builder, network: Network) -> None:
     activities, starts, nodes = network.activities, network.starts, network.nodes
-    replaces = activities.kind[starts.activity] == ActivityKind.SUBSTITUTION
+    replaces = np.isin(activities.kind[starts.activity], (int(ActivityKind.SUBSTITUTION), int(ActivityKind.SHIP_FROM)))
     new = activities.planned[starts.activity] < 0
     rows = np.flatnonzero(replaces)
     order = b.relate("SUBSTITUTIONS", "ONE", "STARTS", np.zeros(len(rows), dtype=np.int64), rows, "Substitutions")

@@ -74,6 +74,21 @@ def largest_shipment(m: Any, d: Any) -> Any:
     return sum(m.Deliver[k] for k in m.SHIPMENT_OF[d]) <= m.largest[d] * m.Ship[d]
 
 
+def delivery_day(m: Any, d: Any) -> Any:
+    """A line with a most number of deliveries gets units on a date only when that date is chosen (units)."""
+    return sum(m.Deliver[k] for k in m.DELIVERED_ON[d]) <= m.open_units[d] * m.OnDay[d]
+
+
+def number_of_deliveries(m: Any, k: Any) -> Any:
+    """Dates on which a line is delivered ≤ its most deliveries."""
+    return sum(m.OnDay[d] for d in m.DAYS_OF[k]) <= m.most_deliveries[k]
+
+
+def whole_line(m: Any, k: Any) -> Any:
+    """A line that is not split when the rest cannot come gets all of its units inside the horizon, or none."""
+    return sum(m.Deliver[d] for d in m.DELIVERIES_OF[k]) == m.line_units[k] * m.Finished[k]
+
+
 def ship_set(m: Any, k: Any) -> Any:
     """A line of a ship set gets all of its units on the date of the set, and none on other dates (units)."""
     wanted = sum(m.set_quantity[k, j] * m.SetDate[j] for j in m.SET_DATE_OF[k])
@@ -105,6 +120,11 @@ def packs_hold(m: Any, k: Any) -> Any:
     """A new order is at most what its packs can hold (units)."""
     held = sum(m.Start[a] for a in m.LOT_PACKED_START[k])
     return held <= sum(m.most_in_pack[k, p] * m.Packs[p] for p in m.PACKS_OF[k])
+
+
+def whole_shipment(m: Any, k: Any) -> Any:
+    """Another location ships all of a line that is not split over locations, or nothing of it (units)."""
+    return sum(m.Start[a] for a in m.WHOLE_SHIPMENT_START[k]) == m.shipment_units[k] * m.ShipsFrom[k]
 
 
 def allocation(m: Any, u: Any) -> Any:
@@ -190,7 +210,7 @@ def premium_level(m: Any, _: Any) -> Any:
 
 
 def substitution_level(m: Any, k: Any) -> Any:
-    """Units that are replaced × (1 + rank of the substitute): the item itself first, then substitutes by rank."""
+    """Units replaced or shipped by other locations × (1 + rank): the item and the location of the line first."""
     return sum(m.replaced[k, a] * m.Start[a] for a in m.SUBSTITUTIONS[k])
 
 
@@ -257,12 +277,16 @@ CONSTRAINTS = (
     Indexed("TARGETS", stock_target),
     Indexed("SHIPMENTS", smallest_shipment),
     Indexed("SHIPMENTS", largest_shipment),
+    Indexed("DELIVERY_DAYS", delivery_day),
+    Indexed("FEW_DELIVERIES", number_of_deliveries),
+    Indexed("WHOLE_LINES", whole_line),
     Indexed("SET_SHIPMENTS", ship_set),
     Indexed("LOT_ORDERS", smallest_order),
     Indexed("LOT_ORDERS", largest_order),
     Indexed("LOT_MULTIPLES", order_multiple),
     Indexed("LOT_PACKED", full_packs),
     Indexed("LOT_PACKED", packs_hold),
+    Indexed("WHOLE_SHIPMENTS", whole_shipment),
     Indexed("ALLOCATED_USES", allocation),
     Indexed("ALLOCATION_SOURCES", allocation_share),
     Indexed("OPEN_SHARES", allocation_protection),

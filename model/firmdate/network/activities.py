@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +27,13 @@ class ActivityKind(IntEnum):
     TRANSFER = 1
     BUY = 2
     SOURCE = 3
-    """Supply that is assumed and not searched (``search: lead_time`` or ``infinite``)."""
+    """Supply that is assumed and not searched (``search: lead_time`` or ``infinite``, or after an infinite fence)."""
     SUBSTITUTION = 4
     """A substitute takes the place of an item, in the pool of those that allow it."""
     ITSELF = 5
     """The item itself goes into its pool."""
+    SHIP_FROM = 6
+    """Another location ships to the customer, by way of a pool."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,22 @@ class Activities:
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    @cached_property
+    def lead_time(self) -> IntArray:
+        """Days from the start to the arrival of what is supplied."""
+        return self._of_supply(self.posts.offset)
+
+    @cached_property
+    def arrival_calendar(self) -> IntArray:
+        """Calendar on whose days what is supplied arrives."""
+        return self._of_supply(self.posts.calendar)
+
+    def _of_supply(self, values: IntArray) -> IntArray:
+        found = np.zeros(len(self), dtype=np.int64)
+        supplies = self.posts.quantity > 0
+        found[self.posts.activity[supplies]] = values[supplies]
+        return found
 
 
 def concatenate(parts: Sequence[Activities]) -> Activities:

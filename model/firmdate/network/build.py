@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,11 @@ import numpy as np
 from firmdate.backlog.requests import Backlog, read_backlog
 from firmdate.data.planning_data import PlanningData
 from firmdate.network.activities import Activities, concatenate
-from firmdate.network.alerts import Alert
 from firmdate.network.allocation import Existing, Pools, read_pools
 from firmdate.network.allocation_rows import SupplyRows, expand_allocation
-from firmdate.network.bills import MakeData
-from firmdate.network.capacity import Capacities, enforced_groups, read_capacities
-from firmdate.network.catalog import Catalog, StockingPoints, read_catalog, stocking_points
-from firmdate.network.classes import Classes, Lines, read_classes, read_cohorts, read_lines, tiers_of
+from firmdate.network.capacity import enforced_groups
+from firmdate.network.catalog import StockingPoints, stocking_points
+from firmdate.network.classes import Classes, read_classes, read_cohorts
 from firmdate.network.contract import Contraction, Demand, contract, modelled_part
 from firmdate.network.events import EventBuilder, just_in_time_of
 from firmdate.network.expansion import (
@@ -36,56 +34,23 @@ from firmdate.network.expansion import (
 )
 from firmdate.network.fair_share import FairShares, read_fair_shares
 from firmdate.network.firm import (
-    FirmPostings,
     adjustable_orders,
     firm_load_of,
-    firm_postings,
     left_capacity,
-    no_firm_postings,
 )
-from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, IntArray, read_calendars
+from firmdate.network.given import Frame, Given, read_frame, read_given
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.lots import Lots, no_lots, read_lots
 from firmdate.network.network import Deliveries, Network
-from firmdate.network.opening import Receipts, Stock, read_on_hand, read_receipts, refuse_foreign_reservations, reserve
 from firmdate.network.parts import Whole, whole_of
-from firmdate.network.planned import PlannedOrders, plans_to_read, read_planned_orders
 from firmdate.network.pool_days import fill_pools
 from firmdate.network.relations import positions_of
+from firmdate.network.ship_from import shipping_activities
 from firmdate.network.ship_sets import gathered, gathering, set_windows, ship_sets
 from firmdate.network.stock_days import stock_days_of
-from firmdate.network.substitutes import Substitutes, pool_activities, read_substitutes, served_keys, take_from_pools
+from firmdate.network.substitutes import pool_activities, take_from_pools
 from firmdate.network.supply import SupplyNetwork, read_policy
-from firmdate.network.targets import Targets, read_targets
 from firmdate.scenario.schema import Scenario
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """What every part of the network is built on."""
-
-    data: PlanningData
-    scenario: Scenario
-    horizon: Horizon
-    calendars: Calendars
-    catalog: Catalog
-    makes: MakeData
-    capacities: Capacities
-    substitutes: Substitutes
-
-
-@dataclass(frozen=True)
-class _Given:
-    """Supply and demand that the data state."""
-
-    stock: Stock
-    receipts: Receipts
-    planned: PlannedOrders
-    firm: FirmPostings
-    lines: Lines
-    targets: Targets
-    alerts: tuple[Alert, ...]
-    rules: Backlog
-    part: IntArray
 
 
 def build_network(
@@ -109,71 +74,15 @@ def build_network(
         InputError: A reservation does not fit its line, or a resolution does not fit the capacities.
         InfeasibleError: Date rules of lines contradict each other.
     """
-    frame = _frame(data, scenario)
+    frame = read_frame(data, scenario)
     whole = whole_of(data, scenario) if whole is None else whole
-    given = _given(frame, backlog if backlog is not None else read_backlog(data, scenario), whole)
+    given = read_given(frame, backlog if backlog is not None else read_backlog(data, scenario), whole)
     points, activities = _possible(frame, given)
     enforced = enforced_groups(frame.capacities, binding, measured=scenario.mode == "unconstrained")
     return _expand(frame, given, points, activities, enforced)
 
 
-def read_frame_and_planned(
-    data: PlanningData, scenario: Scenario
-) -> tuple[Catalog, Horizon, Capacities, PlannedOrders]:
-    """Ids, dates, capacities and planned orders alone: what the check of a supply plan needs."""
-    frame = _frame(data, scenario)
-    return frame.catalog, frame.horizon, frame.capacities, _planned(frame, plans_to_read(data, scenario.supply_plans))
-
-
-def _frame(data: PlanningData, scenario: Scenario) -> _Frame:
-    horizon = Horizon(scenario.planning_date, scenario.horizon_days)
-    calendars = read_calendars(data["calendars"], horizon, scenario.resolution)
-    substitutes, catalog = read_substitutes(data, read_catalog(data, calendars), horizon, scenario.substitution)
-    capacities = read_capacities(data, catalog, horizon, scenario.resolution)
-    makes = MakeData(data, catalog, horizon)
-    return _Frame(data, scenario, horizon, calendars, catalog, makes, capacities, substitutes)
-
-
-def _planned(frame: _Frame, plans: tuple[str, ...]) -> PlannedOrders:
-    return read_planned_orders(frame.data, plans, frame.catalog, frame.makes, frame.capacities, frame.horizon)
-
-
-def _given(frame: _Frame, backlog: Backlog, whole: Whole) -> _Given:
-    data, scenario, catalog, horizon = frame.data, frame.scenario, frame.catalog, frame.horizon
-    sources = scenario.supply_sources
-    use_plans = "planned_orders" in sources and scenario.planned_orders != "ignore"
-    stock, alerts = read_on_hand(data, catalog)
-    if "on_hand" not in sources:
-        stock, alerts = Stock(stock.key, np.zeros(len(stock.key))), []
-    receipts, receipt_alerts = read_receipts(data, catalog, horizon)
-    if "scheduled_receipts" not in sources:
-        receipts, receipt_alerts = Receipts(receipts.key[:0], receipts.day[:0], receipts.quantity[:0], (), ()), []
-    planned = _planned(frame, plans_to_read(data, scenario.supply_plans) if use_plans else ())
-    firm, firm_alerts = no_firm_postings(), list[Alert]()
-    if scenario.planned_orders == "firm":
-        firm, firm_alerts = firm_postings(planned, horizon)
-    demands = backlog.frame
-    key = catalog.point_keys(demands)
-    refuse_foreign_reservations(data, demands, catalog, key)
-    reserved, free, reserve_alerts = reserve(data, stock, demands, key, catalog.whole_units[catalog.item_of(key)])
-    calendar = catalog.location_calendar[catalog.location_of(key)]
-    tiers = tiers_of(demands, backlog.rank) if whole.tiers is None else whole.tiers
-    lines, line_alerts = read_lines(backlog, key, reserved, horizon, frame.calendars, calendar, tiers)
-    lines = replace(lines, served_key=served_keys(demands, frame.substitutes, catalog, key))
-    return _Given(
-        stock=free,
-        receipts=receipts,
-        planned=planned,
-        firm=firm,
-        lines=lines,
-        targets=read_targets(data, catalog, lines, free, receipts),
-        alerts=(*alerts, *receipt_alerts, *firm_alerts, *reserve_alerts, *line_alerts),
-        rules=backlog,
-        part=whole.parts.of_items(catalog.items),
-    )
-
-
-def _possible(frame: _Frame, given: _Given) -> tuple[StockingPoints, Activities]:
+def _possible(frame: Frame, given: Given) -> tuple[StockingPoints, Activities]:
     """The stocking points that can be needed, and all activities that can supply them."""
     data, catalog = frame.data, frame.catalog
     substitutes = frame.substitutes
@@ -185,11 +94,12 @@ def _possible(frame: _Frame, given: _Given) -> tuple[StockingPoints, Activities]
     new_orders = "new_orders" in frame.scenario.supply_sources
     pooled = given.lines.served_key != given.lines.key
     served = np.unique(given.lines.served_key[pooled & given.lines.planned])
-    if len(substitutes):
+    if substitutes.has_pools:
         replaced = substitutes.real(catalog, served)
         if substitutes.components and frame.scenario.planned_orders == "adjust":
             replaced = np.concatenate([replaced, planned.stock.target])
         roots = np.concatenate([roots, substitutes.keys(catalog, replaced[replaced >= 0])])
+        roots = np.concatenate([roots, frame.ship_from.sources(catalog, substitutes, served)])
     needed = network.needed(roots) if new_orders else np.unique(roots)
     if substitutes.components and len(substitutes):
         served = np.union1d(served, substitutes.pools(catalog, needed[needed >= 0]))
@@ -202,18 +112,19 @@ def _possible(frame: _Frame, given: _Given) -> tuple[StockingPoints, Activities]
             network.buys(points, frame.capacities, frame.calendars),
             network.assumed(points),
         ]
-    if frame.scenario.planned_orders == "adjust" or not parts:
-        adjustable = planned if frame.scenario.planned_orders == "adjust" else _planned(frame, ())
-        parts.append(adjustable_orders(adjustable, points))
-    if len(substitutes):
-        parts = [*parts, pool_activities(substitutes, catalog, points)]
+    parts.append(network.fenced(points, roots, frame.scenario.infinite_fence_days))
+    if frame.scenario.planned_orders == "adjust":
+        parts.append(adjustable_orders(planned, points))
+    if substitutes.has_pools:
+        parts.append(pool_activities(substitutes, catalog, points))
+        parts.append(shipping_activities(frame.ship_from, substitutes, catalog, points))
     activities = concatenate(parts)
     if substitutes.components and len(substitutes):
         activities = take_from_pools(activities, substitutes, catalog, points)
     return points, activities
 
 
-def _classes(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> tuple[Classes, Pools]:
+def _classes(frame: Frame, given: Given, points: StockingPoints, activities: Activities) -> tuple[Classes, Pools]:
     """Classes of lines, and the pools of allocated supply that they use."""
     by_penalty, by_node = frame.scenario.objective == "cost", len(frame.data["allocations"]) > 0
     sharing = frame.scenario.fair_share
@@ -224,7 +135,7 @@ def _classes(frame: _Frame, given: _Given, points: StockingPoints, activities: A
 
 
 def _fair_shares(
-    frame: _Frame, given: _Given, points: StockingPoints, classes: Classes, deliveries: Deliveries
+    frame: Frame, given: Given, points: StockingPoints, classes: Classes, deliveries: Deliveries
 ) -> FairShares:
     """Who shares what is too little."""
     rule, targets = frame.scenario.fair_share, frame.data["stocking_points"]
@@ -232,16 +143,14 @@ def _fair_shares(
     return read_fair_shares(rule, targets, frame.catalog, points, given.lines, classes, served, frame.horizon.days)
 
 
-def _expand(
-    frame: _Frame, given: _Given, points: StockingPoints, activities: Activities, enforced: BoolArray
-) -> Network:
+def _expand(frame: Frame, given: Given, points: StockingPoints, activities: Activities, enforced: BoolArray) -> Network:
     """Contract, and put what is left on the event grid."""
     days, calendars, capacities = frame.horizon.days, frame.calendars, frame.capacities
     classes, pools = _classes(frame, given, points, activities)
     holding_cost = _holding_cost(frame, points)
     cohorts = read_cohorts(given.lines, classes)
-    windows = set_windows(given.lines, calendars, frame.catalog.calendar_of(given.lines.key))
-    group = gathering(classes, cohorts, len(windows))
+    windows = set_windows(given.lines, calendars, frame.catalog.shipping_of(given.lines.key))
+    group = gathering(given.lines, classes, cohorts, len(windows))
     chained = cohorts.of_class[cohorts.chain | (group >= 0)]
     lots = _lots(frame, given, points, activities)
     contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained], lots)
@@ -294,7 +203,7 @@ def _expand(
     )
 
 
-def _lots(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> Lots:
+def _lots(frame: Frame, given: Given, points: StockingPoints, activities: Activities) -> Lots:
     """Lot sizes of new orders, unless the scenario leaves them out."""
     if frame.scenario.lot_sizes == "off":
         return no_lots()
@@ -305,7 +214,7 @@ def _lots(frame: _Frame, given: _Given, points: StockingPoints, activities: Acti
     return read_lots(frame.data, frame.catalog, points, activities, wanted)
 
 
-def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: Activities) -> dict[str, Any]:
+def _as_given(frame: Frame, given: Given, points: StockingPoints, activities: Activities) -> dict[str, Any]:
     """The parts of the network that the event grid does not change."""
     return {
         "horizon": frame.horizon,
@@ -315,6 +224,7 @@ def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: 
         "points": points,
         "makes": frame.makes,
         "substitutes": frame.substitutes,
+        "whole_shipment": frame.ship_from.whole_starts(frame.catalog, points, activities),
         "stock": given.stock,
         "receipts": given.receipts,
         "planned": given.planned,
@@ -332,7 +242,7 @@ def _as_given(frame: _Frame, given: _Given, points: StockingPoints, activities: 
     }
 
 
-def _counted(given: _Given, points: StockingPoints, holding_cost: FloatArray) -> BoolArray:
+def _counted(given: Given, points: StockingPoints, holding_cost: FloatArray) -> BoolArray:
     """Stocking points where stock itself counts: it costs money, or has a target."""
     counted = holding_cost > 0
     counted[points.find(given.targets.key)] = True
@@ -340,8 +250,8 @@ def _counted(given: _Given, points: StockingPoints, holding_cost: FloatArray) ->
 
 
 def _contraction(
-    frame: _Frame,
-    given: _Given,
+    frame: Frame,
+    given: Given,
     points: StockingPoints,
     activities: Activities,
     enforced: BoolArray,
@@ -361,7 +271,9 @@ def _contraction(
     chains[chained] = True
     asked = np.unique(points.find(given.lines.served_key[given.lines.planned]))
     demand = Demand(asked, supplied[:-1], pinned[:-1], chains)
-    return contract(activities, points.calendar, frame.calendars, demand, holding_cost, enforced, lots.activity)
+    return contract(
+        activities, points.calendars.shipping, frame.calendars, demand, holding_cost, enforced, lots.activity
+    )
 
 
 @dataclass(frozen=True)
@@ -374,7 +286,7 @@ class _Events:
     needs: BoolArray
 
 
-def _events(frame: _Frame, given: _Given, points: StockingPoints, contraction: Contraction) -> _Events:
+def _events(frame: Frame, given: Given, points: StockingPoints, contraction: Contraction) -> _Events:
     days, firm, takes = frame.horizon.days, given.firm, given.planned.stock
     part = points.take(contraction.point)
     opening = mark(
@@ -391,7 +303,7 @@ def _events(frame: _Frame, given: _Given, points: StockingPoints, contraction: C
     return _Events(opening, taken, targets, taken | targets | planned)
 
 
-def _holding_cost(frame: _Frame, points: StockingPoints) -> FloatArray:
+def _holding_cost(frame: Frame, points: StockingPoints) -> FloatArray:
     """Money per unit and day at every stocking point; a pool holds nothing, and counts as its item."""
     table = frame.data["stocking_points"]
     at = points.find(frame.catalog.point_keys(table))

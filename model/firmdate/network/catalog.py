@@ -69,6 +69,30 @@ def encode(values: pd.Series, index: pd.Index) -> IntArray:
 
 
 @dataclass(frozen=True)
+class LocationCalendars:
+    """Codes of the calendars of every location, or of every stocking point's location.
+
+    Args:
+        working: On its days things are made there.
+        shipping: On its days transfers and deliveries to customers leave.
+        receiving: On its days transfers and purchases arrive.
+    """
+
+    working: IntArray
+    shipping: IntArray
+    receiving: IntArray
+
+    def take(self, rows: IntArray) -> LocationCalendars:
+        """Those of some locations."""
+        return LocationCalendars(self.working[rows], self.shipping[rows], self.receiving[rows])
+
+    @property
+    def either(self) -> IntArray:
+        """The shipping calendar where it is that of working, else the one of every day."""
+        return np.where(self.working == self.shipping, self.shipping, 0)
+
+
+@dataclass(frozen=True)
 class Catalog:
     """All items and locations of the planning data, numbered in alphabetical order.
 
@@ -78,7 +102,7 @@ class Catalog:
         whole_units: Per item: True when only whole units move.
         unit_cost: Per item: value of one unit in stock.
         unit_price: Per item: sales price of one unit.
-        location_calendar: Per location: code of its calendar.
+        calendars: Calendars of the locations.
         product_group: Per item: its group, blank where it has none.
         region: Per location: its region, blank where it has none.
     """
@@ -88,7 +112,7 @@ class Catalog:
     whole_units: BoolArray
     unit_cost: FloatArray
     unit_price: FloatArray
-    location_calendar: IntArray
+    calendars: LocationCalendars
     product_group: TextArray
     region: TextArray
 
@@ -115,9 +139,9 @@ class Catalog:
         """Location codes of stocking point keys."""
         return keys % max(len(self.locations), 1)
 
-    def calendar_of(self, keys: IntArray) -> IntArray:
-        """Calendar codes of the locations of stocking point keys."""
-        return self.location_calendar[self.location_of(keys)]
+    def shipping_of(self, keys: IntArray) -> IntArray:
+        """Codes of the shipping calendars of the locations of stocking point keys."""
+        return self.calendars.shipping[self.location_of(keys)]
 
     def name(self, key: int) -> str:
         """``item at location`` for messages."""
@@ -139,19 +163,29 @@ def read_catalog(data: PlanningData, calendars: Calendars) -> Catalog:
     cost[item_rows] = data["items"]["unit_cost"].to_numpy()
     price[item_rows] = data["items"]["unit_price"].to_numpy()
     whole[list(_fractional_items(data, items))] = False
-    calendar = np.zeros(len(locations), dtype=np.int64)
-    calendar_index = pd.Index(calendars.names, dtype=object)
     location_rows = encode(data["locations"]["location"], locations)
-    calendar[location_rows] = np.maximum(encode(data["locations"]["calendar"], calendar_index), 0)
     return Catalog(
         items=items,
         locations=locations,
         whole_units=whole,
         unit_cost=cost,
         unit_price=price,
-        location_calendar=calendar,
+        calendars=_location_calendars(data, location_rows, len(locations), calendars),
         product_group=_texts(data["items"]["product_group"], item_rows, len(items)),
         region=_texts(data["locations"]["region"], location_rows, len(locations)),
+    )
+
+
+def _location_calendars(data: PlanningData, rows: IntArray, size: int, calendars: Calendars) -> LocationCalendars:
+    """The calendars of all locations; a blank one for shipping or receiving is that of working."""
+    index = pd.Index(calendars.names, dtype=object)
+    stated = {name: np.full(size, -1) for name in ("calendar", "shipping_calendar", "receiving_calendar")}
+    for name, codes in stated.items():
+        codes[rows] = encode(data["locations"][name], index)
+    working, shipping, receiving = stated.values()
+    working = np.maximum(working, 0)
+    return LocationCalendars(
+        working, np.where(shipping >= 0, shipping, working), np.where(receiving >= 0, receiving, working)
     )
 
 
@@ -181,12 +215,12 @@ class StockingPoints:
 
     Args:
         keys: Sorted keys (see :meth:`Catalog.join`), one per stocking point.
-        calendar: Code of the calendar of each point's location.
+        calendars: Calendars of each point's location.
         whole_units: True where only whole units move.
     """
 
     keys: IntArray
-    calendar: IntArray
+    calendars: LocationCalendars
     whole_units: BoolArray
 
     def __len__(self) -> int:
@@ -194,7 +228,7 @@ class StockingPoints:
 
     def take(self, rows: IntArray) -> StockingPoints:
         """Some of the points, in ascending order."""
-        return StockingPoints(self.keys[rows], self.calendar[rows], self.whole_units[rows])
+        return StockingPoints(self.keys[rows], self.calendars.take(rows), self.whole_units[rows])
 
     def find(self, keys: IntArray) -> IntArray:
         """Numbers of the points with these keys; -1 where there is none."""
@@ -209,6 +243,6 @@ def stocking_points(catalog: Catalog, keys: IntArray) -> StockingPoints:
     distinct = np.unique(keys[keys >= 0])
     return StockingPoints(
         keys=distinct,
-        calendar=catalog.location_calendar[catalog.location_of(distinct)],
+        calendars=catalog.calendars.take(catalog.location_of(distinct)),
         whole_units=catalog.whole_units[catalog.item_of(distinct)],
     )

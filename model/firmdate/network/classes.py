@@ -76,11 +76,15 @@ class Lines:
         served_key: Stocking point key that it is served from: that of the item, or the pool of its substitutes.
         quantity: Units asked for.
         reserved: Units that reserved stock covers.
+        transit: Days from the shipment to the arrival at the customer. All days of a line are days of shipment: its
+            dates less these days.
         due_day: Requested date; may lie before the planning date.
         first_day: First day on which the line may be delivered.
         last_day: Last day on which the line may be delivered; :data:`NO_DAY` without a limit.
         whole: True where the line must be delivered at once (``partial: false``).
         minimum: Smallest shipment, 0 without one.
+        most: Most deliveries, 0 for any number; lines that are delivered at once have none.
+        complete: True where nothing is delivered unless all of it can be inside the horizon.
         level: Position of its tier in the objective: order tiers first, best first, then forecast tiers.
         priority: Rank of its priority within the tier, 0 is best.
         planned: False for lines that are requested after the horizon; they are not planned.
@@ -97,11 +101,14 @@ class Lines:
     served_key: IntArray
     quantity: FloatArray
     reserved: FloatArray
+    transit: IntArray
     due_day: IntArray
     first_day: IntArray
     last_day: IntArray
     whole: BoolArray
     minimum: FloatArray
+    most: IntArray
+    complete: BoolArray
     level: IntArray
     priority: IntArray
     planned: BoolArray
@@ -114,6 +121,16 @@ class Lines:
 
     def __len__(self) -> int:
         return len(self.key)
+
+    def arrival(self, day: IntArray, line: IntArray | None = None) -> IntArray:
+        """Days at the customer of shipments on days, to all lines or to some."""
+        transit = self.transit if line is None else self.transit[line]
+        return np.where(day == NO_DAY, NO_DAY, day + transit)
+
+    @property
+    def split_by_rule(self) -> BoolArray:
+        """Lines of which not every split is allowed."""
+        return np.asarray(self.whole | (self.minimum > 0) | (self.most > 0) | self.complete)
 
 
 @dataclass(frozen=True)
@@ -164,6 +181,13 @@ class Classes:
     def __len__(self) -> int:
         return len(self.point)
 
+    @property
+    def some_line(self) -> IntArray:
+        """A line of every class; the only one where lines have rules of their own."""
+        line = np.zeros(len(self), dtype=np.int64)
+        line[self.line_class] = self.line
+        return line
+
 
 def read_lines(
     backlog: Backlog,
@@ -174,7 +198,7 @@ def read_lines(
     calendar: IntArray,
     tiers: Tiers,
 ) -> tuple[Lines, list[Alert]]:
-    """The demand lines with their dates as days.
+    """The demand lines with their dates as days of shipment.
 
     Args:
         backlog: The lines with the rules of the backlog.
@@ -189,30 +213,31 @@ def read_lines(
         InfeasibleError: Date rules of a line contradict each other; all such lines are named.
     """
     frame = backlog.frame
-    due, earliest, latest = (
-        horizon.day_of(frame[name]) for name in ("requested_date", "earliest_date", "latest_acceptable_date")
-    )
+    transit = frame["delivery_lead_time_days"].to_numpy(np.int64)
+    days = [horizon.day_of(frame[name]) for name in ("requested_date", "earliest_date", "latest_acceptable_date")]
+    due, earliest, latest = (np.where(day == NO_DAY, NO_DAY, day - transit) for day in days)
     first = np.maximum(np.maximum(due, 0), np.where(earliest == NO_DAY, 0, earliest))
     planned = first < horizon.days
     _refuse_contradictions(frame, due, earliest, latest)
-    names = frame["order"].astype(str) + "/" + frame["line"].astype(str)
-    dates = frame["requested_date"].dt.strftime("%Y-%m-%d")
-    rule = "requested_after_the_horizon_not_planned"
-    alerts = [Alert("demands", names.iloc[row], rule, dates.iloc[row], "") for row in np.flatnonzero(~planned)]
     set_name, ship_set = _ship_sets(frame)
     quantity = frame["quantity"].to_numpy(np.float64)
-    parts = read_parts(backlog, quantity - reserved, first, calendar, horizon, calendars)
+    most = frame["maximum_deliveries"].fillna(0).to_numpy(np.int64)
+    whole = ~frame["partial"].to_numpy() | (most == 1) | (ship_set >= 0)
+    parts = read_parts(backlog, quantity - reserved, first, transit, calendar, horizon, calendars)
     lines = Lines(
         frame=frame,
         key=key,
         served_key=key,
         quantity=quantity,
         reserved=reserved,
+        transit=transit,
         due_day=due,
         first_day=_first_days(parts, first),
         last_day=latest,
-        whole=~frame["partial"].to_numpy() | (ship_set >= 0),
+        whole=whole,
         minimum=np.nan_to_num(frame["minimum_shipment"].to_numpy(np.float64)),
+        most=np.where(whole, 0, most),
+        complete=~whole & frame["split_unfinished"].isin([False]).to_numpy(),
         level=tiers.levels(frame, backlog.rank),
         priority=_priorities(frame),
         planned=planned,
@@ -223,7 +248,16 @@ def read_lines(
         parts=parts,
         tiers=tiers,
     )
-    return lines, alerts
+    return lines, _not_planned(frame, np.flatnonzero(~planned))
+
+
+def _not_planned(frame: pd.DataFrame, rows: IntArray) -> list[Alert]:
+    """Lines that are requested after the horizon."""
+    frame = frame.iloc[rows]
+    names = frame["order"].astype(str) + "/" + frame["line"].astype(str)
+    dates = frame["requested_date"].dt.strftime("%Y-%m-%d")
+    rule = "requested_after_the_horizon_not_planned"
+    return [Alert("demands", name, rule, date, "") for name, date in zip(names, dates, strict=True)]
 
 
 def _ship_sets(frame: pd.DataFrame) -> tuple[TextArray, IntArray]:
@@ -276,7 +310,7 @@ def read_classes(
     """
     parts = lines.parts
     rows = np.flatnonzero(lines.planned[parts.line])
-    own = lines.whole | (lines.minimum > 0) | (lines.last_day != NO_DAY) | lines.waits | by_line
+    own = lines.split_by_rule | (lines.last_day != NO_DAY) | lines.waits | by_line
     point = points.find(lines.served_key)
     single = np.where(own, np.arange(len(lines)) + 1, 0)
     penalty = lines.frame["penalty_per_day"].to_numpy(np.float64) if by_penalty else np.zeros(len(lines))

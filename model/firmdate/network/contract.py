@@ -80,7 +80,7 @@ class _Timings:
         self._arrival: list[IntArray] = []
 
     def direct(self, calendar: IntArray) -> IntArray:
-        """Delivery at the source itself, on its working days."""
+        """Delivery at the source itself, on its shipping days."""
         codes, at = np.unique(calendar, return_inverse=True)
         own = [self._add((-1, int(code)), self._calendars.arrival_days(int(code), int(code), 0)) for code in codes]
         return np.array(own, dtype=np.int64)[np.asarray(at).reshape(-1)]
@@ -94,7 +94,9 @@ class _Timings:
 
     def _compose(self, start: int, end: int, lead_time: int, rest: int) -> int:
         first = self._calendars.arrival_days(start, end, lead_time)
-        later = np.append(self._arrival[rest], NO_DAY)[np.minimum(first, self._calendars.days)]
+        # What arrives on a day on which nothing leaves waits for the next one.
+        waits = np.minimum.accumulate(np.append(self._arrival[rest], NO_DAY)[::-1])[::-1]
+        later = waits[np.minimum(first, self._calendars.days)]
         return self._add((start, end, lead_time, rest), np.where(first < NO_DAY, later, NO_DAY))
 
     def _add(self, key: tuple[int, ...], arrival: IntArray) -> int:
@@ -122,7 +124,7 @@ def latest_shipments(arrival: IntArray) -> IntArray:
 
 def contract(
     activities: Activities,
-    calendar: IntArray,
+    shipping: IntArray,
     calendars: Calendars,
     demand: Demand,
     holding_cost: FloatArray,
@@ -133,7 +135,7 @@ def contract(
 
     Args:
         activities: All activities.
-        calendar: Per stocking point: code of its calendar.
+        shipping: Per stocking point: code of its shipping calendar.
         calendars: Working days.
         demand: Where supply is there and where it is needed.
         holding_cost: Per stocking point: money per unit and day.
@@ -142,11 +144,11 @@ def contract(
     """
     free, blocked = _free_transfers(activities, demand.pinned, holding_cost, enforced, kept)
     timings = _Timings(calendars)
-    levels = _follow(activities, np.flatnonzero(free), calendar, timings, demand.asked)
+    levels = _follow(activities, np.flatnonzero(free), shipping, timings, demand.asked)
     paths = _joined(levels)
     buys = _free_buys(activities, paths, blocked, demand.chained, holding_cost)
     buys[kept] = False
-    orders = _orders(activities, np.flatnonzero(buys), calendar, timings, paths)
+    orders = _orders(activities, np.flatnonzero(buys), timings, paths)
     kept = np.flatnonzero(~free & ~buys)
     own_supply = demand.supplied | demand.pinned
     own_supply[activities.posts.point[np.isin(activities.posts.activity, kept) & (activities.posts.quantity > 0)]] = (
@@ -192,16 +194,13 @@ def _free_buys(
     return np.asarray(buy & asked[activities.point] & ~tied[activities.point])
 
 
-def _orders(activities: Activities, buys: IntArray, calendar: IntArray, timings: _Timings, paths: _Level) -> _Level:
+def _orders(activities: Activities, buys: IntArray, timings: _Timings, paths: _Level) -> _Level:
     """Routes that begin with a purchase: one per purchase and path from its stocking point."""
     row, at = pairs(paths.source, activities.point[buys])
     buy = buys[at]
     timing = row
     if len(row):
-        lead_time = _lead_times(activities)[buy]
-        timing = timings.extend(
-            activities.start_calendar[buy], calendar[activities.point[buy]], lead_time, paths.timing[row]
-        )
+        timing = timings.extend(*_times(activities, buy), paths.timing[row])
     return _Level(
         point=paths.point[row],
         source=paths.source[row],
@@ -215,12 +214,9 @@ def _orders(activities: Activities, buys: IntArray, calendar: IntArray, timings:
     )
 
 
-def _lead_times(activities: Activities) -> IntArray:
-    """Days from start to arrival per activity."""
-    lead_time = np.zeros(len(activities), dtype=np.int64)
-    supplies = activities.posts.quantity > 0
-    lead_time[activities.posts.activity[supplies]] = activities.posts.offset[supplies]
-    return lead_time
+def _times(activities: Activities, chosen: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Calendar of the start, calendar of the arrival and lead time of some activities."""
+    return activities.start_calendar[chosen], activities.arrival_calendar[chosen], activities.lead_time[chosen]
 
 
 def _free_transfers(
@@ -252,7 +248,7 @@ def _free_transfers(
 
 
 def _follow(
-    activities: Activities, free: IntArray, calendar: IntArray, timings: _Timings, asked: IntArray
+    activities: Activities, free: IntArray, shipping: IntArray, timings: _Timings, asked: IntArray
 ) -> list[_Level]:
     """Follow free transfers upstream from every asked point; routes that another one dominates are dropped."""
     count = len(asked)
@@ -264,13 +260,12 @@ def _follow(
             transfer=none,
             order=none,
             rest=none,
-            timing=timings.direct(calendar[asked]) if count else none,
+            timing=timings.direct(shipping[asked]) if count else none,
             unit_cost=np.zeros(count),
             rank_above=np.zeros(count),
             legs=np.zeros(count, dtype=np.int64),
         )
     ]
-    lead_time = _lead_times(activities)
     first = 0
     while len(levels[-1].point):
         last = levels[-1]
@@ -278,8 +273,7 @@ def _follow(
         transfer = free[at]
         timing = row
         if len(row):
-            start, end = activities.start_calendar[transfer], calendar[activities.point[transfer]]
-            timing = timings.extend(start, end, lead_time[transfer], last.timing[row])
+            timing = timings.extend(*_times(activities, transfer), last.timing[row])
         level = _Level(
             point=last.point[row],
             source=activities.origin[transfer],

@@ -125,7 +125,7 @@ class Asked:
     """When cohorts want to be served, and from where they can be.
 
     Args:
-        days: ``days[cohort, day]``: lines want to be served, moved to working days of the location.
+        days: ``days[cohort, day]``: lines want to be served, moved to shipping days of the location.
         cohort: Cohort of each pair of cohort and route.
         route: Route of each pair.
         last_day: Per cohort: last day on which it may be served.
@@ -155,8 +155,8 @@ def asked_days(
     point = classes.point[cohorts.of_class]
     if growth is not None:
         days |= growth & np.maximum.accumulate(days, axis=1)
-    for code in np.unique(points.calendar[point]):
-        rows = points.calendar[point] == code
+    for code in np.unique(points.calendars.shipping[point]):
+        rows = points.calendars.shipping[point] == code
         days[rows] = project(days[rows], calendars.next_working[code])
     last_day = np.zeros(len(cohorts), dtype=np.int64)
     # A set has a last day of its own; when each of its lines could be there is asked without it.

@@ -134,7 +134,8 @@ def _sharers(rule: FairShare, catalog: Catalog, points: StockingPoints, lines: L
     level_tier = np.zeros(int(lines.level.max(initial=0)) + 1, dtype=np.int64)
     level_tier[lines.level] = tier
     shares = np.isin(level_tier[classes.level], rule.tiers) if rule.tiers else np.ones(len(classes), dtype=bool)
-    shares &= ~classes.whole & (classes.minimum <= 0)
+    if len(classes):
+        shares &= ~lines.split_by_rule[classes.some_line]
     rows = np.flatnonzero(shares)
     item = catalog.item_of(points.keys[classes.point])
     own = np.arange(len(classes)) if rule.between == "lines" else classes.point

@@ -92,19 +92,25 @@ def adjustable_orders(planned: PlannedOrders, points: StockingPoints) -> Activit
     stock, capacity = planned.stock, planned.capacity
     taken_point = points.find(stock.target)
     always = np.full(len(stock.order), NO_DAY)
+    moved = planned.origin_key >= 0
+    origin = np.where(moved, points.find(planned.origin_key), -1)
+    calendars = points.calendars
+    shipped = taken_point == origin[stock.order]
     takes = Posts(
         activity=stock.order,
         point=taken_point,
         quantity=-stock.quantity / planned.quantity[stock.order],
         offset=stock.day - planned.start_day[stock.order],
-        calendar=points.calendar[taken_point],
+        calendar=np.where(shipped, calendars.shipping[taken_point], calendars.working[taken_point]),
         first_start=-always,
         last_start=always,
     )
+    kind = np.array([int(_KINDS[kind]) for kind in planned.frame["type"]], dtype=np.int64)
+    arrival = np.where(kind == ActivityKind.MAKE, calendars.working[point], calendars.receiving[point])
     return Activities(
-        kind=np.array([int(_KINDS[kind]) for kind in planned.frame["type"]], dtype=np.int64),
+        kind=kind,
         point=point,
-        origin=np.where(planned.origin_key >= 0, points.find(planned.origin_key), -1),
+        origin=origin,
         label=np.array(
             [
                 alternative or supplier or mode
@@ -113,14 +119,12 @@ def adjustable_orders(planned: PlannedOrders, points: StockingPoints) -> Activit
             dtype=object,
         ),
         planned=every,
-        start_calendar=np.where(planned.origin_key >= 0, points.calendar[points.find(planned.origin_key)], 0),
+        start_calendar=np.where(moved, calendars.shipping[origin], 0),
         first_day=planned.start_day + delay,
         last_day=np.full(count, NO_DAY),
         unit_cost=np.zeros(count),
         rank=np.ones(count),
-        posts=join_posts(
-            supply_posts(every, point, planned.due_day - planned.start_day, points.calendar[point]), takes
-        ),
+        posts=join_posts(supply_posts(every, point, planned.due_day - planned.start_day, arrival), takes),
         uses=Uses(
             activity=capacity.order,
             group=capacity.target,

@@ -40,6 +40,7 @@ def read_parts(
     backlog: Backlog,
     open_quantity: FloatArray,
     first_day: IntArray,
+    transit: IntArray,
     calendar: IntArray,
     horizon: Horizon,
     calendars: Calendars,
@@ -50,7 +51,8 @@ def read_parts(
         backlog: The order lines with their rules.
         open_quantity: Per line: units that reserved stock does not cover.
         first_day: Per line: first day of delivery by its own dates.
-        calendar: Per line: calendar of the location that ships.
+        transit: Per line: days from the shipment to the customer.
+        calendar: Per line: calendar on which its location ships.
         horizon: Planning date.
         calendars: Working days.
     """
@@ -60,7 +62,8 @@ def read_parts(
         whole = np.arange(count)
         return LineParts(whole, open_quantity, first_day, never, none, never, np.zeros(count, dtype=np.int64))
     asked = backlog.requests
-    not_before, commit, previous = (_days(days, horizon) for days in (asked.first, asked.commit, asked.previous))
+    way = transit[asked.line]
+    not_before, commit, previous = (_days(days, horizon, way) for days in (asked.first, asked.commit, asked.previous))
     own = first_day[asked.line]
     first = np.maximum(own, np.where(not_before == NO_DAY, own, not_before))
     # Nothing can be delivered earlier, so neither a commitment nor a preference can ask for it.
@@ -79,8 +82,9 @@ def read_parts(
     )
 
 
-def _days(dates: npt.NDArray[np.datetime64], horizon: Horizon) -> IntArray:
-    days = (dates - np.datetime64(horizon.start, "D")).astype(np.int64)
+def _days(dates: npt.NDArray[np.datetime64], horizon: Horizon, transit: IntArray) -> IntArray:
+    """Days of shipment of dates at the customer."""
+    days = (dates - np.datetime64(horizon.start, "D")).astype(np.int64) - transit
     return np.where(np.isnat(dates), NO_DAY, days)
 
 

@@ -169,6 +169,7 @@ class Network:
         points: Stocking points that can be needed.
         makes: Ways of making.
         substitutes: What may take the place of what.
+        whole_shipment: Per activity: units that another location ships at once or not at all; 0 for any number.
         stock: On hand for everybody, per stocking point key.
         receipts: Scheduled receipts.
         planned: Planned orders that are read.
@@ -210,6 +211,7 @@ class Network:
     points: StockingPoints
     makes: MakeData
     substitutes: Substitutes
+    whole_shipment: FloatArray
     stock: Stock
     receipts: Receipts
     planned: PlannedOrders

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from firmdate.data.planning_data import PlanningData
-from firmdate.network.build import read_frame_and_planned
 from firmdate.network.capacity import Capacities, CapacityKind
 from firmdate.network.catalog import Catalog
+from firmdate.network.given import read_frame_and_planned
 from firmdate.network.horizon import Horizon, IntArray
 from firmdate.network.opening import read_on_hand, read_receipts
 from firmdate.network.planned import PlannedOrders

@@ -50,9 +50,9 @@ _KNOWN: Mapping[str, frozenset[str]] = {
     table: frozenset(columns.split())
     for table, columns in {
         "items": "item description unit_cost unit_price whole_units product_group",
-        "locations": "location description region calendar balancing_area",
+        "locations": "location description region calendar shipping_calendar receiving_calendar balancing_area",
         "stocking_points": "item location coverage minimum maximum safety_stock holding_cost search "
-        "search_components lead_time_days",
+        "search_components lead_time_days infinite_fence_days",
         "lanes": "item origin destination mode lead_time_days unit_cost rank capacity_per_day effective_from "
         "effective_to",
         "bills_of_materials": "item location alternative component quantity_per effective_from effective_to",
@@ -70,7 +70,8 @@ _KNOWN: Mapping[str, frozenset[str]] = {
         "planned_orders": "plan order type item location quantity start_date due_date origin supplier alternative",
         "planned_order_demands": "plan order kind name location date quantity",
         "demands": "order line kind item location quantity requested_date tier priority customer revenue "
-        "penalty_per_day scheduled_date earliest_date latest_acceptable_date partial minimum_shipment",
+        "penalty_per_day scheduled_date earliest_date latest_acceptable_date partial minimum_shipment "
+        "maximum_deliveries split_unfinished delivery_lead_time_days",
     }.items()
 }
 """Columns of which it is known what they couple."""
@@ -78,7 +79,8 @@ _KNOWN: Mapping[str, frozenset[str]] = {
 _OPTIONS = frozenset(
     {
         *("name", "description", "data", "planning_date", "horizon_days", "supply_sources", "supply_plans"),
-        *("planned_orders", "mode", "objective", "resolution", "changes", "expect"),
+        *("planned_orders", "mode", "objective", "resolution", "changes", "expect", "split_unfinished"),
+        "infinite_fence_days",
     }
 )
 """Keys of a scenario that couple nothing."""

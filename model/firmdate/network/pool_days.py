@@ -42,7 +42,7 @@ def fill_pools(
     posts = expand_posts(activities, expand_starts(grid, number), calendars)
     takes = np.flatnonzero(posts.quantity < 0)
     taken[row_of[posts.point[takes]], posts.day[takes]] = True
-    fills = np.flatnonzero(np.isin(part.kind, (int(ActivityKind.SUBSTITUTION), int(ActivityKind.ITSELF))))
+    fills = np.flatnonzero(part.kind >= ActivityKind.SUBSTITUTION)
     fills = fills[pools[part.point[fills]]]
     days = np.arange(calendars.days)
     possible = (calendars.next_working == days)[part.start_calendar[fills]]

@@ -15,6 +15,8 @@ from firmdate.network.expansion import Asked, Service
 from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, IntArray
 from firmdate.network.network import ShipSets
 
+NOISE = 1e-6
+
 
 @dataclass(frozen=True)
 class SetWindows:
@@ -23,7 +25,7 @@ class SetWindows:
     Args:
         name: Name of each set.
         of_line: Set of each demand line, -1 without one.
-        calendar: ``calendar[set, day]``: every location of the set works.
+        calendar: ``calendar[set, day]``: every location of the set ships.
         first_day: First day on which every line may be delivered.
         last_day: Last such day; -1 where a line of the set is not planned at all.
     """
@@ -38,37 +40,47 @@ class SetWindows:
         return len(self.name)
 
 
-def set_windows(lines: Lines, calendars: Calendars, location_calendar: IntArray) -> SetWindows:
+def set_windows(lines: Lines, calendars: Calendars, shipping: IntArray) -> SetWindows:
     """Common days of the lines of each set.
 
     Args:
         lines: The demand lines.
         calendars: Working days.
-        location_calendar: Per demand line: calendar of its location.
+        shipping: Per demand line: shipping calendar of its location.
     """
     names, of_line = lines.set_name, lines.ship_set
     rows = np.flatnonzero(of_line >= 0)
-    of_set, calendar = of_line[rows], location_calendar[rows]
+    of_set, calendar = of_line[rows], shipping[rows]
     works = np.ones((len(names), calendars.days), dtype=bool)
     for code in np.unique(calendar):
         works[np.unique(of_set[calendar == code])] &= calendars.is_working(int(code))
     first, last = np.zeros(len(names), dtype=np.int64), np.full(len(names), NO_DAY)
     np.maximum.at(first, of_set, lines.first_day[rows])
-    np.minimum.at(last, of_set, np.where(lines.planned[rows], lines.last_day[rows], -1))
+    if len(rows):
+        np.minimum.at(last, of_set, np.where(_asked_in_full(lines)[rows], lines.last_day[rows], -1))
     return SetWindows(names, of_line, works, first, last)
 
 
-def gathering(classes: Classes, cohorts: Cohorts, sets: int) -> IntArray:
+def _asked_in_full(lines: Lines) -> BoolArray:
+    """Lines that can be delivered whole inside the horizon: none of it is left to a later result that is kept."""
+    asked = np.bincount(lines.parts.line, weights=lines.parts.quantity, minlength=len(lines)) + lines.reserved
+    return np.asarray(lines.planned & (asked >= lines.quantity - NOISE))
+
+
+def gathering(lines: Lines, classes: Classes, cohorts: Cohorts, sets: int) -> IntArray:
     """Per cohort: number of the lines whose supply gathers for one shipment; -1 where units are served one by one.
 
-    Lines of a set gather together, other lines that ship at once or in smallest quantities each for itself.
+    Lines of a set gather together, other lines that ship at once, in smallest quantities or in few deliveries each for
+    itself.
     """
-    line_of = np.zeros(len(classes), dtype=np.int64)
-    line_of[classes.line_class] = classes.line
+    line_of = classes.some_line
+    alone = classes.whole | (classes.minimum > 0)
+    if len(classes):
+        alone = alone | (lines.most[line_of] > 0)
     of_class = np.where(
         classes.ship_set >= 0,
         classes.ship_set,
-        np.where(classes.whole | (classes.minimum > 0), sets + line_of, -1),
+        np.where(alone, sets + line_of, -1),
     )
     return np.asarray(of_class[cohorts.of_class] if len(classes) else np.empty(0, dtype=np.int64))
 

@@ -39,6 +39,7 @@ class Substitutes:
         components: Makes may take substitutes of their components.
         pool_of: Per item code: code of its pool, -1 where it has none.
         real_of: Per item code, pools included: the item that it stands for.
+        refused: Per item code, pools included: pools into which no substitutes flow.
     """
 
     item: IntArray
@@ -53,6 +54,12 @@ class Substitutes:
     components: bool
     pool_of: IntArray
     real_of: IntArray
+    refused: BoolArray
+
+    @property
+    def has_pools(self) -> bool:
+        """Whether anything is served from a pool."""
+        return len(self.real_of) > len(self.pool_of)
 
     def __len__(self) -> int:
         return len(self.item)
@@ -102,7 +109,7 @@ def read_substitutes(
     table, lines, components = data["substitutions"], False, False
     if rule is not None:
         lines, components = rule.lines, rule.components
-    wanted = components or bool(_allowed(data["demands"], lines).any())
+    wanted = components or bool(allows_substitutes(data["demands"], lines).any())
     rows = _rows(table if wanted else table.iloc[:0], catalog, horizon)
     count = len(catalog.items)
     replaced = np.unique(rows["item"].to_numpy(np.int64))
@@ -122,15 +129,21 @@ def read_substitutes(
         components=components,
         pool_of=pool_of,
         real_of=np.concatenate([own, replaced]),
+        refused=np.zeros(count + len(replaced), dtype=bool),
     )
-    return found, _with_pools(catalog, replaced)
+    return found, with_pools(catalog, replaced, [POOL_NAME.format(name) for name in catalog.items[replaced]])
 
 
-def _with_pools(catalog: Catalog, replaced: IntArray) -> Catalog:
-    """The catalog with one more item for every pool, behind all others."""
+def with_pools(catalog: Catalog, replaced: IntArray, names: list[str]) -> Catalog:
+    """The catalog with one more item for every pool, behind all others.
+
+    Args:
+        catalog: Items and locations.
+        replaced: Item code that each pool stands for.
+        names: Name of each pool.
+    """
     if not len(replaced):
         return catalog
-    names = [POOL_NAME.format(name) for name in catalog.items[replaced]]
     own = np.concatenate([np.arange(len(catalog.items)), replaced])
     return replace(
         catalog,
@@ -199,19 +212,19 @@ def _connected(links: pd.DataFrame) -> pd.DataFrame:
 
 
 def pool_activities(found: Substitutes, catalog: Catalog, points: StockingPoints) -> Activities:
-    """How pools are filled: by the item itself, and by its substitutes; both at once, on working days."""
+    """How pools are filled: by the item itself, and by its substitutes; both at once, on days of work or shipping."""
     pools = np.flatnonzero(found.is_pool(catalog, points.keys))
     real = found.real(catalog, points.keys[pools])
     at, row = found.of_keys(catalog, real)
     sources = catalog.join(found.substitute[row], catalog.location_of(real[at]))
     # A pool from which nobody takes may have substitutes that nobody needs.
-    needed = points.find(sources) >= 0
+    needed = (points.find(sources) >= 0) & ~found.refused[catalog.item_of(points.keys[pools[at]])]
     at, row, sources = at[needed], row[needed], sources[needed]
     point = np.concatenate([pools, pools[at]])
     origin = points.find(np.concatenate([real, sources]))
     itself = np.arange(len(point)) < len(pools)
     ones = np.ones(len(pools))
-    count, calendar = len(point), points.calendar[point]
+    count, calendar = len(point), points.calendars.either[point]
     every, at_once = np.arange(count), np.zeros(count, dtype=np.int64)
     none = np.empty(0, dtype=np.int64)
     names = np.append(catalog.items.to_numpy(dtype=object), "")
@@ -243,7 +256,7 @@ def take_from_pools(activities: Activities, found: Substitutes, catalog: Catalog
     return replace(activities, posts=replace(posts, point=point))
 
 
-def _allowed(demands: pd.DataFrame, otherwise: bool) -> BoolArray:
+def allows_substitutes(demands: pd.DataFrame, otherwise: bool) -> BoolArray:
     """Which order lines allow substitutes; ``otherwise`` is for those that do not say it."""
     stated = demands["substitution"]
     return np.where(stated.isna(), otherwise, stated.isin([True])).astype(bool)
@@ -260,7 +273,7 @@ def served_keys(data: pd.DataFrame, found: Substitutes, catalog: Catalog, keys: 
     """
     if not len(found):
         return keys
-    return np.where(_allowed(data, found.lines), found.pools(catalog, keys), keys)
+    return np.where(allows_substitutes(data, found.lines), found.pools(catalog, keys), keys)
 
 
 def substitute_ratio(activities: Activities, activity: IntArray) -> FloatArray:

@@ -46,6 +46,7 @@ class Policy:
         new_orders: False where no new order may be created (``coverage: none``).
         assumed_lead_time: Days in which supply is assumed without a search; -1 where it is searched.
         components: False where components of a make are not searched.
+        fence: Days after which supply is infinite; :data:`NO_DAY` where the row does not say it.
     """
 
     key: IntArray
@@ -53,6 +54,7 @@ class Policy:
     new_orders: BoolArray
     assumed_lead_time: IntArray
     components: BoolArray
+    fence: IntArray
 
     def keys_where(self, mask: BoolArray) -> IntArray:
         """Keys of the rows of a mask."""
@@ -73,6 +75,7 @@ def read_policy(data: PlanningData, catalog: Catalog) -> Policy:
         new_orders=(table["coverage"].astype(object) != "none").to_numpy(),
         assumed_lead_time=np.where(search == "infinite", 0, np.where(search == "lead_time", lead_time, -1)),
         components=table["search_components"].to_numpy(),
+        fence=table["infinite_fence_days"].fillna(NO_DAY).to_numpy(np.int64),
     )
 
 
@@ -153,12 +156,12 @@ class SupplyNetwork:
         origin, point = points.find(lanes.origin[order]), points.find(lanes.destination[order])
         table = self._data["lanes"]
         count = len(row)
-        start_calendar = points.calendar[origin]
+        start_calendar = points.calendars.shipping[origin]
         lead_time = table["lead_time_days"].to_numpy(np.int64)[row]
         first = np.where(table["effective_from"].isna(), 0, self._horizon.day_of(table["effective_from"]))[row]
         every = np.arange(count)
         posts = join_posts(
-            supply_posts(every, point, lead_time, points.calendar[point]),
+            supply_posts(every, point, lead_time, points.calendars.receiving[point]),
             take_posts(every, origin, np.ones(count), np.zeros(count, dtype=np.int64), start_calendar),
         )
         group = capacities.of_lane(row)
@@ -208,7 +211,9 @@ class SupplyNetwork:
             last_day=np.full(count, NO_DAY),
             unit_cost=table["unit_cost"].to_numpy(np.float64)[row],
             rank=table["rank"].to_numpy(np.float64)[row],
-            posts=supply_posts(every, point, table["lead_time_days"].to_numpy(np.int64)[row], points.calendar[point]),
+            posts=supply_posts(
+                every, point, table["lead_time_days"].to_numpy(np.int64)[row], points.calendars.receiving[point]
+            ),
             uses=_unit_uses(every, groups),
         )
 
@@ -218,7 +223,7 @@ class SupplyNetwork:
         point = points.find(options.key)
         count = len(options)
         every = np.arange(count)
-        calendar = points.calendar[point]
+        calendar = points.calendars.working[point]
         components = self._makes.components(options)
         unsearched = np.isin(options.key, self._policy.keys_where(~self._policy.components))
         searched = ~unsearched[components.option]
@@ -260,6 +265,33 @@ class SupplyNetwork:
         point = points.find(self._policy.key[mask])
         lead_time = self._policy.assumed_lead_time[mask][point >= 0]
         point = point[point >= 0]
+        first = np.zeros(len(point), dtype=np.int64)
+        return self._sources(point, first, lead_time, points.calendars.receiving[point])
+
+    def fenced(self, points: StockingPoints, wanted: IntArray, fence: int | None) -> Activities:
+        """Supply that is infinite from a day on, whatever else is searched.
+
+        Where all fences are the same, nothing upstream can be there sooner, and only what is wanted needs a source.
+
+        Args:
+            points: Stocking points.
+            wanted: Keys of stocking points at which something is wanted.
+            fence: Days of stocking points that do not say it themselves; None without a fence.
+        """
+        policy, none = self._policy, np.full(len(points), NO_DAY if fence is None else fence)
+        at = points.find(policy.key)
+        own = np.flatnonzero((at >= 0) & (policy.fence != NO_DAY))
+        day = none.copy()
+        day[at[own]] = policy.fence[own]
+        day[self._substitutes.is_pool(self._catalog, points.keys)] = NO_DAY
+        if not len(own):
+            day[~np.isin(points.keys, wanted)] = NO_DAY
+        point = np.flatnonzero(day < self._horizon.days)
+        at_once = np.zeros(len(point), dtype=np.int64)
+        return self._sources(point, day[point], at_once, at_once)
+
+    @staticmethod
+    def _sources(point: IntArray, first: IntArray, lead_time: IntArray, calendar: IntArray) -> Activities:
         count = len(point)
         none = np.empty(0, dtype=np.int64)
         return Activities(
@@ -269,11 +301,11 @@ class SupplyNetwork:
             label=np.full(count, "", dtype=object),
             planned=np.full(count, -1),
             start_calendar=np.zeros(count, dtype=np.int64),
-            first_day=np.zeros(count, dtype=np.int64),
+            first_day=first,
             last_day=np.full(count, NO_DAY),
             unit_cost=np.zeros(count),
             rank=np.ones(count),
-            posts=supply_posts(np.arange(count), point, lead_time, points.calendar[point]),
+            posts=supply_posts(np.arange(count), point, lead_time, calendar),
             uses=Uses(none, none, np.empty(0), none),
         )
 

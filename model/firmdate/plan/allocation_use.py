@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -12,12 +14,10 @@ from firmdate.network.network import Network
 from firmdate.plan.promise import serve_in_order
 from firmdate.plan.result import RULE_TABLES
 from firmdate.plan.whole_units import NOISE, Flows, denoise
+from firmdate.plan.within_shares import COLUMNS, takes_problem
 from firmdate.solver.block import dense_row
-from firmdate.solver.highs import Problem, SolverOptions, minimize
+from firmdate.solver.highs import SolverOptions, minimize
 from firmdate.solver.run_blocks import Solution
-
-_ROWS = ("allocation", "allocation_share", "allocation_protection", "allocation_of_rest")
-_COLUMNS = ("Take", "ShareLeft", "OpenLeft")
 
 
 def allocation_use(network: Network, program: LinearProgram, solution: Solution, flows: Flows) -> pd.DataFrame:
@@ -59,22 +59,9 @@ def _settled_takes(program: LinearProgram, solution: Solution, flows: Flows) -> 
     take = program.columns_of("Take")
     if np.abs(x - solution.x).max(initial=0.0) <= NOISE:
         return denoise(x[take])
-    rows = np.arange(program.rows_of[_ROWS[0]][0], program.rows_of[_ROWS[-1]][1])
-    spans = [program.columns_of(name) for name in _COLUMNS]
-    columns = np.concatenate([np.arange(span.start, span.stop) for span in spans])
-    x[columns] = 0.0
-    matrix = program.matrix[rows]
-    fixed = matrix @ x
     position = next(i for i, level in enumerate(program.levels) if level.name == "allocation_level")
-    problem = Problem(
-        cost=dense_row(program.costs, position)[columns],
-        lower=np.zeros(len(columns)),
-        upper=program.upper[columns],
-        matrix=matrix[:, columns].tocsr(),
-        row_lower=program.row_lower[rows] - fixed,
-        row_upper=program.row_upper[rows] - fixed,
-        integer=np.zeros(len(columns), dtype=bool),
-    )
+    columns = np.concatenate([np.arange(len(program.upper))[program.columns_of(name)] for name in COLUMNS])
+    problem = replace(takes_problem(program, x), cost=dense_row(program.costs, position)[columns])
     answer = minimize(problem, SolverOptions(), "use of allocations")
     return denoise(answer.x[: take.stop - take.start])
 

@@ -24,9 +24,18 @@ from firmdate.plan.orders import deployments, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.result import PLAN_TABLES, Plan
 from firmdate.plan.ship_sets import SetAnalysis, analyse_sets, set_table
-from firmdate.plan.substitutes import substitution_table
-from firmdate.plan.tables import delivery_table, line_table, load_table, overtime_table, promise_table, stock_table
+from firmdate.plan.substitutes import pool_tables
+from firmdate.plan.tables import (
+    delivery_table,
+    line_table,
+    load_table,
+    overtime_table,
+    promise_table,
+    shipment_tables,
+    stock_table,
+)
 from firmdate.plan.whole_units import NOISE, Flows, whole_units
+from firmdate.plan.within_shares import within_shares
 from firmdate.scenario.schema import Scenario
 from firmdate.solver.run_blocks import Solution
 
@@ -85,7 +94,7 @@ class PlanTables:
 def final_flows(network: Network, program: LinearProgram, solution: Solution) -> Flows:
     """The flows of a solution in whole units."""
     flows = Flows(solution.x[program.columns_of("Start")], solution.x[program.columns_of("Deliver")])
-    return whole_units(network, flows)
+    return within_shares(network, program, solution.x, whole_units(network, flows))
 
 
 def assemble_plan(
@@ -134,7 +143,11 @@ def assemble_plan(
         lines=line_table(network, promised),
         by_item=by_item,
         kpis={**figures, **backlog_figures(network, backlog)},
-        rule_tables={**backlog, **_rule_tables(network, executed, written, load, sets, program, solution, flows)},
+        rule_tables={
+            **backlog,
+            **shipment_tables(network, shipped),
+            **_rule_tables(network, executed, written, load, sets, program, solution, flows),
+        },
     )
 
 
@@ -154,8 +167,8 @@ def _rule_tables(
         tables["overtime"] = overtime_table(network, load)
     if len(network.ship_sets):
         tables["ship_sets"] = set_table(network, sets)
-    if len(network.substitutes):
-        tables["substitutions_used"] = substitution_table(network, executed, written, flows)
+    if network.substitutes.has_pools:
+        tables |= pool_tables(network, executed, written, flows)
     if len(network.allocation):
         tables["allocation_use"] = allocation_use(network, program, solution, flows)
     return tables

@@ -50,7 +50,7 @@ def backlog_tables(
             "scheduled_date": frame["scheduled_date"].to_numpy().astype("datetime64[s]"),
             "commitment": commitments(network, shipped),
             "previous_date": before["promise_date"].to_numpy().astype("datetime64[s]"),
-            "promise_date": network.horizon.date_of(promised.day),
+            "promise_date": network.horizon.date_of(lines.arrival(promised.day)),
             "change": change,
             "why": _causes(network, before, promises, change),
         }
@@ -86,6 +86,7 @@ def commitments(network: Network, shipped: ScheduleLines) -> TextArray:
     rows = rows[np.lexsort((asked.commit[rows], asked.line[rows]))]
     line, quantity = asked.line[rows], asked.quantity[rows]
     day = (asked.commit[rows] - np.datetime64(network.horizon.start, "D")).astype(np.int64)
+    day -= network.lines.transit[line]
     due = _running(line, quantity)
     delivered = _delivered_by(shipped, line, day)
     texts[line] = "kept"

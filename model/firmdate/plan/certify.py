@@ -17,12 +17,14 @@ from firmdate.plan.certify_allocation import check_allocation
 from firmdate.plan.certify_backlog import EarlierRun, check_backlog
 from firmdate.plan.certify_basis import Basis, Findings, read_basis
 from firmdate.plan.certify_capacity import check_capacities
-from firmdate.plan.certify_demand import check_deliveries, check_promises, line_text, read_demand
+from firmdate.plan.certify_demand import check_deliveries, check_promises, check_shipments, line_text, read_demand
+from firmdate.plan.certify_fair_share import check_fair_shares
 from firmdate.plan.certify_lots import check_lot_sizes
 from firmdate.plan.certify_new_orders import check_deployments, check_new_orders, check_transfers_agree
 from firmdate.plan.certify_orders import check_supply_orders
 from firmdate.plan.certify_postings import read_postings
-from firmdate.plan.certify_shipments import check_ship_sets
+from firmdate.plan.certify_ship_from import check_other_shipments, read_other_shipments
+from firmdate.plan.certify_shipments import check_ship_sets, check_splits
 from firmdate.plan.certify_stock import check_stock
 from firmdate.plan.certify_substitutes import check_substitutions, read_substitutions
 from firmdate.plan.certify_supply import read_supply
@@ -42,6 +44,7 @@ _RULE_COLUMNS = {
         "quantity",
         "substitute_quantity",
     ),
+    "shipped_from": ("order", "line", "date", "item", "location", "ship_from", "quantity"),
 }
 
 
@@ -109,7 +112,9 @@ def certify(
     found = Findings("promises", lambda row: line_text(tables.promises, row))
     check_promises(found, basis, demand, tables.promises)
     check_deliveries(found.of("deliveries", demand.shipped.text), basis, demand)
+    check_shipments(found, basis, demand, tables.rule_tables.get("shipments"))
     check_ship_sets(found, basis, demand)
+    check_splits(found, basis, demand)
     check_backlog(found, basis, demand, tables.promises, previous)
     check_supply_orders(found.of("supply_orders", supply.orders.text), supply, postings)
     check_new_orders(found.of("supply_orders", supply.orders.text), supply)
@@ -119,8 +124,11 @@ def certify(
     check_capacities(found, supply, postings, loads, _rule_table(tables, "overtime"))
     used = read_substitutions(basis, _rule_table(tables, "substitutions_used"))
     check_substitutions(found.of("substitutions_used", used.text), basis, demand, supply, postings, used)
-    check_stock(found, basis, demand, postings, used, tables.stock)
+    sent = read_other_shipments(basis, demand, _rule_table(tables, "shipped_from"))
+    check_other_shipments(found.of("shipped_from", sent.text), basis, demand, sent)
+    check_stock(found, basis, demand, postings, used, sent, tables.stock)
     check_allocation(found, basis, demand, tables.rule_tables.get("allocation_use"), tables.supply_orders)
+    check_fair_shares(found, basis, demand, supply, tables.stock)
     return found.texts
 
 

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from firmdate.plan.certify_basis import BLANK_DAY, Basis, Findings, FloatArray, Ids, IntArray, numbers, plain, sums
+from firmdate.plan.certify_basis import (
+    BLANK_DAY,
+    Basis,
+    BoolArray,
+    Findings,
+    FloatArray,
+    Ids,
+    IntArray,
+    numbers,
+    plain,
+    sums,
+)
 from firmdate.plan.certify_demand import Demand
 from firmdate.plan.certify_shares import NodeTree, PoolShares, Share
 
@@ -68,14 +79,15 @@ def check_allocation(
     _check_rights(found, read, node, tree)
     pools = _pools(basis, demand)
     _check_complete(found, basis, demand, read, pools)
+    planned = orders[(orders["status"] != "new") & (orders["type"] != "transfer")]
     given = _Given(
         basis,
-        names,
+        _ShareRows.of(basis, names),
         tree,
         on_hand=_ByItem.of(basis, basis.data["on_hand"]),
-        receipts=_ByItem.of(basis, basis.data["scheduled_receipts"]),
-        planned=_ByItem.of(basis, orders[(orders["status"] != "new") & (orders["type"] != "transfer")]),
-        new=_ByItem.of(basis, orders[(orders["status"] == "new") & (orders["type"] != "transfer")]),
+        receipts=_ByItem.of(basis, basis.data["scheduled_receipts"], "date"),
+        planned=_ByItem.of(basis, planned.drop_duplicates(["plan", "order"]), "planned_date", "planned_quantity"),
+        new=_ByItem.of(basis, orders[(orders["status"] == "new") & (orders["type"] != "transfer")], "date"),
         moved=orders[(orders["type"] == "transfer") & (orders["status"] != "new")],
     )
     of_use = np.append(pools, -1)[read.line]
@@ -157,7 +169,7 @@ def _check_complete(found: Findings, basis: Basis, demand: Demand, uses: _Uses, 
         lambda row: f"{plain(used[row])}, delivered {plain(delivered[row])}",
     )
     shipped = demand.shipped
-    used_key, given_key = uses.line * (2 * BLANK_DAY) + uses.day, shipped.line * (2 * BLANK_DAY) + shipped.day
+    used_key, given_key = uses.line * (2 * BLANK_DAY) + uses.day, shipped.line * (2 * BLANK_DAY) + shipped.ship
     keys, at = np.unique(np.concatenate([used_key, given_key]), return_inverse=True)
     at = np.asarray(at).reshape(-1)
     rows_used, rows_given = at[: len(used_key)], at[len(used_key) :]
@@ -168,18 +180,20 @@ def _check_complete(found: Findings, basis: Basis, demand: Demand, uses: _Uses, 
 
 @dataclass(frozen=True)
 class _ByItem:
-    """A table of supply, sorted by item."""
+    """A table of supply, sorted by item; stock is there on day 0."""
 
     item: IntArray
     location: IntArray
-    frame: pd.DataFrame
+    day: IntArray
+    quantity: FloatArray
 
     @classmethod
-    def of(cls, basis: Basis, frame: pd.DataFrame) -> _ByItem:
+    def of(cls, basis: Basis, frame: pd.DataFrame, date: str = "", quantity: str = "quantity") -> _ByItem:
         """Sort a table."""
-        item = basis.items.codes(frame["item"])
+        item, location = basis.items.codes(frame["item"]), basis.locations.codes(frame["location"])
+        day = basis.day(frame[date]) if date else np.zeros(len(frame), dtype=np.int64)
         order = np.argsort(item, kind="stable")
-        return cls(item[order], basis.locations.codes(frame["location"])[order], frame.iloc[order])
+        return cls(item[order], location[order], day[order], numbers(frame[quantity])[order])
 
     def rows(self, item: int, sites: set[int] | None) -> IntArray:
         """Positions of the rows of an item at some locations."""
@@ -188,11 +202,63 @@ class _ByItem:
 
 
 @dataclass(frozen=True)
+class _ShareRows:
+    """The table ``allocations``, read once for all pools.
+
+    Args:
+        item: Item of each row, -1 for every item.
+        location: Location of each row, -1 for all locations together.
+        known: Rows that begin inside the horizon, and whose ids are in the data.
+        shares: What each row says.
+        found: Shares by item and location of the rows, as far as somebody has asked.
+    """
+
+    item: IntArray
+    location: IntArray
+    known: BoolArray
+    shares: list[Share]
+    found: dict[tuple[int, int], list[Share]]
+
+    @classmethod
+    def of(cls, basis: Basis, names: Ids) -> _ShareRows:
+        """Read the table."""
+        table = basis.data["allocations"]
+        item, location = basis.items.codes(table["item"]), basis.locations.codes(table["location"])
+        every_item, together = table["item"].isna().to_numpy(), table["location"].isna().to_numpy()
+        start, end = basis.day(table["start"]), basis.day(table["end"])
+        known = (every_item | (item >= 0)) & (together | (location >= 0)) & (start < basis.days)
+        columns = (
+            names.codes(table["node"]).tolist(),
+            start.tolist(),
+            end.tolist(),
+            table["percent"].to_numpy(np.float64).tolist(),
+            table["quantity"].to_numpy(np.float64).tolist(),
+            (table["percent_of"].astype(object) == "remaining").tolist(),
+        )
+        shares = [Share(*row) for row in zip(*columns, strict=True)]
+        return cls(np.where(every_item, -1, item), np.where(together, -1, location), known, shares, {})
+
+    def of_pool(self, item: int, location: int) -> list[Share]:
+        """The rows that name most for a pool."""
+        own = self.known_rows(item, location)
+        if not len(own):
+            item = -1
+        if (item, location) not in self.found:
+            rows = self.known_rows(item, location)
+            self.found[item, location] = [self.shares[row] for row in rows.tolist() if self.known[row]]
+        return self.found[item, location]
+
+    def known_rows(self, item: int, location: int) -> IntArray:
+        """Rows of an item and a location."""
+        return np.flatnonzero((self.item == item) & (self.location == location))
+
+
+@dataclass(frozen=True)
 class _Given:
     """What all pools are checked against."""
 
     basis: Basis
-    names: Ids
+    shares: _ShareRows
     tree: NodeTree
     on_hand: _ByItem
     receipts: _ByItem
@@ -214,7 +280,7 @@ def _check_pool(found: Findings, given: _Given, uses: _Uses, rows: IntArray, poo
     basis, tree = given.basis, given.tree
     item, location = pool // (len(basis.locations) + 1), pool % (len(basis.locations) + 1) - 1
     sites = _sites(given, item, location)
-    shares = PoolShares(tree, _shares(basis, given.names, item, location), _supply(given, item, sites)).compute()
+    shares = PoolShares(tree, given.shares.of_pool(item, location), _supply(given, item, sites)).compute()
     day, size = uses.day[rows], len(tree.parent)
     units, rest = shares.at(day)
     if basis.whole_items[item]:
@@ -252,33 +318,6 @@ def _better_beside(tree: NodeTree) -> FloatArray:
     return better
 
 
-def _shares(basis: Basis, names: Ids, item: int, location: int) -> list[Share]:
-    """The rows that name most for the pool."""
-    table = basis.data["allocations"]
-    items = np.where(table["item"].isna(), -1, basis.items.codes(table["item"]))
-    places = np.where(table["location"].isna(), -1, basis.locations.codes(table["location"]))
-    if location >= 0 and not ((items == item) & (places == location)).any():
-        item = -1
-    if location < 0 and not ((items == item) & (places == -1)).any():
-        item = -1
-    blank_item = table["item"].isna().to_numpy() == (item < 0)
-    rows = np.flatnonzero((items == item) & (places == location) & blank_item)
-    rows = rows[table["location"].isna().to_numpy()[rows] == (location < 0)]
-    rows = rows[basis.day(table["start"])[rows] < basis.days]
-    start, end, node = basis.day(table["start"]), basis.day(table["end"]), names.codes(table["node"])
-    return [
-        Share(
-            int(node[row]),
-            int(start[row]),
-            int(end[row]),
-            float(table["percent"].iloc[row]),
-            float(table["quantity"].iloc[row]),
-            str(table["percent_of"].iloc[row]) == "remaining",
-        )
-        for row in rows.tolist()
-    ]
-
-
 def _sites(given: _Given, item: int, location: int) -> set[int] | None:
     """Locations whose supply belongs to a pool; None for all."""
     if location < 0:
@@ -298,29 +337,24 @@ def _sites(given: _Given, item: int, location: int) -> set[int] | None:
 
 def _supply(given: _Given, item: int, sites: set[int] | None) -> list[tuple[int, float]]:
     """Day and units of stock, receipts and planned orders of a pool; what is reserved counts too."""
-    basis, sources = given.basis, given.basis.scenario.supply_sources
-    found: list[tuple[int, float]] = []
+    sources, found = given.basis.scenario.supply_sources, list[tuple[int, float]]()
     if "on_hand" in sources:
         rows = given.on_hand.rows(item, sites)
         site, at = np.unique(given.on_hand.location[rows], return_inverse=True)
-        total = sums(np.asarray(at).reshape(-1), numbers(given.on_hand.frame["quantity"].iloc[rows]), len(site))
+        total = sums(np.asarray(at).reshape(-1), given.on_hand.quantity[rows], len(site))
         found += [(0, float(units)) for units in total if units > 0]
-    dated = [(given.planned, "planned_date", "planned_quantity")]
-    if "scheduled_receipts" in sources:
-        dated.append((given.receipts, "date", "quantity"))
-    for table, date, quantity in dated:
-        frame = table.frame.iloc[table.rows(item, sites)]
-        if table is given.planned:
-            frame = frame.drop_duplicates(["plan", "order"])
-        day = np.maximum(basis.day(frame[date]), 0).tolist()
-        found += [(on, float(units)) for on, units in zip(day, frame[quantity], strict=True) if on < basis.days]
+    for table in [given.planned, given.receipts] if "scheduled_receipts" in sources else [given.planned]:
+        rows = table.rows(item, sites)
+        day = np.maximum(table.day[rows], 0).tolist()
+        units = table.quantity[rows].tolist()
+        found += [(on, more) for on, more in zip(day, units, strict=True) if on < given.basis.days]
     return found
 
 
 def _new_supply(given: _Given, item: int, sites: set[int] | None, day: IntArray) -> FloatArray:
     """Units of new orders that have come up to some days."""
-    new = given.new.frame.iloc[given.new.rows(item, sites)]
-    come = given.basis.day(new["date"])
+    rows = given.new.rows(item, sites)
+    come = given.new.day[rows]
     order = np.argsort(come, kind="stable")
-    total = np.append(0.0, np.cumsum(numbers(new["quantity"])[order]))
+    total = np.append(0.0, np.cumsum(given.new.quantity[rows][order]))
     return np.asarray(total[np.searchsorted(come[order], day, side="right")])

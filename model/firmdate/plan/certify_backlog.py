@@ -202,9 +202,10 @@ def _check_precedence(found: Findings, basis: Basis, demand: Demand, ruled: _Rul
     rows = rows[(has < lines.quantity[rows] - tolerance(lines.quantity[rows])) & (wanted[rows] >= ruled.first[rows])]
     other = np.flatnonzero((shipped.line >= 0) & (shipped.quantity > tolerance(shipped.quantity)))
     other = other[simple[shipped.line[other]] & (rank[shipped.line[other]] > 0)]
-    point, day = lines.point[shipped.line[other]], shipped.day[other]
+    point, ship = lines.point[shipped.line[other]], shipped.ship[other]
     for row in rows.tolist():
-        takers = other[(point == lines.point[row]) & (day >= ruled.first[row]) & (day <= wanted[row])]
+        first, last = ruled.first[row] - lines.way[row], wanted[row] - lines.way[row]
+        takers = other[(point == lines.point[row]) & (ship >= first) & (ship <= last)]
         takers = takers[rank[shipped.line[takers]] > rank[row]]
         if len(takers):
             what = "its commitment" if rank[row] == 0 else "the date on which it must win"
@@ -222,6 +223,8 @@ def _simple(basis: Basis, demand: Demand) -> BoolArray:
     """Lines whose units can be exchanged freely: no shipping rule, no latest date, no reserved stock."""
     frame = demand.lines.frame
     simple = frame["partial"].to_numpy(dtype=bool) & frame["minimum_shipment"].isna().to_numpy()
+    simple &= (frame["maximum_deliveries"].isna() & ~frame["split_unfinished"].isin([False])).to_numpy()
+    simple &= basis.scenario.split_unfinished | (frame["split_unfinished"].isin([True])).to_numpy()
     simple &= frame["ship_set"].isna().to_numpy() & frame["latest_acceptable_date"].isna().to_numpy()
     simple &= (_reserved(basis, demand) == 0) & (frame["kind"].astype(object) == "order").to_numpy()
     return np.asarray(simple)

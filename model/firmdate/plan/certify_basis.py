@@ -198,7 +198,9 @@ class Basis:
         items: All items of the data and the plan.
         locations: All locations of the data and the plan.
         calendars: Working days.
-        location_calendar: Code of the calendar of every location, then -1 for no location.
+        working: Code of the calendar of every location, then -1 for no location.
+        shipping: The same for what leaves.
+        receiving: The same for transfers and purchases that arrive.
     """
 
     data: PlanningData
@@ -207,7 +209,9 @@ class Basis:
     items: Ids
     locations: Ids
     calendars: Calendars
-    location_calendar: IntArray
+    working: IntArray
+    shipping: IntArray
+    receiving: IntArray
 
     @property
     def days(self) -> int:
@@ -260,13 +264,9 @@ class Basis:
         """Item of stocking point keys."""
         return key // max(len(self.locations), 1)
 
-    def calendar_of(self, location: IntArray) -> IntArray:
-        """Calendar of locations."""
-        return self.location_calendar[location]
-
-    def calendar_at(self, key: IntArray) -> IntArray:
-        """Calendar of the locations of stocking point keys."""
-        return self.location_calendar[key % max(len(self.locations), 1)]
+    def location_of(self, key: IntArray) -> IntArray:
+        """Location of stocking point keys."""
+        return key % max(len(self.locations), 1)
 
 
 _ITEM_COLUMNS = (
@@ -320,10 +320,22 @@ def read_basis(
     items = Ids.of([*(data[table][column] for table, column in _ITEM_COLUMNS), *plan_items])
     locations = Ids.of([*(data[table][column] for table, column in _LOCATION_COLUMNS), *plan_locations])
     calendars = read_calendars(data["calendars"], first, scenario.horizon_days, scenario.resolution)
-    of_location = np.full(len(locations) + 1, -1, dtype=np.int64)
-    of_location[locations.codes(data["locations"]["location"])] = calendars.names.codes(data["locations"]["calendar"])
-    of_location[-1] = -1
-    return Basis(data, scenario, first, items, locations, calendars, of_location)
+    return Basis(data, scenario, first, items, locations, calendars, *_calendars_of(data, locations, calendars))
+
+
+def _calendars_of(data: PlanningData, locations: Ids, calendars: Calendars) -> list[IntArray]:
+    """Working, shipping and receiving calendar of every location; where one of the latter is blank it is the first."""
+    table = data["locations"]
+    rows = locations.codes(table["location"])
+    works = calendars.names.codes(table["calendar"])
+    found = []
+    for name in ("calendar", "shipping_calendar", "receiving_calendar"):
+        stated = calendars.names.codes(table[name])
+        codes = np.full(len(locations) + 1, -1, dtype=np.int64)
+        codes[rows] = np.where(stated >= 0, stated, works)
+        codes[-1] = -1
+        found.append(codes)
+    return found
 
 
 def date_text(date: object) -> str:

@@ -20,6 +20,7 @@ from firmdate.plan.certify_basis import (
     joint,
     numbers,
     plain,
+    shared_keys,
     sums,
     tolerance,
 )
@@ -36,6 +37,7 @@ class Lines:
         location: Location that ships.
         point: Stocking point that ships.
         quantity: Units that are wanted.
+        way: Days from the shipment to the customer; all days are those at the customer.
         requested: Requested day; may lie before the planning date.
         first: First day on which the line may be delivered.
         last: Last day on which it may be delivered; :data:`BLANK_DAY` without a limit.
@@ -47,6 +49,7 @@ class Lines:
     location: IntArray
     point: IntArray
     quantity: FloatArray
+    way: IntArray
     requested: IntArray
     first: IntArray
     last: IntArray
@@ -66,7 +69,8 @@ class Deliveries:
     Args:
         frame: The table.
         line: Position of the demand line; -1 where it is unknown.
-        day: Day of delivery.
+        day: Day of arrival at the customer.
+        ship: Day on which it leaves.
         quantity: Units.
         delivered: Per demand line: units in the whole horizon.
     """
@@ -74,6 +78,7 @@ class Deliveries:
     frame: pd.DataFrame
     line: IntArray
     day: IntArray
+    ship: IntArray
     quantity: FloatArray
     delivered: FloatArray
 
@@ -134,6 +139,7 @@ def _read_lines(basis: Basis) -> tuple[Lines, LineIds]:
     requested = basis.day(frame["requested_date"])
     item, location = basis.items.codes(frame["item"]), basis.locations.codes(frame["location"])
     earliest = basis.day(frame["earliest_date"], -BLANK_DAY)
+    way = frame["delivery_lead_time_days"].to_numpy(np.int64)
     return Lines(
         frame=frame,
         key=ids.keys(frame),
@@ -141,8 +147,9 @@ def _read_lines(basis: Basis) -> tuple[Lines, LineIds]:
         location=location,
         point=basis.point(item, location),
         quantity=frame["quantity"].to_numpy(np.float64),
+        way=way,
         requested=requested,
-        first=np.maximum(np.maximum(requested, earliest), 0),
+        first=np.maximum(np.maximum(requested, earliest), way),
         last=basis.day(frame["latest_acceptable_date"]),
     ), ids
 
@@ -153,17 +160,19 @@ def _read_deliveries(basis: Basis, lines: Lines, ids: LineIds, frame: pd.DataFra
     quantity = numbers(frame["quantity"])
     known = line >= 0
     delivered = sums(line[known], np.nan_to_num(quantity[known]), len(lines))
-    return Deliveries(frame, line, basis.day(frame["date"]), quantity, delivered)
+    day = basis.day(frame["date"])
+    ship = np.where(day < BLANK_DAY, day - np.append(lines.way, 0)[line], BLANK_DAY)
+    return Deliveries(frame, line, day, ship, quantity, delivered)
 
 
 def check_deliveries(found: Findings, basis: Basis, demand: Demand) -> None:
     """All rules of deliveries."""
     lines, shipped = demand.lines, demand.shipped
-    line, day, quantity = shipped.line, shipped.day, shipped.quantity
+    line, quantity = shipped.line, shipped.quantity
     known = line >= 0
     found.add(~known, "there is no such order line")
     found.add(~(quantity > 0) | ~np.isfinite(quantity), "its quantity is no number of units")
-    found.add(~basis.inside(day), "lies outside the horizon")
+    found.add(~basis.inside(shipped.ship), "lies outside the horizon")
     _check_dates(found, basis, lines, shipped)
     broken = basis.broken_units(np.append(lines.item, -1)[line], quantity)
     found.add(broken, "a fraction of an item that moves in whole units:", lambda row: plain(quantity[row]))
@@ -193,7 +202,7 @@ def check_deliveries(found: Findings, basis: Basis, demand: Demand) -> None:
 
 
 def _check_dates(found: Findings, basis: Basis, lines: Lines, shipped: Deliveries) -> None:
-    """Between the first and the last date of the line, on working days of its location."""
+    """Between the first and the last date of the line, on shipping days of its location."""
     line, day = shipped.line, shipped.day
     known = line >= 0
     requested = np.append(lines.requested, -BLANK_DAY)[line]
@@ -202,9 +211,40 @@ def _check_dates(found: Findings, basis: Basis, lines: Lines, shipped: Deliverie
     found.add(known & (day < earliest), "ships before its earliest date", lambda row: basis.date(earliest[row]))
     last = np.append(lines.last, BLANK_DAY)[line]
     found.add(known & (day > last), "ships after its latest acceptable date", lambda row: basis.date(last[row]))
-    calendar = basis.calendar_of(np.append(lines.location, -1)[line])
-    closed = basis.inside(day) & ~basis.calendars.works(calendar, day)
-    found.add(known & closed, "is not on a working day of its location")
+    calendar = basis.shipping[np.append(lines.location, -1)[line]]
+    closed = basis.inside(shipped.ship) & ~basis.calendars.works(calendar, shipped.ship)
+    found.add(known & closed, "is not on a shipping day of its location")
+
+
+def check_shipments(found: Findings, basis: Basis, demand: Demand, frame: pd.DataFrame | None) -> None:
+    """The written shipments are the deliveries of lines with a way to the customer, that many days before.
+
+    Args:
+        found: Findings of any table.
+        basis: Ids and days.
+        demand: The demand lines and their deliveries.
+        frame: The table ``shipments``; None where it is not written.
+    """
+    lines, shipped = demand.lines, demand.shipped
+    if frame is None:
+        if lines.way.any():
+            found.texts.append("shipments: the table is missing, though lines have a way to the customer")
+        return
+    line = find(demand.ids.keys(frame), lines.key)
+    ship, day = basis.day(frame["ship_date"]), basis.day(frame["date"])
+    rows = found.of("shipments", lambda row: f"{line_text(frame, row)} {date_text(frame['ship_date'].iloc[row])}")
+    rows.add((line >= 0) & (day - ship != np.append(lines.way, 0)[line]), "does not take the days that its way takes")
+    far = (shipped.line >= 0) & (np.append(lines.way, 0)[shipped.line] > 0)
+    ours, theirs = shared_keys((shipped.line[far], shipped.day[far]), (line, day))
+    count = int(max(ours.max(initial=-1), theirs.max(initial=-1))) + 1
+    difference = sums(ours, shipped.quantity[far], count) - sums(
+        theirs, np.nan_to_num(numbers(frame["quantity"])), count
+    )
+    rows.add((np.abs(difference) > tolerance(difference))[theirs], "is not what is delivered")
+    missing = np.flatnonzero(far)[(np.abs(difference) > tolerance(difference))[ours] & ~np.isin(ours, theirs)]
+    none = np.zeros(len(shipped.line), dtype=bool)
+    none[missing] = True
+    found.of("deliveries", shipped.text).add(none, "has no row in shipments")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from firmdate.plan.certify_basis import (
     sums,
     tolerance,
 )
+from firmdate.plan.certify_orders import beyond_fence
 from firmdate.plan.certify_postings import unsearched
 from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, Supply
 
@@ -29,7 +30,7 @@ def check_new_orders(found: Findings, supply: Supply) -> None:
     table = basis.data["stocking_points"]
     at = find(orders.point, basis.points(table))
     uncovered = np.append((table["coverage"] == "none").to_numpy(dtype=bool), False)[at]
-    used = orders.placed & orders.new
+    used = orders.placed & orders.new & ~beyond_fence(basis, orders)
     found.add(used & uncovered, "a new order for a stocking point without coverage")
     assumed = _assumed_lead_times(basis)[at]
     _check_assumed(found, supply, used, assumed)
@@ -62,7 +63,7 @@ def _check_makes(found: Findings, supply: Supply, made: BoolArray) -> None:
     known = ways.makes.known(orders.point, orders.alternative)
     found.add(made & ~known, "no operation and no bill of materials makes this")
     lead_time = ways.makes.lead_time(orders.point, orders.alternative)
-    _check_dates(found, supply, made & known, basis.calendar_of(orders.location), lead_time)
+    _check_dates(found, supply, made & known, basis.working[orders.location], lead_time)
     rows = np.flatnonzero(made & known & ~unsearched(basis, orders.point))
     point, alternative = orders.point[rows], orders.alternative[rows]
     effective = np.zeros(len(rows), dtype=bool)
@@ -82,11 +83,12 @@ def _check_buys(found: Findings, supply: Supply, bought: BoolArray) -> None:
 
 
 def _check_dates(found: Findings, supply: Supply, rows: BoolArray, calendar: IntArray, lead_time: IntArray) -> None:
-    """Orders start on a working day, and arrive on the first working day after the lead time."""
+    """Orders start on a working day, and arrive on the first day on which they can after the lead time."""
     basis, orders = supply.basis, supply.orders
     closed = ~basis.calendars.works(calendar, orders.start)
     found.add(rows & closed, "does not start on a working day", lambda row: f"but on {basis.date(orders.start[row])}")
-    expected = basis.calendars.move(basis.calendar_of(orders.location), orders.start + lead_time)
+    arrival = np.where(orders.kind == MAKE, basis.working[orders.location], basis.receiving[orders.location])
+    expected = basis.calendars.move(arrival, orders.start + lead_time)
     found.add(
         rows & (orders.day != expected),
         "does not keep its lead time:",
@@ -109,10 +111,10 @@ def check_deployments(found: Findings, supply: Supply) -> None:
     lanes, lane, ship = supply.ways.lanes, np.where(known, deployments.lane, -1), deployments.ship
     first, last = np.append(lanes.first_day, -BLANK_DAY)[lane], np.append(lanes.last_day, BLANK_DAY)[lane]
     found.add(known & ((ship < first) | (ship > last)), "ships when its lane is not effective")
-    closed = ~basis.calendars.works(basis.calendar_of(deployments.origin), ship)
+    closed = ~basis.calendars.works(basis.shipping[deployments.origin], ship)
     found.add(known & closed, "does not ship on a working day", lambda row: f"but on {basis.date(ship[row])}")
     arrival = ship + np.append(lanes.lead_time, 0)[lane]
-    expected = basis.calendars.move(basis.calendar_of(deployments.destination), arrival)
+    expected = basis.calendars.move(basis.receiving[deployments.destination], arrival)
     found.add(
         known & (deployments.arrival != expected),
         "does not keep the lead time of its lane:",
@@ -127,7 +129,7 @@ def check_transfers_agree(found: Findings, supply: Supply) -> None:
 
     def ship_day(origin: IntArray, day: IntArray, new: BoolArray) -> IntArray:
         """Planned orders may start on a day off and ship on the next working day; firm ones keep their dates."""
-        planned = np.maximum(day, 0) if supply.is_firm else basis.calendars.move(basis.calendar_of(origin), day)
+        planned = np.maximum(day, 0) if supply.is_firm else basis.calendars.move(basis.shipping[origin], day)
         return np.where(new, day, planned)
 
     def arrival_day(day: IntArray, new: BoolArray) -> IntArray:

@@ -69,7 +69,8 @@ def _check_sources(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
     """Only kinds of supply that the scenario names."""
     sources = basis.scenario.supply_sources
     if "new_orders" not in sources:
-        found.add(orders.new, "is new, but new_orders is no supply source of the scenario")
+        searched = orders.new & ~beyond_fence(basis, orders)
+        found.add(searched, "is new, but new_orders is no supply source of the scenario")
     if "planned_orders" not in sources or basis.scenario.planned_orders == "ignore":
         found.add(~orders.new, "is planned, but the scenario does not read planned orders")
     else:
@@ -77,6 +78,18 @@ def _check_sources(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
     found.add(
         orders.new & (find(orders.key, orders.planned_orders.key) >= 0), "is called new, but it is a planned order"
     )
+
+
+def beyond_fence(basis: Basis, orders: SupplyOrders) -> BoolArray:
+    """New orders from nobody in particular that are there at once, from the day on which supply is infinite."""
+    table = basis.data["stocking_points"]
+    otherwise = basis.scenario.infinite_fence_days
+    stated = table["infinite_fence_days"].to_numpy(np.float64)
+    fences = np.append(stated, np.nan)[find(orders.point, basis.points(table))]
+    fences = np.where(np.isnan(fences), np.inf if otherwise is None else otherwise, fences)
+    at_once = orders.day == basis.calendars.move(np.full(len(orders), -1), orders.start)
+    nobody = orders.placed & orders.new & (orders.kind == BUY) & (orders.supplier < 0)
+    return np.asarray(nobody & at_once & (orders.start >= fences))
 
 
 def _check_given(found: Findings, basis: Basis, orders: SupplyOrders) -> None:
@@ -173,9 +186,8 @@ def _check_adjusted(found: Findings, basis: Basis, orders: SupplyOrders) -> None
     planned, used = orders.planned_orders, orders.placed & (orders.planned >= 0)
     due = np.append(planned.due, BLANK_DAY)[orders.planned]
     found.add(used & (orders.day < due), "advances its planned order,", lambda row: f"due {basis.date(due[row])}")
-    wanted = basis.calendars.move(
-        basis.calendar_of(orders.location), orders.start + np.where(used, due - orders.planned_start, 0)
-    )
+    calendar = np.where(orders.kind == MAKE, basis.working[orders.location], basis.receiving[orders.location])
+    wanted = basis.calendars.move(calendar, orders.start + np.where(used, due - orders.planned_start, 0))
     found.add(
         used & (orders.day != wanted),
         "does not keep the distance between the dates of its planned order;",

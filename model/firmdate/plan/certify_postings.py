@@ -177,11 +177,14 @@ class _Reader:
         return replace(postings, day=day).where(~postings.firm | (day < self._basis.days))
 
     def _moved(self, takes: Postings) -> Postings:
-        """Planned orders that are adjusted take on working days."""
-        clamped = self._clamped(takes)
-        calendar = self._basis.calendar_at(clamped.target)
+        """Planned orders that are adjusted take on working days, and ship on shipping days."""
+        clamped, basis, orders = self._clamped(takes), self._basis, self._orders
+        origin = np.where(orders.kind == TRANSFER, basis.point(orders.item, orders.origin), -1)
+        location = basis.location_of(clamped.target)
+        ships = clamped.target == origin[clamped.row]
+        calendar = np.where(ships, basis.shipping[location], basis.working[location])
         adjusted = ~clamped.firm & ~self._orders.new[clamped.row]
-        day = np.where(adjusted, self._basis.calendars.move(calendar, clamped.day), clamped.day)
+        day = np.where(adjusted, basis.calendars.move(calendar, clamped.day), clamped.day)
         return replace(clamped, day=day)
 
 

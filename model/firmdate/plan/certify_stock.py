@@ -22,6 +22,7 @@ from firmdate.plan.certify_basis import (
 )
 from firmdate.plan.certify_demand import Deliveries, Demand, Lines
 from firmdate.plan.certify_postings import OrderPostings
+from firmdate.plan.certify_ship_from import OtherShipments
 from firmdate.plan.certify_substitutes import Substitutions
 
 _WIDTH = np.int64(2**33)
@@ -78,6 +79,7 @@ def check_stock(
     demand: Demand,
     postings: OrderPostings,
     used: Substitutions,
+    sent: OtherShipments,
     frame: pd.DataFrame,
 ) -> None:
     """Nothing is used that is not there, and the written stock is right.
@@ -88,11 +90,12 @@ def check_stock(
         demand: The demand lines and their deliveries.
         postings: What the written orders supply and take.
         used: Substitutes that are used.
+        sent: What other locations ship to lines.
         frame: The written table ``stock``.
     """
     opening = _on_hand(basis)
     granted = _granted(basis, demand, opening)
-    events = _events(basis, demand, postings, used, opening, granted)
+    events = _events(basis, demand, postings, used, sent, opening, granted)
 
     def text(row: int) -> str:
         return f"{basis.point_text(events.point[row])} {basis.date(events.day[row])}"
@@ -165,7 +168,7 @@ def _reserved_flow(lines: Lines, shipped: Deliveries, granted: FloatArray) -> _F
     used = np.minimum(total[1:] - base, limit) - np.minimum(total[:-1] - base, limit)
     return _Flow(
         np.concatenate([lines.point[held], lines.point[line]]),
-        np.concatenate([np.zeros(len(held), dtype=np.int64), shipped.day[rows]]),
+        np.concatenate([np.zeros(len(held), dtype=np.int64), shipped.ship[rows]]),
         np.concatenate([granted[held], -used]),
     )
 
@@ -175,6 +178,7 @@ def _events(
     demand: Demand,
     postings: OrderPostings,
     used: Substitutions,
+    sent: OtherShipments,
     opening: _Flow,
     granted: FloatArray,
 ) -> Events:
@@ -191,7 +195,9 @@ def _events(
             _Flow(takes.target, takes.day, -takes.quantity),
             _Flow(used.item, used.day, used.quantity),
             _Flow(used.substitute, used.day, -used.taken),
-            _Flow(lines.point[shipped.line[known]], shipped.day[known], -shipped.quantity[known]),
+            _Flow(sent.own, sent.day, sent.quantity),
+            _Flow(sent.other, sent.day, -sent.quantity),
+            _Flow(lines.point[shipped.line[known]], shipped.ship[known], -shipped.quantity[known]),
         )
     ]
     reserved = _reserved_flow(lines, shipped, granted).inside(basis)

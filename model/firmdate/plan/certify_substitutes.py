@@ -120,7 +120,7 @@ def _check_lines(found: Findings, basis: Basis, demand: Demand, used: Substituti
     rule = basis.scenario.substitution
     allowed = np.where(stated.isna(), rule is not None and rule.lines, stated.isin([True]))
     found.add(known & ~np.append(allowed, False)[line], "its order line allows no substitute")
-    ours, theirs = shared_keys((line, used.day), (shipped.line, shipped.day))
+    ours, theirs = shared_keys((line, used.day), (shipped.line, shipped.ship))
     count = int(max(ours.max(initial=-1), theirs.max(initial=-1))) + 1
     replaced = sums(ours, np.nan_to_num(used.quantity) * known, count)
     delivered = sums(theirs, np.nan_to_num(shipped.quantity), count)

@@ -113,9 +113,6 @@ def _legs(network: Network, flows: Flows) -> _Legs:
     rows = np.flatnonzero(flows.deliver > NOISE)
     route, day = network.deliveries.route[rows], network.deliveries.ship_day[rows]
     quantity = flows.deliver[rows]
-    lead_time = np.zeros(len(activities), dtype=np.int64)
-    supplies = activities.posts.quantity > 0
-    lead_time[activities.posts.activity[supplies]] = activities.posts.offset[supplies]
     found: list[tuple[IntArray, IntArray, FloatArray]] = []
     bought = routes.order[route] >= 0
     found.append((routes.order[route[bought]], day[bought], quantity[bought]))
@@ -128,8 +125,9 @@ def _legs(network: Network, flows: Flows) -> _Legs:
         if not len(route):
             break
         transfer = routes.transfer[route]
+        day = calendars.move(activities.start_calendar[transfer], day)
         found.append((transfer, day, quantity))
-        day = calendars.move(network.points.calendar[activities.point[transfer]], day + lead_time[transfer])
+        day = calendars.move(activities.arrival_calendar[transfer], day + activities.lead_time[transfer])
         route = routes.rest[route]
     none = np.empty(0, dtype=np.int64)
     return _Legs(

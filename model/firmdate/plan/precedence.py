@@ -68,7 +68,7 @@ def _claims(network: Network) -> _Claims:
     free = _exchangeable(network)
     rank = np.where(commit != NO_DAY, 0, np.where(lines.winner, 1, 2))
     rank[~free | kept | (pieces != 1)] = -1
-    calendar = network.catalog.location_calendar[network.catalog.location_of(lines.key)]
+    calendar = network.catalog.shipping_of(lines.key)
     on_time = np.maximum(lines.due_day, network.calendars.move(calendar, lines.first_day))
     wanted = np.bincount(parts.line, weights=parts.quantity, minlength=count).astype(np.float64)
     return _Claims(rank, np.where(commit != NO_DAY, commit, on_time), wanted)
@@ -77,7 +77,7 @@ def _claims(network: Network) -> _Claims:
 def _exchangeable(network: Network) -> BoolArray:
     """Lines without shipping rules, latest dates and reserved stock."""
     lines = network.lines
-    free = ~lines.whole & (lines.minimum <= 0) & (lines.last_day == NO_DAY) & (lines.reserved <= 0) & lines.planned
+    free = ~lines.split_by_rule & (lines.last_day == NO_DAY) & (lines.reserved <= 0) & lines.planned
     free &= lines.frame["ship_set"].isna().to_numpy()
     return np.asarray(free & (lines.frame["kind"].astype(object) == "order").to_numpy())
 

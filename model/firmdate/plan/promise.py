@@ -96,8 +96,7 @@ def serve_in_order(network: Network, flows: Flows) -> tuple[IntArray, IntArray, 
 def _reserved_days(network: Network, rows: IntArray, line: IntArray, day: IntArray) -> IntArray:
     """Reserved stock ships on the first day allowed; with other supply when it would be too small a shipment alone."""
     lines = network.lines
-    calendar = network.catalog.location_calendar[network.catalog.location_of(lines.key[rows])]
-    first = network.calendars.move(calendar, lines.first_day[rows])
+    first = network.calendars.move(network.catalog.shipping_of(lines.key[rows]), lines.first_day[rows])
     first = np.where(first <= lines.last_day[rows], first, NO_DAY)
     earliest = np.full(len(lines), NO_DAY)
     np.minimum.at(earliest, line, day)
@@ -105,6 +104,8 @@ def _reserved_days(network: Network, rows: IntArray, line: IntArray, day: IntArr
     small = lines.whole[rows] | (lines.reserved[rows] < lines.minimum[rows] - NOISE)
     together = np.maximum(earliest[rows], first)
     alone = np.where(small & ~covered, together, first)
+    # What is not finished is not begun.
+    alone = np.where(lines.complete[rows] & ~covered & (earliest[rows] == NO_DAY), NO_DAY, alone)
     of_set = lines.ship_set[rows]
     return np.where(of_set >= 0, np.append(_set_days(network, line, day), NO_DAY)[of_set], alone)
 

@@ -122,6 +122,7 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
 """Columns of every table of a run, in order."""
 
 RULE_TABLES: Mapping[str, tuple[str, ...]] = {
+    "shipments": ("order", "line", "item", "location", "ship_date", "date", "quantity"),
     "overtime": ("kind", "name", "item", "start", "end", "quantity", "limit", "unit_cost", "cost"),
     "ship_sets": (
         "ship_set",
@@ -158,6 +159,7 @@ RULE_TABLES: Mapping[str, tuple[str, ...]] = {
         "quantity",
         "substitute_quantity",
     ),
+    "shipped_from": ("order", "line", "date", "item", "location", "ship_from", "quantity"),
     "allocation_use": ("order", "line", "date", "node", "source", "source_node", "quantity"),
 }
 """Columns of the tables that a run has in addition where their rule is in use, in order."""

@@ -78,6 +78,9 @@ def _of_set(
         # Lines that are there no sooner by themselves hold the set back as much.
         if len(others) and np.delete(own, k).max() >= set_day:
             without[k] = set_day
+        elif len(others) == 1:
+            other = int(own[1 - k])
+            without[k] = other if other <= network.lines.last_day[others[0]] else NO_DAY
         else:
             without[k] = local.first_day(others) if len(others) else NO_DAY
     last = network.horizon.unfilled_day
@@ -166,7 +169,7 @@ class _Local:
         first, last = int(network.lines.first_day[lines].max()), int(network.lines.last_day[lines].min())
         last = last if until_latest else NO_DAY
         if not len(classes):  # reserved stock covers them
-            calendar = network.catalog.calendar_of(network.lines.key[lines])
+            calendar = network.catalog.shipping_of(network.lines.key[lines])
             first = int(network.calendars.move(calendar, np.full(len(lines), first)).max())
         days = self._common_days(classes, first, last)
         if not len(days) or not len(classes):
@@ -232,16 +235,16 @@ def _beside(left: csr_array, right: csr_array) -> csr_array:
 
 def set_table(network: Network, found: SetAnalysis) -> pd.DataFrame:
     """The table ``ship_sets``: every line of every late set."""
-    frame, horizon = network.lines.frame, network.horizon
+    frame, horizon, arrival = network.lines.frame, network.horizon, network.lines.arrival
     table = pd.DataFrame(
         {
             "ship_set": network.ship_sets.name[found.of_set],
             "order": frame["order"].astype(object).to_numpy()[found.line],
             "line": frame["line"].astype(object).to_numpy()[found.line],
             "rank": found.rank,
-            "set_date": horizon.date_of(found.set_day),
-            "own_date": horizon.date_of(found.own_day),
-            "date_without": horizon.date_of(found.day_without),
+            "set_date": horizon.date_of(arrival(found.set_day, found.line)),
+            "own_date": horizon.date_of(arrival(found.own_day, found.line)),
+            "date_without": horizon.date_of(arrival(found.day_without, found.line)),
             "improvement_days": found.improvement,
         }
     )

@@ -1,4 +1,4 @@
-"""What was shipped or built in instead of what: the substitutes of a plan, by order line and supply order."""
+"""What was shipped or built in instead of what, and from where: substitutes and other locations of a plan."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.network.activities import ActivityKind
-from firmdate.network.horizon import FloatArray, IntArray
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import pairs
 from firmdate.network.substitutes import substitute_ratio
@@ -36,8 +36,25 @@ class _Users:
     quantity: FloatArray
 
 
-def substitution_table(network: Network, executed: Executed, written: Executed, flows: Flows) -> pd.DataFrame:
-    """One row per order line or supply order, date and substitute; the best lines keep the item itself.
+@dataclass(frozen=True)
+class _Pieces:
+    """What users of pools got that is not the item itself at its own location.
+
+    Args:
+        users: All users.
+        user: User of each piece.
+        activity: Substitution or shipment of another location.
+        quantity: Units.
+    """
+
+    users: _Users
+    user: IntArray
+    activity: IntArray
+    quantity: FloatArray
+
+
+def pool_tables(network: Network, executed: Executed, written: Executed, flows: Flows) -> dict[str, pd.DataFrame]:
+    """The tables of substitutes and of other locations that ship; the best lines keep the item of their own location.
 
     Args:
         network: What was planned.
@@ -45,8 +62,21 @@ def substitution_table(network: Network, executed: Executed, written: Executed, 
         written: What is written as supply orders, a row per order.
         flows: Deliveries.
     """
+    pieces, kind = _pieces(network, executed, written, flows), network.activities.kind
+    shipped = kind[pieces.activity] == ActivityKind.SHIP_FROM
+    tables = {}
+    if len(network.substitutes):
+        tables["substitutions_used"] = _table(network, written, pieces, ~shipped)
+    if (kind == ActivityKind.SHIP_FROM).any():
+        tables["shipped_from"] = _shipped_from(network, pieces, shipped)
+    return tables
+
+
+def _pieces(network: Network, executed: Executed, written: Executed, flows: Flows) -> _Pieces:
+    """Who got what from the pools that is not the item itself; one row per user and activity."""
     days = network.horizon.days
-    used = np.flatnonzero(network.activities.kind[executed.activity] == ActivityKind.SUBSTITUTION)
+    apart = (int(ActivityKind.SUBSTITUTION), int(ActivityKind.SHIP_FROM))
+    used = np.flatnonzero(np.isin(network.activities.kind[executed.activity], apart))
     activity = executed.activity[used]
     group = network.activities.point[activity] * days + executed.starts.day[used]
     order = np.lexsort((network.activities.rank[activity], group))
@@ -65,7 +95,7 @@ def substitution_table(network: Network, executed: Executed, written: Executed, 
     user, piece = np.searchsorted(user_end, middle, side="right"), np.searchsorted(end, middle, side="right")
     inside = (piece < len(end)) & (user < len(user_end)) & (high - low > NOISE)
     inside[inside] &= start[piece[inside]] <= middle[inside]
-    return _table(network, written, users, user[inside], activity[piece[inside]], (high - low)[inside])
+    return _Pieces(users, user[inside], activity[piece[inside]], (high - low)[inside])
 
 
 def _users(network: Network, executed: Executed, written: Executed, flows: Flows, groups: IntArray) -> _Users:
@@ -97,9 +127,32 @@ def _start_keys(network: Network, executed: Executed) -> IntArray:
     return executed.starts.activity * network.horizon.days + executed.starts.day
 
 
-def _table(
-    network: Network, written: Executed, users: _Users, user: IntArray, activity: IntArray, quantity: FloatArray
-) -> pd.DataFrame:
+def _shipped_from(network: Network, pieces: _Pieces, chosen: BoolArray) -> pd.DataFrame:
+    """One row per order line, date and other location that ships."""
+    user, activity = pieces.user[chosen], pieces.activity[chosen]
+    row = network.lines.frame.iloc[pieces.users.line[user]]
+    table = pd.DataFrame(
+        {
+            "order": row["order"].astype(object).to_numpy(),
+            "line": row["line"].astype(object).to_numpy(),
+            "date": network.horizon.date_of(pieces.users.group[user] % network.horizon.days),
+            "item": row["item"].astype(object).to_numpy(),
+            "location": row["location"].astype(object).to_numpy(),
+            "ship_from": network.activities.label[activity],
+            "quantity": pieces.quantity[chosen],
+        }
+    )
+    keys = list(RULE_TABLES["shipped_from"])
+    added = table.groupby(keys[:6], as_index=False, dropna=False)[keys[6:]].sum()
+    return added.assign(quantity=added["quantity"].round(9)).sort_values(keys[:6], kind="stable", ignore_index=True)[
+        keys
+    ]
+
+
+def _table(network: Network, written: Executed, pieces: _Pieces, chosen: BoolArray) -> pd.DataFrame:
+    """One row per order line or supply order, date and substitute."""
+    users, user, activity = pieces.users, pieces.user[chosen], pieces.activity[chosen]
+    quantity = pieces.quantity[chosen]
     catalog, frame = network.catalog, network.lines.frame
     line, row = users.line[user], users.row[user]
     key = network.substitutes.real(catalog, network.points.keys[network.activities.point[activity]])

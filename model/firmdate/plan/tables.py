@@ -32,7 +32,7 @@ def promise_table(network: Network, promised: Promises, gating: Gating) -> pd.Da
             "location": frame["location"].astype(object).to_numpy(),
             "quantity": lines.quantity,
             "requested_date": frame["requested_date"].to_numpy(),
-            "promise_date": network.horizon.date_of(day),
+            "promise_date": network.horizon.date_of(lines.arrival(day)),
             "days_late": late,
             "promised_quantity": promised.quantity,
             "status": status(network, promised),
@@ -81,16 +81,30 @@ def status(network: Network, promised: Promises) -> np.ndarray:
 
 
 def delivery_table(network: Network, shipped: ScheduleLines) -> pd.DataFrame:
-    """The schedule lines, sorted by order, line and date."""
+    """The schedule lines, sorted by order, line and date: what arrives at the customer on which date."""
     frame = network.lines.frame
+    arrival = network.lines.arrival(shipped.day, shipped.line)
     return pd.DataFrame(
         {
             "order": frame["order"].astype(object).to_numpy()[shipped.line],
             "line": frame["line"].astype(object).to_numpy()[shipped.line],
-            "date": network.horizon.date_of(shipped.day),
+            "date": network.horizon.date_of(arrival),
             "quantity": shipped.quantity,
         }
     )
+
+
+def shipment_tables(network: Network, shipped: ScheduleLines) -> dict[str, pd.DataFrame]:
+    """When every schedule line with a way to the customer leaves its location and arrives; nothing without any."""
+    if not network.lines.transit.any():
+        return {}
+    rows = network.lines.transit[shipped.line] > 0
+    table = delivery_table(network, shipped)[rows].reset_index(drop=True)
+    frame = network.lines.frame.iloc[shipped.line[rows]]
+    table["item"] = frame["item"].astype(object).to_numpy()
+    table["location"] = frame["location"].astype(object).to_numpy()
+    table["ship_date"] = network.horizon.date_of(shipped.day[rows])
+    return {"shipments": table[list(RULE_TABLES["shipments"])]}
 
 
 def load_table(

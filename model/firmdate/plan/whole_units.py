@@ -17,6 +17,7 @@ from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import Relation, relation, running_sums
 from firmdate.plan.shares_left import SharesLeft
+from firmdate.plan.splits_left import SplitsLeft
 
 NOISE = 1e-6
 """Units below which a difference is the solver's noise."""
@@ -73,7 +74,11 @@ def _connected(network: Network, broken: BoolArray) -> _Concerned:
     first_interval, first_start = points, points + intervals
     first_delivery, first_set = first_start + starts, first_start + starts + deliveries
     of_set = network.ship_sets.of_class[network.deliveries.of_class]
-    in_set, total = np.flatnonzero(of_set >= 0), first_set + len(network.ship_sets)
+    in_set, first_line = np.flatnonzero(of_set >= 0), first_set + len(network.ship_sets)
+    line, ruled = network.classes.some_line[network.deliveries.of_class], np.empty(0, dtype=np.int64)
+    if deliveries:
+        ruled = np.flatnonzero(network.lines.split_by_rule[line])
+    total = first_line + (len(network.lines) if len(ruled) else 0)
     one = np.concatenate(
         [
             first_start + network.posts.start,
@@ -81,6 +86,7 @@ def _connected(network: Network, broken: BoolArray) -> _Concerned:
             first_delivery + np.flatnonzero(stocked),
             first_delivery + network.order_uses.start,
             first_delivery + in_set,
+            first_delivery + ruled,
         ]
     )
     other = np.concatenate(
@@ -90,6 +96,7 @@ def _connected(network: Network, broken: BoolArray) -> _Concerned:
             network.nodes.point[network.deliveries.node[stocked]],
             first_interval + network.order_uses.target,
             first_set + of_set[in_set],
+            first_line + line[ruled],
         ]
     )
     graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(total, total))
@@ -136,10 +143,9 @@ class _ForwardPass:
         self._lot = network.lots.rows(starts.activity) if network.exact_lots else np.full(len(starts), -1)
         self._projected = self._opening()
         self._repairing = False
+        self._full = network.whole_shipment[starts.activity] > 0
         self._fills_pool = network.activities.kind[starts.activity] >= ActivityKind.SUBSTITUTION
-        classes = network.classes
-        smallest = np.where(classes.whole, classes.quantity, np.minimum(classes.minimum, classes.quantity))
-        self._smallest = smallest - NOISE
+        self._splits = SplitsLeft(network, flows.deliver, self._deliver)
         self._supply_left = np.zeros(len(network.points))
         np.add.at(
             self._supply_left,
@@ -147,7 +153,7 @@ class _ForwardPass:
             flows.start[concerned.start],
         )
         of_class = network.deliveries.of_class
-        self._class_open = classes.quantity.copy()
+        self._class_open = network.classes.quantity.copy()
         self._class_left = np.bincount(of_class, weights=flows.deliver - self._deliver, minlength=len(network.classes))
         self._shares = SharesLeft(network, flows.deliver, self._deliver)
 
@@ -177,22 +183,15 @@ class _ForwardPass:
         for self._repairing in (False, True):
             for day in range(days):
                 self._run_day(starts_on, deliveries_on, day)
-            self._give_back_small_shipments(deliveries)
+            for delivery in deliveries[self._splits.broken(deliveries, self._deliver)].tolist():
+                self._post_delivery(delivery, -float(self._deliver[delivery]))
             self._give_back_torn_sets(deliveries)
+            for start in starts[self._fills_pool[starts]].tolist():
+                self._give_back(start)
             if not self._missing().any():
                 break
         self._serve_sets(deliveries)
         return Flows(self._start, self._deliver)
-
-    def _give_back_small_shipments(self, deliveries: IntArray) -> None:
-        """A shipment that rounding has made smaller than its line accepts does not happen."""
-        of_class = self._network.deliveries.of_class[deliveries]
-        shipment = of_class * self._network.horizon.days + self._network.deliveries.day[deliveries]
-        distinct, at = np.unique(shipment, return_inverse=True)
-        units = np.bincount(at, weights=self._deliver[deliveries], minlength=len(distinct))
-        small = (units > 0) & (units < self._smallest[distinct // self._network.horizon.days])
-        for delivery in deliveries[small[at]].tolist():
-            self._post_delivery(delivery, -float(self._deliver[delivery]))
 
     def _give_back_torn_sets(self, deliveries: IntArray) -> None:
         """A ship set of which rounding has left a part behind does not leave."""
@@ -232,7 +231,9 @@ class _ForwardPass:
         network = self._network
         for delivery in rows.tolist():
             of_class, node = int(network.deliveries.of_class[delivery]), int(network.deliveries.node[delivery])
-            units = min(float(self._class_open[of_class]), self._deliverable(delivery, node))
+            units = min(
+                float(self._class_open[of_class]), self._shares.limit(delivery), self._deliverable(delivery, node)
+            )
             units = _rounded_down(units, bool(self._whole_deliver[delivery]), NOISE)
             if units > 0:
                 self._post_delivery(delivery, units)
@@ -278,7 +279,7 @@ class _ForwardPass:
     def _open_start(self, start: int) -> float:
         activity = int(self._network.starts.activity[start])
         whole = bool(self._whole_start[start])
-        if self._lot[start] >= 0:  # a whole lot of its own, never a part of a sum
+        if self._lot[start] >= 0 or self._full[start]:  # a whole lot of its own, never a part of a sum
             return float(self._flows.start[start] - self._start[start])
         open_units = self._start_target[start] - self._started[activity]
         if not (self._repairing and whole):
@@ -298,7 +299,7 @@ class _ForwardPass:
         units = _rounded_down(units, bool(self._whole_start[start]), NOISE)
         if self._lot[start] >= 0 and units < self._flows.start[start] - NOISE:
             units = network.lots.fit(int(self._lot[start]), units) if self._start[start] == 0 else 0.0
-        if units <= 0:
+        if units <= 0 or (self._full[start] and units < self._flows.start[start] - NOISE):
             return False
         self._post_start(start, units)
         return True
@@ -348,7 +349,7 @@ class _ForwardPass:
             units = self._class_left[of_class]
         units = _rounded_down(min(units, self._shares.limit(delivery)), whole, NEARLY_WHOLE)
         units = _rounded_down(min(units, self._deliverable(delivery, node)), whole, NOISE)
-        if units <= 0 or (self._repairing and units < self._smallest[of_class]):
+        if units <= 0 or not self._splits.allows(delivery, units, repairing=self._repairing):
             return
         self._post_delivery(delivery, units)
 
@@ -361,6 +362,7 @@ class _ForwardPass:
         self._delivered[of_service] += units
         self._class_left[of_class] -= units
         self._shares.take(delivery, units)
+        self._splits.take(delivery, units)
         if node >= 0:
             self._projected[self._row[network.nodes.point[node]], network.nodes.day[node] :] -= units
         for interval, quantity in self._orders(delivery):

@@ -31,7 +31,7 @@ def lost_winners(
     won = rules.strategy == "win"
     if not won.any():
         return frozenset()
-    calendar = network.catalog.location_calendar[network.catalog.location_of(lines.key)]
+    calendar = network.catalog.shipping_of(lines.key)
     day = promises(network, schedule(network, flows)).day
     late = won & (day > np.maximum(network.calendars.move(calendar, lines.first_day), lines.due_day))
     otherwise = np.full(len(lines), "continue", dtype=object)

@@ -17,6 +17,8 @@ NAMES_SHOWN = 40
 """So many further ones get a row in a table."""
 BARS_SHOWN = 52
 """Intervals of a chart; more of them are added up in neighbouring groups."""
+UNEVEN = 1.5
+"""Where the longest interval of a chart is so many times the shortest, bars stand for a day of each."""
 BOTTLENECKS_SHOWN = 12
 SMALLEST_PRICE = 0.005
 """Prices below would be shown as zero."""
@@ -46,7 +48,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class LoadChart:
-    """Load and capacity of one resource, supplier or lane over the horizon; ``other`` is the load of another plan."""
+    """Load and capacity of one resource, supplier or lane over the horizon; ``other`` is the load of another plan.
+
+    ``highest`` is what the top of the chart stands for, ``per`` of what: a ``bar``, or a ``day`` of it.
+    """
 
     name: str
     load: float
@@ -54,6 +59,7 @@ class LoadChart:
     overload: float
     price: float
     highest: float
+    per: str
     first: str
     last: str
     bars: tuple[Bar, ...]
@@ -144,14 +150,17 @@ def bottlenecks(loads: Sequence[tuple[str, pd.DataFrame, tuple[str, ...]]]) -> l
 
 def _chart(name: str, loads: pd.DataFrame) -> LoadChart:
     intervals = _intervals(loads)
-    every = [intervals[column] for column in ("load", "capacity", "other")]
+    length = (intervals["end"] - intervals["start"]).astype(np.float64)
+    uneven = bool(length.max() > UNEVEN * length.min())
+    drawn = {name: intervals[name] / (length if uneven else 1.0) for name in ("load", "capacity", "overload", "other")}
+    every = [drawn[column] for column in ("load", "capacity", "other")]
     highest = max((float(np.nanmax(values)) for values in every if not np.isnan(values).all()), default=0.0) or 1.0
     start, end = intervals["start"], intervals["end"]
     begin, last = start.min(), end.max()
     days = float(last - begin)
     left, right = ((edge - begin) / days * WIDTH for edge in (start, end))
     load, over, capacity, other = (
-        (intervals[column] / highest * HEIGHT).round(2) for column in ("load", "overload", "capacity", "other")
+        (drawn[column] / highest * HEIGHT).round(2) for column in ("load", "overload", "capacity", "other")
     )
     dearest = float(np.nan_to_num(intervals["price"]).max())
     texts = [_Interval(*row) for row in zip(*(intervals[column].tolist() for column in _COLUMNS), strict=True)]
@@ -177,6 +186,7 @@ def _chart(name: str, loads: pd.DataFrame) -> LoadChart:
         overload=float(intervals["overload"].sum()),
         price=dearest,
         highest=highest,
+        per="day" if uneven else "bar",
         first=_iso(begin),
         last=_iso(last - 1),
         bars=tuple(bars),

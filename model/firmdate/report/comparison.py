@@ -9,7 +9,7 @@ import pandas as pd
 
 from firmdate.report.axis import Tick, number_ticks
 from firmdate.report.charts import load_charts
-from firmdate.report.pack import Field, pack_lines
+from firmdate.report.pack import Field, pack_lines, used_fields
 from firmdate.report.rows import rows_of, text_rows
 from firmdate.report.service import causes
 from firmdate.report.template import first_rows, readable, render, shown_short
@@ -35,19 +35,19 @@ FIELDS = (
     Field("location", "Location", narrow=False),
     Field("customer", "Customer", narrow=False),
     Field("tier", "Tier", "number", chosen=True, narrow=False),
-    Field("base_promise_date", "Base date", "date", narrow=False),
-    Field("other_promise_date", "Other date", "date", narrow=False),
+    Field("base_promise_date", "Base date", "date", narrow=False, since="requested_date"),
+    Field("other_promise_date", "Other date", "date", narrow=False, since="base_promise_date"),
     Field("change_days", "Days", "signed"),
     Field("status", "Status", narrow=False),
-    Field("change_late_unit_days", "Late unit-days", "signed", narrow=False),
+    Field("change_late_unit_days", "Late unit-days ±", "signed", narrow=False),
     Field("change", "Change", "word", chosen=True),
     Field("cause", "Cause", narrow=False),
     Field("base_reason", "Why in the base plan", place="reason", names=("item", "location", "cause")),
     Field("other_reason", "Why in the other plan", place="reason", names=("item", "location", "cause")),
     Field("quantity", "Quantity", "number", place="detail"),
     Field("requested_date", "Requested", "date", place="detail"),
-    Field("base_promised_quantity", "Promised quantity, base", "number", place="detail"),
-    Field("other_promised_quantity", "Promised quantity, other", "number", place="detail"),
+    Field("base_promised_quantity", "Promised quantity, base", "number", place="detail", product=("quantity",)),
+    Field("other_promised_quantity", "Promised quantity, other", "number", place="detail", product=("quantity",)),
     Field("base_late_unit_days", "Late unit-days, base", "number", place="detail"),
     Field("other_late_unit_days", "Late unit-days, other", "number", place="detail"),
     Field("value", "Value", "number", place="detail"),
@@ -81,6 +81,7 @@ def render_comparison(comparison: Comparison, base: Plan, other: Plan) -> str:
         other: The other plan.
     """
     lines = _lines(comparison.lines)
+    fields = used_fields(FIELDS, lines)
     worse, improved = (_causes(lines, change) for change in ("worse", "improved"))
     content = {
         "title": f"{other.scenario.name} against {base.scenario.name}",
@@ -96,9 +97,9 @@ def render_comparison(comparison: Comparison, base: Plan, other: Plan) -> str:
         "status_changes": _status_changes(lines),
         "worse": worse,
         "improved": improved,
-        "fields": FIELDS,
-        "rows": first_rows(lines, FIELDS),
-        "pack": pack_lines(lines, FIELDS),
+        "fields": fields,
+        "rows": first_rows(lines, fields),
+        "pack": pack_lines(lines, fields),
         "loads": [
             load_charts("Resources", "hours", _loads(comparison.resources), ("resource",)),
             load_charts("Suppliers", "units", _loads(comparison.suppliers), ("supplier", "item")),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from firmdate.plan.compare import LINE_KEYS
-from firmdate.plan.explain.phrases import ROLES, records, release_phrase
+from firmdate.plan.explain.phrases import ROLES, Row, records, release_phrase
 from firmdate.report.pack import Attached, Field, Pack, pack_lines
 from firmdate.report.rows import positions
 from firmdate.runs.figures import latest_first, shown
@@ -24,20 +25,20 @@ LINE_FIELDS = (
     Field("tier", "Tier", "number", chosen=True, narrow=False),
     Field("quantity", "Quantity", "number", narrow=False),
     Field("requested_date", "Requested", "date", narrow=False),
-    Field("promise_date", "Promised", "date"),
+    Field("promise_date", "Promised", "date", since="requested_date"),
     Field("days_late", "Days late", "number", narrow=False),
     Field("status", "Status", "word", chosen=True),
     Field("held_by", "Held by", narrow=False),
     Field("reason", "Why", place="reason", names=("item", "location", "held_by", "gating_date")),
     Field("gating_date", "", "date", place="hidden"),
-    Field("fact", "What holds it back", place="reason"),
+    Field("fact", "What holds it back", place="reason", shared=("held_by", "gating_date")),
     Field("chain", "How it comes about", place="more"),
     Field("competing", "Served instead", place="more"),
     Field("helps", "What would help", place="more"),
     Field("tag", "Root cause", "word", place="detail", chosen=True),
     Field("lead_time_date", "Lead times alone allow", "date", place="detail"),
-    Field("promised_quantity", "Promised quantity", "number", place="detail"),
-    Field("late_unit_days", "Late unit-days", "number", place="detail"),
+    Field("promised_quantity", "Promised quantity", "number", place="detail", product=("quantity",)),
+    Field("late_unit_days", "Late unit-days", "number", place="detail", product=("quantity", "days_late")),
     Field("value", "Value", "number", place="detail"),
     Field("region", "Region", place="detail", chosen=True),
     Field("product_group", "Item group", place="detail", chosen=True),
@@ -72,7 +73,7 @@ def _explained(plan: Plan, lines: pd.DataFrame) -> pd.DataFrame:
     near = found[found.index.isin(first)]
     steps = plan.chains[plan.chains["chain"].isin(near["chain"])]
     said = steps["role"].map(ROLES) + steps["text"].astype(object)
-    chains = said.groupby(steps["chain"]).agg("\n".join)
+    chains = _paragraphs(steps["chain"].tolist(), said.tolist())
     texts = {"chain": near["chain"].map(chains), "competing": near["competing"].str.replace("; ", "\n")}
     texts |= {"tag": found["tag"], "helps": _helps(plan, lines.loc[first])}
     every = {name: own.astype(object).reindex(lines.index).fillna("") for name, own in texts.items()}
@@ -83,13 +84,18 @@ def _helps(plan: Plan, lines: pd.DataFrame) -> pd.Series:
     """What would help some lines, a sentence a line of text."""
     at = positions(lines, plan.releases, LINE_KEYS)
     releases = plan.releases[at >= 0]
-    phrases = pd.Series(
-        [release_phrase(row) for row in records(releases)], index=lines.index[at[at >= 0]], dtype=object
-    )
-    return phrases.groupby(level=0).agg("\n".join)
+    return _paragraphs(lines.index[at[at >= 0]].tolist(), [release_phrase(row) for row in records(releases)])
 
 
-def pack_of(plan: Plan, lines: pd.DataFrame) -> Pack:
+def _paragraphs(owners: Sequence[int], sentences: Sequence[str]) -> pd.Series:
+    """The sentences of each owner as one text, a sentence a line (groups of pandas take ten times as long)."""
+    texts: dict[int, list[str]] = {}
+    for owner, sentence in zip(owners, sentences, strict=True):
+        texts.setdefault(owner, []).append(sentence)
+    return pd.Series({owner: "\n".join(own) for owner, own in texts.items()}, dtype=object)
+
+
+def pack_of(plan: Plan, lines: pd.DataFrame, fields: Sequence[Field]) -> Pack:
     """The lines as the page holds them, with their deliveries and the supply that arrives for them."""
     given = plan.deliveries
     line = positions(lines, given, LINE_KEYS)
@@ -108,7 +114,7 @@ def pack_of(plan: Plan, lines: pd.DataFrame) -> Pack:
             {"arrival": "on", "quantity": "units", "how": "how", "start": "begun"},
         ),
     )
-    return pack_lines(lines, LINE_FIELDS, attached)
+    return pack_lines(lines, fields, attached, command=f"firmdate explain {plan.scenario.name}")
 
 
 def _keys(frame: pd.DataFrame) -> pd.Series:
@@ -156,13 +162,14 @@ def _capacity_facts(plan: Plan, lines: pd.DataFrame) -> pd.Series:
         loads = table.drop_duplicates([kind, "start"])
         intervals = pd.MultiIndex.from_arrays([loads[kind].astype(object), loads["start"]])
         at = pd.MultiIndex.from_arrays([rows["gating_name"].astype(object), rows["gating_date"]])
-        used, which = np.unique(intervals.get_indexer(at), return_inverse=True)
-        texts = [_capacity_fact(kind, loads.iloc[one]) if one >= 0 else "" for one in used.tolist()]
-        facts[rows.index] = np.array([*texts, ""], dtype=object)[which]
+        interval = intervals.get_indexer(at)
+        used, which = np.unique(interval[interval >= 0], return_inverse=True)
+        texts = [_capacity_fact(kind, row) for row in records(loads.iloc[used])]
+        facts[rows.index[interval >= 0]] = np.array([*texts, ""], dtype=object)[which]
     return facts
 
 
-def _capacity_fact(kind: str, row: pd.Series) -> str:
+def _capacity_fact(kind: str, row: Row) -> str:
     unit = "hours" if kind == "resource" else "units"
     worth = f"; one more is worth {shown(row['price'])}" if row["price"] > 0 else ""
     load = f"load {shown(row['load'])} of {shown(row['capacity'])} {unit}{worth}"

@@ -14,8 +14,8 @@ import pandas as pd
 
 MOST_CHARACTERS = 4_200_000
 """A page stays below 5 MB: what goes beyond is left out, from the end."""
-SAMPLE = 20_000
-"""So many lines are packed first, where there are many more, to see how many will fit."""
+MOST_LINES = 300_000
+"""More lines are not tried: they would not fit, or a browser would be slow with them."""
 _SMALLEST_DAY = np.datetime64("1970-01-01", "D")
 
 
@@ -32,6 +32,9 @@ class Field:
         chosen: True where people may choose one value to filter by.
         names: Columns whose texts occur in this one and are not repeated there.
         narrow: False for a column that moves into the opened line where there is little room.
+        since: A date column from which the days are counted.
+        product: Number columns; where this one is their product, it is not repeated.
+        shared: Columns that decide what this one says: it stands once for all lines that have the same there.
     """
 
     key: str
@@ -41,6 +44,9 @@ class Field:
     chosen: bool = False
     narrow: bool = True
     names: tuple[str, ...] = ()
+    since: str = ""
+    product: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,22 @@ class Attached:
     line: np.ndarray | None = None
 
 
+def used_fields(fields: Sequence[Field], lines: pd.DataFrame) -> tuple[Field, ...]:
+    """The columns without those texts that are blank in all lines and that no other column needs."""
+    needed = {name for one in fields for name in (*one.names, *one.shared)} | {"item", "location"}
+    return tuple(
+        one
+        for one in fields
+        if one.kind != "text" or one.key in needed or (lines[one.key].fillna("").astype(object) != "").any()
+    )
+
+
 def pack_lines(
-    lines: pd.DataFrame, fields: Sequence[Field], attached: Sequence[Attached] = (), most: int = MOST_CHARACTERS
+    lines: pd.DataFrame,
+    fields: Sequence[Field],
+    attached: Sequence[Attached] = (),
+    most: int = MOST_CHARACTERS,
+    command: str = "",
 ) -> Pack:
     """Pack lines for a page.
 
@@ -85,31 +105,50 @@ def pack_lines(
         fields: Columns that are packed.
         attached: What belongs to them.
         most: Characters that the text may have; lines beyond are left out.
+        command: What explains a line on the terminal, when its name is added; blank for none.
     """
-    count = len(lines)
-    if count > 2 * SAMPLE:
-        sample = len(_packed(lines, fields, attached, SAMPLE))
-        count = min(count, int(SAMPLE * most / sample))
-    text = _packed(lines, fields, attached, count)
-    if count < len(lines) and len(text) < 0.9 * most:  # the sample was dearer than the others
-        count = min(len(lines), int(count * most / len(text)))
-        text = _packed(lines, fields, attached, count)
+
+    def packed(count: int) -> str:
+        return _packed(lines, fields, attached, count, command)
+
+    count = min(len(lines), MOST_LINES)
+    text = packed(count)
     while len(text) > most and count:
         count = min(int(count * most / len(text) * 0.97), count - 1)
-        text = _packed(lines, fields, attached, count)
+        text = packed(count)
     return Pack(text, count, len(lines) - count)
 
 
-def _packed(lines: pd.DataFrame, fields: Sequence[Field], attached: Sequence[Attached], count: int) -> str:
+def _packed(
+    lines: pd.DataFrame, fields: Sequence[Field], attached: Sequence[Attached], count: int, command: str
+) -> str:
     kept = lines.iloc[:count]
     content = {
         "n": count,
+        "command": command,
         "fields": [asdict(one) for one in fields],
-        "columns": [_column(_shortened(kept, one), one.kind) for one in fields],
+        "columns": [_field(kept, one) for one in fields],
         "attached": [_attached(one, kept) for one in attached],
     }
     raw = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
     return base64.b64encode(gzip.compress(raw, 6, mtime=0)).decode("ascii")
+
+
+def _field(lines: pd.DataFrame, one: Field) -> dict[str, Any]:
+    """A column, without what others tell already; ``short`` says that the script has to fill it up."""
+    values = lines[one.key]
+    if one.since:
+        since = (values - lines[one.since]).dt.days
+        if not (since.isna() & values.notna()).any():
+            return {**_column(since, "number"), "kind": "date", "short": True}
+    if one.product:
+        product = lines[list(one.product)].astype("float64").prod(axis=1, skipna=False).round(4)
+        if not (values.isna() & product.notna()).any():
+            kept = values.astype("float64").round(4).where(values.isna() | (values.round(4) != product))
+            return {**_column(kept, "number"), "short": True}
+    if one.shared:
+        return {**_column(values.mask(lines.duplicated(list(one.shared)), ""), one.kind), "short": True}
+    return _column(_shortened(lines, one), one.kind)
 
 
 def _attached(rows: Attached, lines: pd.DataFrame) -> dict[str, Any]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from firmdate.data.suggest import counted
 from firmdate.report.charts import bottlenecks, load_charts
 from firmdate.report.flows import WIDTH, flow_map
-from firmdate.report.lines import LINE_FIELDS, lines_of, pack_of
+from firmdate.report.lines import LINE_FIELDS, MOST_EXPLAINED, lines_of, pack_of
+from firmdate.report.pack import Pack, used_fields
 from firmdate.report.rows import text_rows
 from firmdate.report.service import causes, releases_that_help, service_by
 from firmdate.report.template import first_rows, readable, render, shown_short
@@ -45,6 +48,8 @@ def render_page(plan: Plan) -> str:
         plan: What was planned.
     """
     lines = lines_of(plan)
+    fields = used_fields(LINE_FIELDS, lines)
+    pack = pack_of(plan, lines, fields)
     kinds, single, more_causes = causes(lines)
     loads = {"resource": plan.resource_load, "supplier": plan.supplier_load, "lane": plan.lane_load}
     content = {
@@ -55,6 +60,7 @@ def render_page(plan: Plan) -> str:
         "tiles": _tiles(plan),
         "statuses": [(status, plan.kpis.get(f"{status}_lines", 0.0)) for status in STATUSES],
         "service": service_by(plan.order_lines),
+        "money": bool((orders_of(plan.order_lines)["value"] > 0).any()),
         "timeline": promise_timeline(plan),
         "timeline_note": _without_date(plan),
         "backlog": burn_down(plan),
@@ -62,10 +68,10 @@ def render_page(plan: Plan) -> str:
         "causes": single,
         "more_causes": more_causes,
         "releases": releases_that_help(plan),
-        "lines_note": _lines_note(plan),
-        "fields": LINE_FIELDS,
-        "rows": first_rows(lines, LINE_FIELDS),
-        "pack": pack_of(plan, lines),
+        "lines_note": _lines_note(plan, pack),
+        "fields": fields,
+        "rows": first_rows(lines, fields),
+        "pack": pack,
         "loads": [
             load_charts("Resources", "hours", plan.resource_load, _NAMES["resource"]),
             load_charts("Suppliers", "units", plan.supplier_load, _NAMES["supplier"]),
@@ -108,14 +114,22 @@ def _tiles(plan: Plan) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _lines_note(plan: Plan) -> str:
+def _lines_note(plan: Plan, pack: Pack) -> str:
     """What the table of lines holds."""
     lines, forecasts = (int(plan.kpis.get(name, 0)) for name in ("lines", "forecast_lines"))
     orders, also = counted(lines, "order line"), counted(forecasts, "forecast")
-    every = f"All {lines + forecasts:,} lines: {orders}, and {also} that no figure above counts"
-    return f"{every if forecasts else f'All {orders}'}; the latest first. Open one to see why it gets its date."
+    every = f"{lines + forecasts:,} lines: {orders}, and {also} that no figure above counts" if forecasts else orders
+    said = f"{every if pack.left_out else f'All {every}'}; the latest first. Open one to see why it gets its date."
+    if len(plan.explanations) <= MOST_EXPLAINED:
+        return said
+    return f"{said} The {MOST_EXPLAINED:,} latest hold the whole chain; firmdate explain shows that of every line."
 
 
 def _without_date(plan: Plan) -> str:
-    without = int(orders_of(plan.order_lines)["promise_date"].isna().sum())
-    return f"{shown(without)} lines have no date and are not shown" if without else ""
+    """What the promise timeline does not show at its place."""
+    orders = orders_of(plan.order_lines)
+    without = int(orders["promise_date"].isna().sum())
+    before = int((orders["requested_date"] < pd.Timestamp(plan.scenario.planning_date)).sum())
+    said = [f"{shown(without)} lines have no date and are not shown"] if without else []
+    said += [f"the first mark counts {shown(before)} requested before the planning date"] if before else []
+    return "; ".join(said)

@@ -34,7 +34,11 @@ KINDS: Mapping[str, str] = {
     "lose": "strategy lose",
     "no_source": "no source",
     "past_request": "requested in the past",
+    "delivery_lead_time": "way to the customer",
+    "infinite_fence": "fence of infinite supply",
     "horizon": "beyond the horizon",
+    "fair_share": "fair share",
+    "lot_size": "whole lots",
 }
 """What a kind of gating factor is called."""
 

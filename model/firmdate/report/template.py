@@ -93,4 +93,4 @@ def readable(value: object) -> str:
         return "\n".join(pairs) if nested else ", ".join(pairs)
     if isinstance(value, list | tuple):
         return "\n".join(readable(one) for one in value) or "none"
-    return str(value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -6,19 +6,24 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from firmdate.errors import FirmdateError
 
 Work = Callable[[Path, Path], Path]
 """What is done with one pair of paths; a function of a module, since another process imports it."""
+
+Task = Callable[[Connection, Any], None]
+"""What a process does with its argument; what it says goes into the connection."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,46 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Said:
+    """Something that a process has said.
+
+    Args:
+        at: Position of its argument.
+        message: What it said.
+    """
+
+    at: int
+    message: Any
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The end of a process.
+
+    Args:
+        at: Position of its argument.
+        how: How it ended, in words, for when it ended too early.
+        seconds: Wall-clock time that it took.
+    """
+
+    at: int
+    how: str
+    seconds: float
+
+
+@dataclass(frozen=True)
 class _Running:
     at: int
     process: BaseProcess
     began: float
+
+    def ended(self) -> Ended:
+        self.process.join()
+        code = self.process.exitcode
+        how = f"the process ended with exit code {code} and without a result"
+        if code and code < 0:
+            how = f"the process was killed by signal {-code} (out of memory?)"
+        return Ended(self.at, how, time.perf_counter() - self.began)
 
 
 def run_apart(
@@ -48,34 +89,59 @@ def run_apart(
 ) -> Iterator[tuple[int, Done]]:
     """Do every piece of work in a fresh process, and yield its position and its end as soon as it is done.
 
-    On Linux the processes are forked from a server that has imported ``preload`` and done nothing else, so a fresh
-    process costs milliseconds instead of the seconds of the imports. When the iteration is left, whatever still runs
-    is ended.
-
     Args:
         work: What to do.
         arguments: One pair of paths per piece of work; relative ones count from the current directory.
         workers: How many run at a time.
         preload: Modules that the work needs.
     """
+    given = ((Path.cwd(), work, pair) for pair in arguments)
+    results: dict[int, tuple[Path | None, str]] = {}
+    for event in listen(_work, given, workers=workers, preload=preload):
+        if isinstance(event, Said):
+            results[event.at] = event.message
+        else:
+            path, error = results.pop(event.at, (None, event.how))
+            yield event.at, Done(path, error, event.seconds)
+
+
+def listen(
+    task: Task, arguments: Iterable[object], *, workers: int, preload: Sequence[str] = ()
+) -> Generator[Said | Ended, None, None]:
+    """Begin a fresh process for every argument, and yield what they say, and their ends, as it comes.
+
+    On Linux the processes are forked from a server that has imported ``preload`` and done nothing else, so a fresh
+    process costs milliseconds instead of the seconds of the imports. When the iteration is left, whatever still runs
+    is ended.
+
+    Args:
+        task: What a process does. A function of a module.
+        arguments: What it gets; the next one is taken when there is a process for it.
+        workers: How many run at a time.
+        preload: Modules that the task needs.
+    """
     # Elsewhere a fork that does not exec is not safe with the numeric libraries of the system.
     context = _fork_server(preload) if sys.platform == "linux" else SpawnContext()
-    waiting = list(enumerate(arguments))[::-1]
+    waiting = enumerate(arguments)
     running: dict[Connection, _Running] = {}
     try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                at, pair = waiting.pop()
+        while True:
+            for at, argument in islice(waiting, workers - len(running)):
                 receiver, sender = context.Pipe(duplex=False)
-                process = context.Process(target=_child, args=(Path.cwd(), work, pair, sender), daemon=False)
+                process = context.Process(target=_child, args=(task, sender, argument), daemon=False)
                 with _interrupts_held_back():
                     process.start()
                     running[receiver] = _Running(at, process, time.perf_counter())
                 sender.close()  # the only other end is the child's, so its death is the end of the pipe
+            if not running:
+                return
             for ready in wait(list(running)):
                 assert isinstance(ready, Connection)
-                job = running.pop(ready)
-                yield job.at, _end_of(job, ready)
+                try:
+                    yield Said(running[ready].at, ready.recv())
+                except EOFError:
+                    ready.close()
+                    yield running.pop(ready).ended()
     finally:
         for job in running.values():
             job.process.terminate()
@@ -138,8 +204,13 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _child(directory: Path, work: Work, arguments: tuple[Path, Path], sender: Connection) -> None:
+def _child(task: Task, sender: Connection, argument: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends its children
+    task(sender, argument)
+
+
+def _work(sender: Connection, given: tuple[Path, Work, tuple[Path, Path]]) -> None:
+    directory, work, arguments = given
     os.chdir(directory)
     try:
         sender.send((work(*arguments), ""))
@@ -147,18 +218,3 @@ def _child(directory: Path, work: Work, arguments: tuple[Path, Path], sender: Co
         sender.send((None, str(error)))
     except Exception as error:
         sender.send((None, f"internal error ({type(error).__name__}: {error})"))
-
-
-def _end_of(job: _Running, receiver: Connection) -> Done:
-    path: Path | None = None
-    try:
-        path, error = receiver.recv()
-    except EOFError:
-        error = ""
-    receiver.close()
-    job.process.join()
-    code = job.process.exitcode
-    if path is None and not error:
-        error = f"the process was killed by signal {-code} (out of memory?)" if code and code < 0 else ""
-        error = error or f"the process ended with exit code {code} and without a result"
-    return Done(path, error, time.perf_counter() - job.began)

@@ -10,7 +10,8 @@ def import_solver_libraries() -> None:
     """Import Pyomo and the parts of scipy that are used.
 
     When scipy is imported, an import hook of Pyomo imports scipy.stats and more with it, which nobody needs here and
-    which takes longer than all the rest (0.8 s of 1.3 s). The hook is set aside for that one import.
+    which takes longer than all the rest (0.8 s of 1.3 s). The hook is set aside for that one import. Call this before
+    anything imports scipy: when Pyomo comes second, it imports them too.
     """
     import_module("pyomo.core")
     hooks = list(sys.meta_path)

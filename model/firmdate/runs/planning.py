@@ -11,8 +11,7 @@ import numpy as np
 
 from firmdate.errors import Problem
 from firmdate.runs.record import Outcome, levels, plan_warnings, total_sizes, versions
-from firmdate.runs.shards import SHARD_LINES, Means, PlannedShard, plan_shard, split_data
-from firmdate.runs.stages import peak_memory
+from firmdate.runs.shards import SHARD_LINES, Means, PlannedShard, plan_shard, portions_of, split_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,8 +108,15 @@ def taken_over(job: Job, given: Offer, warnings: Sequence[Problem]) -> Plan | No
 def _planned(job: Job, chosen: BoolArray) -> list[PlannedShard]:
     """Plan some parts, portion by portion."""
     means = job.means
-    most = math.inf if means.time_limited else SHARD_LINES
-    shards = split_data(job.data, job.whole, chosen, most)
+    most, processes = (math.inf, 1) if means.time_limited else (SHARD_LINES, means.processes)
+    number = portions_of(job.whole, chosen, most, processes)
+    shards, count = split_data(job.data, job.whole, number), int(number.max()) + 1
+    if count > 1 and not means.time_limited and (processes > 1 or means.cluster is not None):
+        from firmdate.runs.portions import plan_on_cluster, plan_side_by_side
+
+        plan = plan_side_by_side if means.cluster is None else plan_on_cluster
+        with means.stages.stage("portions"):
+            return plan(job.scenario, shards, count, means, job.previous)
     planned = [plan_shard(job.scenario, shard, means, job.previous) for shard in shards]
     means.cache.save()
     return planned
@@ -131,7 +137,7 @@ def _record(
         "sizes": sizes,
         "levels": levels(outcome),
         "stages": means.stages.record(),
-        "peak_mb": round(peak_memory(), 1),
+        "peak_mb": means.stages.peak_mb(),
         "warnings": [*map(str, warnings), *plan_warnings(kpis, outcome), *means.cache.warnings, *about_kept],
         "certified": True,
     }

@@ -10,7 +10,7 @@ from firmdate.scenario.values import KPI_MEANINGS, RULE_KPI_MEANINGS
 TABLE_MEANINGS: Mapping[str, str] = {
     "promises": "One row per order line: when it is promised, and what holds it back",
     "lines": "What each order line is, in the order of promises: for totals by customer, region or product group",
-    "deliveries": "The schedule lines: what ships to an order line on which date",
+    "deliveries": "The schedule lines: what arrives for an order line on which date",
     "deployments": "Every transfer: what moves from where to where, and when",
     "supply_orders": "The adjusted supply plan: planned orders and what became of them, and new orders",
     "resource_load": "Hours used and available per resource and interval",
@@ -22,10 +22,12 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "chains": "The steps of each chain of explanations, from the line upstream to what holds it back",
     "releases": "What would help each late line, the best first",
     "causes": "Root causes with the lines that they hold back, the largest first",
+    "shipments": "When each schedule line leaves, for lines whose way to the customer takes days",
     "overtime": "Overtime of resources and extra units of suppliers that are used, and what they cost",
     "ship_sets": "Every line of every late ship set: what the set would gain without it",
     "backlog": "What the rules of the backlog did to each line, where one of them is in use",
     "substitutions_used": "Substitutes that order lines get, or that are built in, in place of an item",
+    "shipped_from": "Units that another location than that of the order line ships to it",
     "allocation_use": "Which share of allocated supply each line uses on which date; reserved stock is no part of it",
 }
 
@@ -104,6 +106,7 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "price": "What one more unit of this capacity is worth in the first level of the objective in which it binds",
     "supply_order": "Order of supply_orders that takes the substitute as a component; blank for an order line",
     "substitute": "Item that takes its place",
+    "ship_from": "Location that ships",
     "substitute_quantity": "Units of the substitute that are taken",
     "limit": "Most that can be had",
     "unit_cost": "Price of one hour or unit (money)",
@@ -147,6 +150,8 @@ OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "item": "Item that is replaced",
         "quantity": "Units that are replaced",
     },
+    "shipped_from": {"date": "Day of shipment", "location": "Location of the order line"},
+    "shipments": {"date": "Date of arrival at the customer", "location": "Location that ships"},
     "overtime": {
         "kind": "resource or supplier",
         "item": "Item; blank for a resource, and where the extra units are of all items together",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 NOISE = 1e-9
 """Values of levels below this are nothing."""
 
-SHARD_LINES = 50_000
-"""Parts of the data are planned together up to so many order lines: far above it memory grows, below it time does."""
+SHARD_LINES = 25_000
+"""Parts of the data are planned together up to so many order lines: above it memory grows, far below it time does."""
+
+PROCESS_LINES = 10_000
+"""A process of its own is worth its price from so many order lines on."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Means:
         deadline: When no more is optimized, on the monotonic clock.
         cluster: Where blocks are solved; None solves them here.
         kept: Earlier runs from which parts are taken over; None takes none.
+        processes: Portions of large data that are planned at a time, each in a process of its own.
     """
 
     stages: Stages
@@ -54,6 +59,7 @@ class Means:
     deadline: float
     cluster: Cluster | None
     kept: KeptRuns | None = None
+    processes: int = 1
 
     @property
     def time_limited(self) -> bool:
@@ -95,22 +101,38 @@ class PlannedShard:
     level_values: FloatArray
 
 
-def split_data(data: PlanningData, whole: Whole, chosen: BoolArray, most_lines: float = SHARD_LINES) -> Iterator[Shard]:
+def portions_of(whole: Whole, chosen: BoolArray, most_lines: float = SHARD_LINES, processes: int = 1) -> IntArray:
+    """Per part the number of its portion; -1 where it is not chosen.
+
+    Args:
+        whole: The parts of the data.
+        chosen: Per part: whether it is wanted.
+        most_lines: Order lines of a portion, unless they have to do with each other.
+        processes: How many portions are planned at a time; each is worth it from :data:`PROCESS_LINES` lines on.
+    """
+    lines = lines_of_parts(whole) * chosen
+    total = lines.sum()
+    if total <= most_lines:
+        most_lines = total / max(1, min(processes, total // PROCESS_LINES))
+    if np.isinf(most_lines) or total <= most_lines:
+        return np.where(chosen, 0, -1)
+    number = (np.cumsum(lines) - lines) // math.ceil(most_lines)
+    return np.where(chosen, np.unique(np.where(chosen, number, number[chosen][0]), return_inverse=True)[1], -1)
+
+
+def split_data(data: PlanningData, whole: Whole, number: IntArray) -> Iterator[Shard]:
     """Portions of checked planning data, one after the other.
 
     Args:
         data: Planning data.
         whole: Their parts.
-        chosen: Per part: whether it is wanted.
-        most_lines: Order lines of a portion, unless they have to do with each other.
+        number: Per part the number of its portion, from :func:`portions_of`.
     """
     from firmdate.network.parts import subset
 
-    lines = lines_of_parts(whole) * chosen
-    if chosen.all() and (len(chosen) == 1 or lines.sum() <= most_lines):
+    if not number.any():
         return iter([Shard(data, whole)])
-    number = np.where(chosen, (np.cumsum(lines) - lines) // most_lines, -1)
-    return (Shard(subset(data, whole.parts, number == one), whole) for one in np.unique(number[chosen]))
+    return (Shard(subset(data, whole.parts, number == one), whole) for one in range(int(number.max()) + 1))
 
 
 def lines_of_parts(whole: Whole) -> IntArray:

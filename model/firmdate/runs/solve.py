@@ -71,6 +71,8 @@ def solve_beside(
     cache: Path | None = None,
     time_limit: float | None = None,
     cluster: str | None = None,
+    *,
+    processes: bool = False,
 ) -> Plan:
     """Solve a scenario and take over what earlier runs have of it.
 
@@ -82,6 +84,8 @@ def solve_beside(
         cache: Folder of the answers of blocks.
         time_limit: Seconds after which no more is optimized.
         cluster: Address of a Dask cluster.
+        processes: Whether large data may be planned in portions side by side, in processes of their own; as with every
+            use of Python's multiprocessing, the main module must be safe to import then.
 
     Raises:
         FirmdateError: as :func:`solve`.
@@ -90,6 +94,7 @@ def solve_beside(
     import_solver_libraries()
     from firmdate.solver.cache import BlockCache
     from firmdate.solver.cluster import connect
+    from firmdate.solver.workers import available_workers
 
     stages = Stages(progress)
     with stages.stage("read"):
@@ -98,7 +103,10 @@ def solve_beside(
     known = BlockCache(cache)
     try:
         with connect(cluster) if cluster else nullcontext() as connected:
-            means = Means(stages, workers, known, deadline, connected, kept)
+            at_a_time = (workers or available_workers()) if processes else 1
+            if connected is not None:
+                at_a_time = connected.threads()
+            means = Means(stages, workers, known, deadline, connected, kept, at_a_time)
             return _plan(scenario, data, changed, warnings, means)
     finally:
         known.save()
@@ -153,7 +161,13 @@ def _checked(data: PlanningData, scenario: Scenario) -> tuple[PlanningData, pd.D
     from firmdate.scenario.changes import apply_changes
 
     data, changed = apply_changes(data, scenario)
-    problems = check_planning_data(data, scenario.supply_plans, stated_in=scenario.origins["supply_plans"])
+    rule = scenario.substitution
+    problems = check_planning_data(
+        data,
+        scenario.supply_plans,
+        stated_in=scenario.origins["supply_plans"],
+        substitutes=rule is not None and rule.lines,
+    )
     if any(not problem.warning for problem in problems):
         raise InputError(problems)
     return data, changed, problems + missed_horizon(data, scenario) + worthless_lines(data, scenario)

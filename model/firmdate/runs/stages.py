@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -21,11 +21,13 @@ class Stages:
         progress: Told when a stage begins.
         seconds: Wall seconds by stage.
         memory: Peak memory of the process at the end of each stage, in megabytes.
+        elsewhere_mb: Peak memory of other processes that worked at the same time.
     """
 
     progress: Progress | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
+    elsewhere_mb: float = 0.0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -36,6 +38,17 @@ class Stages:
         yield
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - started, 4)
         self.memory[name] = round(peak_memory(), 1)
+
+    def add(self, others: Iterable[Stages]) -> None:
+        """Add the stages of other processes: their seconds, and the highest of their peaks."""
+        for other in others:
+            for name, seconds in other.seconds.items():
+                self.seconds[name] = round(self.seconds.get(name, 0.0) + seconds, 4)
+                self.memory[name] = max(self.memory.get(name, 0.0), other.memory[name])
+
+    def peak_mb(self) -> float:
+        """Peak memory of all processes together, at most."""
+        return round(peak_memory() + self.elsewhere_mb, 1)
 
     def record(self) -> dict[str, object]:
         """The measurements, for ``run.json``."""

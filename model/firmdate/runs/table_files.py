@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from firmdate.runs.whole import reason
 FILE_FORMATS = ("csv", "parquet")
 DECIMALS = 6
 """Quantities and money are written with at most this many decimals: beyond it is noise of floating-point sums."""
+
+ROWS_AT_ONCE = 100_000
+"""So many rows of a table are text at a time."""
 
 DATES = frozenset(("date", "start", "end", "requested_date", "promise_date", "gating_date", "planned_date"))
 DATES |= {
@@ -72,9 +76,21 @@ def write_table(frame: pd.DataFrame, folder: Path, name: str, file_format: str) 
         return
     columns = [_as_text(frame[column]) for column in frame.columns]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(frame.columns)
-        writer.writerows(zip(*columns, strict=True))
+        csv.writer(file, lineterminator="\n").writerow(frame.columns)
+        for start in range(0, len(frame), ROWS_AT_ONCE):
+            file.write(_csv_rows([column[start : start + ROWS_AT_ONCE].tolist() for column in columns]))
+
+
+def _csv_rows(columns: Sequence[list[str]]) -> str:
+    """Rows of CSV. Most texts need no quotes; putting them together is then five times as fast as Python's writer."""
+    text = "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+    rows, commas = len(columns[0]), len(columns[0]) * (len(columns) - 1)
+    plain = '"' not in text and "\r" not in text and text.count("\n") == rows and text.count(",") == commas
+    if plain and commas:
+        return text
+    quoted = io.StringIO()
+    csv.writer(quoted, lineterminator="\n").writerows(zip(*columns, strict=True))
+    return quoted.getvalue()
 
 
 def has_table(folder: Path, name: str) -> bool:

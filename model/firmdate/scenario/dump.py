@@ -97,7 +97,7 @@ def _flow(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float, dt.date)):
         return cell_text(value)
-    return _quoted(str(value))
+    return "none" if value is None else _quoted(str(value))
 
 
 def _quoted(text: str) -> str:

@@ -58,6 +58,13 @@ def _scenario_value(key: str) -> Schema:
     special: dict[str, Schema] = {
         "planning_date": _DATE,
         "horizon_days": {"type": "integer", "minimum": 1, "maximum": MAX_HORIZON_DAYS},
+        "infinite_fence_days": {
+            "type": ["integer", "string"],
+            "pattern": "^none$",
+            "minimum": 0,
+            "maximum": MAX_HORIZON_DAYS,
+            "default": "none",
+        },
         "supply_sources": {
             "type": "array",
             "items": {"enum": list(SUPPLY_SOURCES)},

@@ -28,6 +28,7 @@ from firmdate.scenario.values import (
     choice_of,
     problem,
     read_date,
+    read_fence,
     read_flag,
     read_horizon,
     read_kpi,
@@ -223,6 +224,12 @@ class Scenario(Block):
     lot_sizes: Annotated[Literal["exact", "relaxed", "off"], choice_of("exact", "relaxed", "off")] = Field(
         default="exact",
         description="exact: new orders keep minimum, multiple, maximum, packs; relaxed: without integers; off: ignored",
+    )
+    split_unfinished: Annotated[bool, BeforeValidator(read_flag)] = Field(
+        default=True, description="False: an order line gets nothing unless all of it can come inside the horizon"
+    )
+    infinite_fence_days: Annotated[int | None, BeforeValidator(read_fence)] = Field(
+        default=None, description="Days from the planning date after which supply is taken as infinite, or none"
     )
     resolution: Annotated[Literal["day", "week"], choice_of("day", "week")] = Field(
         default="day", description="Length of a period of the plan; week is coarser and faster"

@@ -146,6 +146,16 @@ def read_horizon(value: object) -> int:
     return days
 
 
+def read_fence(value: object) -> int | None:
+    """Days from the planning date on; None for ``none``."""
+    if value is None or value == "none":
+        return None
+    days = read_days(value)
+    if not 0 <= days <= MAX_HORIZON_DAYS:
+        raise problem(f"must be from 0 to {MAX_HORIZON_DAYS} days (got {days})")
+    return days
+
+
 def read_shift(value: object) -> int:
     """Days by which a date is moved; negative moves it forward in time."""
     days = read_days(value)

@@ -39,7 +39,7 @@ class Block:
         levels: The levels in their order.
         whole: Columns that should be whole where that costs no service.
         family: Per column: columns of one activity or class have one family.
-        tier: Per column: tier of the lines that it serves, -1 for all other columns and for committed lines.
+        tier: Per column: tier of the lines that it serves, -2 for committed lines, -1 for all other columns.
         moves: Columns that start or ship something; all others follow from them.
         fair: Rows that compare those who share.
     """

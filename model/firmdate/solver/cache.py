@@ -11,7 +11,7 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -100,7 +100,8 @@ class BlockCache:
 
     def __init__(self, folder: Path | None = None, most_bytes: int = MOST_BYTES) -> None:
         self.warnings: list[str] = []
-        self._folder, self._most_bytes = folder, most_bytes
+        self.folder = folder
+        self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._fresh: dict[bytes, bytes] = {}
         self._stored: dict[bytes, _Place] = {}
@@ -124,9 +125,18 @@ class BlockCache:
         with self._lock:
             self._fresh[key] = record
 
+    def fresh(self) -> dict[bytes, bytes]:
+        """The answers that were put here, for :meth:`keep` of another process."""
+        return dict(self._fresh)
+
+    def keep(self, answers: Mapping[bytes, bytes]) -> None:
+        """Keep the answers of another process."""
+        with self._lock:
+            self._fresh.update(answers)
+
     def save(self) -> None:
         """Write what is new since the last time as one pack, mark what was used, and make room for it."""
-        if self._folder is None:
+        if self.folder is None:
             return
         for path in self._used:
             with suppress(OSError):
@@ -136,11 +146,11 @@ class BlockCache:
             return
         self._saved.update(new)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             self._write(new)
             self._make_room()
         except OSError as error:
-            self.warnings.append(f"{self._folder}: answers could not be kept for the next solve ({error.strerror})")
+            self.warnings.append(f"{self.folder}: answers could not be kept for the next solve ({error.strerror})")
 
     def _read_index(self, path: Path) -> None:
         try:
@@ -177,7 +187,7 @@ class BlockCache:
             path.unlink()
 
     def _write(self, records: dict[bytes, bytes]) -> None:
-        assert self._folder is not None
+        assert self.folder is not None
         index = np.zeros(len(records), dtype=_INDEX)
         index["key"] = np.frombuffer(b"".join(records), dtype=f"V{_KEY_BYTES}")
         index["size"] = [len(record) for record in records.values()]
@@ -185,21 +195,21 @@ class BlockCache:
         head = _MAGIC + signature() + len(records).to_bytes(8, "little")
         index["start"] = len(head) + index.nbytes + 4 + np.cumsum(index["size"]) - index["size"]
         name = f"{time.time_ns()}-{os.getpid()}"
-        unfinished = self._folder / f"{_UNFINISHED}{name}"
+        unfinished = self.folder / f"{_UNFINISHED}{name}"
         try:
             with unfinished.open("wb") as file:
                 file.write(head)
                 file.write(index.tobytes())
                 file.write(zlib.crc32(index.tobytes()).to_bytes(4, "little"))
                 file.writelines(records.values())
-            unfinished.rename(self._folder / f"{name}{_SUFFIX}")
+            unfinished.rename(self.folder / f"{name}{_SUFFIX}")
         finally:
             unfinished.unlink(missing_ok=True)
 
     def _make_room(self) -> None:
-        assert self._folder is not None
+        assert self.folder is not None
         found = []
-        for path in [*_packs(self._folder), *self._folder.glob(f"{_UNFINISHED}*")]:
+        for path in [*_packs(self.folder), *self.folder.glob(f"{_UNFINISHED}*")]:
             with suppress(OSError):  # another process was quicker
                 status = path.stat()
                 found.append((status.st_mtime_ns, status.st_size, path))

@@ -72,7 +72,11 @@ class Cluster:
 
     def slots(self) -> int:
         """Tasks that should be on their way at a time."""
-        return max(1, TASKS_PER_THREAD * sum(self._workers().values()))
+        return TASKS_PER_THREAD * self.threads()
+
+    def threads(self) -> int:
+        """Threads of all workers, at least 1."""
+        return max(1, sum(self._workers().values()))
 
     def _workers(self) -> dict[str, int]:
         """Threads of every worker. Workers that have come since the last time are watched from now on."""

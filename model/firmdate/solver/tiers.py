@@ -20,13 +20,15 @@ from scipy.sparse import csr_array, vstack
 
 from firmdate.errors import InfeasibleError, LimitError
 from firmdate.network.horizon import BoolArray, FloatArray
-from firmdate.solver.block import SERVICE_LEVELS, TIER_LEVELS, Block, BlockAnswer, dense_row, is_whole
+from firmdate.solver.block import SERVICE_LEVELS, TIER_LEVELS, WHOLE_TOLERANCE, Block, BlockAnswer, dense_row, is_whole
 from firmdate.solver.fair_share import share
 from firmdate.solver.highs import Answer, Problem, SolverOptions, TimeLimitError, minimize
+from firmdate.solver.integer_bounds import tightened
 from firmdate.solver.whole_units import whole_units
 
 DUAL_TOLERANCE = 1e-7
 LEVEL_TOLERANCE = 1e-6
+ROW_TOLERANCE = 1e-7
 FACE_SLACK = 1e-6
 ROUND_VALUE = 1e-3
 
@@ -73,7 +75,7 @@ class _State:
     """What is known of a block after some of its levels."""
 
     def __init__(self, block: Block, options: SolverOptions) -> None:
-        rows = len(block.problem.row_lower)
+        block, rows = replace(block, problem=tightened(block.problem)), len(block.problem.row_lower)
         self.block, self.options = block, options
         self.face = self._service_face = block.problem
         self.price, self.price_level = np.zeros(rows), np.full(rows, -1, dtype=np.int64)
@@ -93,7 +95,7 @@ class _State:
         """Solve one level and go on to its optimal face."""
         block, options, level = self.block, self.options, self.block.levels[position]
         cost = dense_row(block.costs, position)
-        served = self.face.integer & (block.tier >= 0)
+        served = self.face.integer & (block.tier != -1)
         if position > self._last_service and served.any():
             self.x = _complete(block, self.face, self.x, options)
             self.face = _with_fixed_integers(self.face, self.x, served)
@@ -320,10 +322,25 @@ def _next_face(
     face = _on_optimal_face(problem, relaxed)
     if is_whole(relaxed.x, problem.integer):
         return face, relaxed
+    rounded = _rounded_up(problem, cost, relaxed)
+    if rounded is not None:
+        return face, rounded
     answer = _minimize(whole, problem, cost, later, options, f"{title}, with integers", integers=True)
     if answer.objective <= relaxed.objective + LEVEL_TOLERANCE * max(1.0, abs(relaxed.objective)):
         return face, answer
     return _with_optimum_row(problem, cost, answer.objective), answer
+
+
+def _rounded_up(problem: Problem, cost: FloatArray, relaxed: Answer) -> Answer | None:
+    """The relaxed optimum with its integers rounded up, where that keeps all rows and costs nothing."""
+    x = np.where(problem.integer, np.ceil(relaxed.x - WHOLE_TOLERANCE), relaxed.x)
+    if np.any(cost[problem.integer]) or np.any(x > problem.upper + ROW_TOLERANCE):
+        return None
+    activity = problem.matrix @ x
+    slack = ROW_TOLERANCE * np.maximum(1.0, np.abs(activity))
+    if np.any(activity < problem.row_lower - slack) or np.any(activity > problem.row_upper + slack):
+        return None
+    return replace(relaxed, x=x, activity=activity)
 
 
 def _with_fixed_integers(problem: Problem, x: FloatArray, chosen: BoolArray) -> Problem:

@@ -42,6 +42,7 @@ _OF_CAPACITY = {
 }
 _OF_RULE = {
     FactorKind.LEAD_TIME: "lead_time",
+    FactorKind.FENCE: "lead_time",
     FactorKind.SUPPLY: "component_shortage",
     FactorKind.COMPETITION: "component_shortage",
     FactorKind.COST: "cost",

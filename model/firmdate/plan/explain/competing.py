@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmdate.network.expansion import expand_uses
-from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import pairs
 from firmdate.plan.executed import Executed
 from firmdate.plan.explain.chains import LONGEST_CHAIN
 from firmdate.plan.explain.factors import FactorKind, Factors
 from firmdate.plan.explain.lines import Explained
+from firmdate.plan.explain.rules import commit_days, rule_of_items
 from firmdate.plan.explain.supplies import EXECUTED, Supplies
 from firmdate.plan.promise import ScheduleLines
 from firmdate.plan.whole_units import NOISE
@@ -35,6 +36,8 @@ _POINT_FACTORS = (
     FactorKind.SUPPLY,
     FactorKind.COMPETITION,
     FactorKind.LATEST_ACCEPTABLE_DATE,
+    FactorKind.ALLOCATION,
+    FactorKind.FAIR_SHARE,
 )
 
 
@@ -81,10 +84,30 @@ def competing_lines(network: Network, executed: Executed, shipped: ScheduleLines
     at, user = pairs(main, factor)
     line, other = lines[at], other[user]
     level = network.lines.level
-    fits = (line != other) & (level[other] <= level[line])
+    fits = (line != other) & (
+        (level[other] <= level[line]) | committed_first(network, line, other) | of_other_node(network, line, other)
+    )
     line, other = line[fits], other[fits]
     nth = np.arange(len(line)) - np.searchsorted(line, line, side="left")
     return Competitors(line[nth < MOST_SHOWN], other[nth < MOST_SHOWN])
+
+
+def committed_first(network: Network, line: IntArray, other: IntArray) -> BoolArray:
+    """Whether a commitment puts other lines before some lines."""
+    day = commit_days(network)
+    return np.asarray((day[other] != NO_DAY) & (day[line] == NO_DAY))
+
+
+def of_other_node(network: Network, line: IntArray, other: IntArray) -> BoolArray:
+    """Whether lines of an allocated item are of another node, so that their share is not that of some lines."""
+    if not len(network.allocation.class_group):
+        return np.zeros(len(line), dtype=bool)
+    rule = np.append(rule_of_items(network), -1)[network.catalog.item_of(network.lines.key)]
+    node = np.unique(network.lines.frame["allocation_node"].astype(object).fillna("").astype(str), return_inverse=True)[
+        1
+    ]
+    same_item = network.lines.key[line] == network.lines.key[other]
+    return np.asarray((rule[other] == FactorKind.ALLOCATION) & (node[other] != node[line]) & same_item)
 
 
 def _ranks(network: Network) -> IntArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, unique
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from firmdate.network.horizon import NO_DAY, IntArray
 TextArray = npt.NDArray[np.object_]
 
 
+@unique
 class FactorKind(IntEnum):
     """The kinds of gating factors; ``ref`` of a factor is the position of what is named here."""
 
@@ -56,6 +57,16 @@ class FactorKind(IntEnum):
     """Stocking point of lines whose strategy gives them nothing."""
     CLOSED = 19
     """Activity whose origin, supplier or plant is closed."""
+    FENCE = 21
+    """Stocking point whose supply is infinite from a day on."""
+    DELIVERY = 20
+    """Stocking point of lines whose way to the customer takes too long."""
+    ALLOCATION = 22
+    """Stocking point of lines that may use no more of the supply, though there is some."""
+    FAIR_SHARE = 23
+    """Stocking point of lines that have their fair share."""
+    LOT_SIZE = 24
+    """Stocking point for which what is left makes no whole lot."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmdate.network.horizon import NO_DAY, IntArray
+from firmdate.network.network import Network
 from firmdate.plan.explain.factors import TextArray
 from firmdate.plan.explain.lines import Explained
 from firmdate.plan.explain.texts import FactorTexts, chain_reasons
+
+_GIVEN_AWAY = ("supply",)
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,8 @@ class Gating:
     reason: TextArray
 
 
-def gating(explained: Explained, described: FactorTexts) -> Gating:
-    """The gating factor of every line that is not on time."""
+def gating(network: Network, explained: Explained, described: FactorTexts) -> Gating:
+    """The gating factor of every line that is not on time, and the rules of splits that wait for it."""
     chains = explained.chains
     reasons = np.append(chain_reasons(chains, described), "")
     factor = np.append(chains.main, -1)[explained.line_chain]
@@ -39,4 +42,12 @@ def gating(explained: Explained, described: FactorTexts) -> Gating:
         return np.asarray(np.append(texts, "")[factor])
 
     day = np.append(described.day, NO_DAY)[factor]
-    return Gating(column(described.kind), column(described.name), day, reasons[explained.line_chain])
+    reason = reasons[explained.line_chain]
+    late, lines = explained.line_chain >= 0, network.lines
+    for row in np.flatnonzero(late & (lines.most > 0)).tolist():
+        reason[row] = f"{reason[row]}; at most {lines.most[row]} deliveries"
+    # Others that got the stock need not come first: this line could not use it.
+    unfinished = late & lines.complete
+    reason[unfinished & np.isin(column(described.kind), _GIVEN_AWAY)] = "not all of it can come inside the horizon"
+    reason[unfinished] += "; nothing of it is delivered unless all of it is"
+    return Gating(column(described.kind), column(described.name), day, reason)

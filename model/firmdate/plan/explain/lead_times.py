@@ -18,13 +18,10 @@ def earliest_days(network: Network) -> IntArray:
         Days, :data:`NO_DAY` where nothing comes inside the horizon.
     """
     activities, posts, calendars = network.activities, network.activities.posts, network.calendars
-    takes, gives = np.flatnonzero(posts.quantity < 0), posts.quantity > 0
+    takes = np.flatnonzero(posts.quantity < 0)
     # A component that the bill asks for in some time only can be avoided at other times.
     always = (posts.first_start[takes] <= 0) & (posts.last_start[takes] >= network.horizon.days)
     takes = takes[always]
-    lead_time = np.zeros(len(activities), dtype=np.int64)
-    lead_time[posts.activity[gives]] = posts.offset[gives]
-    calendar = network.points.calendar[activities.point]
     known = _given_days(network)
     while True:
         ready = activities.first_day.copy()
@@ -33,7 +30,7 @@ def earliest_days(network: Network) -> IntArray:
         np.maximum.at(ready, posts.activity[takes], needed)
         start = calendars.move(activities.start_calendar, ready)
         inside = start <= np.minimum(activities.last_day, network.horizon.days - 1)
-        arrival = calendars.move(calendar, np.where(inside, start + lead_time, NO_DAY))
+        arrival = calendars.move(activities.arrival_calendar, np.where(inside, start + activities.lead_time, NO_DAY))
         earlier = known.copy()
         np.minimum.at(earlier, activities.point, arrival)
         if np.array_equal(earlier, known):

@@ -14,6 +14,7 @@ from firmdate.plan.explain.chains import Chains, Steps, Tracer
 from firmdate.plan.explain.factors import FactorKind, FactorList, Factors
 from firmdate.plan.explain.lead_times import earliest_days
 from firmdate.plan.explain.room import Room
+from firmdate.plan.explain.rules import rule_of_items, with_cost_first
 from firmdate.plan.explain.shortage import FreeStock, Shortages, Way
 from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.explain.supplies import Supplies, all_supplies, tight_inputs
@@ -59,8 +60,11 @@ def explain_lines(
     finder = _Finder(network, shipped, promised, factors)
     late = finder.apply_rules(sets)
     missing = promised.day[late] == NO_DAY
-    traced = finder.roots(late[~missing], supplies)
     start_days = StartDays(network)
+    key, change = stock_changes(network, executed, shipped)
+    free = FreeStock(network.horizon.days, *_by_point(network, key, change))
+    shortages = Shortages(network, executed, supplies, room, start_days, free)
+    traced = finder.roots(finder.hold_shares(late[~missing], shortages), supplies)
     inputs = tight_inputs(network, executed, supplies, room, start_days)
     roots, at = np.unique(traced, return_inverse=True)
     tracer = Tracer(network, executed, supplies, inputs, room, factors)
@@ -68,9 +72,6 @@ def explain_lines(
     chains = tracer.trace(roots, lost)
     line_chain = finder.chain
     line_chain[finder.traced] = np.asarray(at).reshape(-1)
-    key, change = stock_changes(network, executed, shipped)
-    free = FreeStock(network.horizon.days, *_by_point(network, key, change))
-    shortages = Shortages(network, executed, supplies, room, start_days, free)
     more = finder.missing_chains(late[missing], shortages)
     others = _single_chains(more, factors, len(chains))
     line_chain[finder.ruled] += len(chains)
@@ -80,10 +81,11 @@ def explain_lines(
     other_ways = alternatives(network, every.steps, every.also, tier, room, factors)
     found = factors.finish()
     every, other_ways = with_capacity_first(every, other_ways, found.kind[every.main] == FactorKind.LEAD_TIME)
+    every = with_cost_first(network, every, factors, start_days)
     point = network.points.find(network.lines.key)
     soonest = np.maximum(np.append(earliest_days(network), NO_DAY)[point], network.lines.first_day)
-    soonest = network.calendars.move(np.append(network.points.calendar, 0)[point], soonest)
-    return Explained(found, every, line_chain, finder.last_units, other_ways, supplies, soonest)
+    soonest = network.calendars.move(np.append(network.points.calendars.shipping, 0)[point], soonest)
+    return Explained(factors.finish(), every, line_chain, finder.last_units, other_ways, supplies, soonest)
 
 
 def _last_first_day(network: Network) -> IntArray:
@@ -115,6 +117,7 @@ class _Finder:
         dated = final & (promised.day[shipped.line] != NO_DAY)
         self.last_units[shipped.line[dated]] = shipped.quantity[dated]
         self._point = network.points.find(lines.served_key)
+        self._item_rule = rule_of_items(network)
         working = network.calendars.next_working == np.arange(network.horizon.days)
         self._working_before = np.maximum.accumulate(np.where(working, np.arange(network.horizon.days), -1), axis=1)
         self.traced = np.empty(0, dtype=np.int64)
@@ -141,7 +144,8 @@ class _Finder:
         most = np.zeros(len(self._network.ship_sets), dtype=np.int64)
         most[sets.of_set[sets.rank == 1]] = first
         waits = np.flatnonzero((sets.rank > 1) & (sets.own_day < sets.set_day))
-        rows, day = sets.line[waits], sets.set_day[waits]
+        rows = sets.line[waits]
+        day = self._network.lines.arrival(sets.set_day[waits], rows)
         point = np.maximum(self._point[most[sets.of_set[waits]]], 0)
         self._add(rows, self._factors.add_many(np.full(len(rows), int(FactorKind.SHIP_SET)), point, day, day))
         return np.asarray(rows)
@@ -153,13 +157,14 @@ class _Finder:
         if sets is not None and len(sets):
             late = np.setdiff1d(late, self._wait_for_sets(sets))
         late = np.setdiff1d(late, self._hold_results(late))
-        calendar = np.append(self._network.points.calendar, 0)[self._point]
+        calendar = np.append(self._network.points.calendars.shipping, 0)[self._point]
         self._first = self._network.calendars.move(calendar, lines.first_day)
         outside = (self._first[late] == NO_DAY) & (self.last[late] < 0)
         after = outside & (lines.first_day[late] >= self._network.horizon.days)
         for kind, rows in ((FactorKind.HORIZON, late[after]), (FactorKind.CALENDAR, late[outside & ~after])):
             self._rule(rows, kind, np.full(len(rows), NO_DAY))
         late = late[~outside]
+        late = np.setdiff1d(late, self._far_customers(late))
         # Nothing can be delivered before the first day that is allowed and on which the location works.
         before = self._day_before(late)
         allowed = _last_first_day(self._network)
@@ -169,13 +174,23 @@ class _Finder:
         closed = on > allowed[rows]
         past = ~closed & (lines.due_day[rows] < 0) & (on == 0)
         self._rule(rows[closed], FactorKind.CALENDAR, on[closed])
-        self._rule(rows[past], FactorKind.PAST_REQUEST, on[past])
-        rest = ~closed & ~past
+        rest, arrival = ~closed & ~past, lines.arrival(on, rows)
+        # Who asked in time may only be too far away.
+        far = past & (lines.arrival(lines.due_day[rows], rows) >= 0)
+        self._rule(rows[past & ~far], FactorKind.PAST_REQUEST, arrival[past & ~far])
+        self._rule(rows[far], FactorKind.DELIVERY, arrival[far])
         kinds = self._date_rules(rows)
         for kind in np.unique(kinds[rest]).tolist():
             chosen = rest & (kinds == kind)
-            self._rule(rows[chosen], FactorKind(kind), on[chosen])
+            self._rule(rows[chosen], FactorKind(kind), arrival[chosen])
         return np.asarray(late)
+
+    def _far_customers(self, late: IntArray) -> IntArray:
+        """Lines whose latest acceptable date is over before anything could arrive."""
+        lines = self._network.lines
+        far = (lines.last_day[late] < 0) & (lines.arrival(lines.last_day[late], late) >= 0) & (self.last[late] < 0)
+        self._rule(late[far], FactorKind.DELIVERY, lines.transit[late[far]])
+        return np.asarray(late[far])
 
     def _date_rules(self, rows: IntArray) -> IntArray:
         """Which rule says that some lines may not be delivered earlier."""
@@ -200,9 +215,25 @@ class _Finder:
             self._rule(chosen, FactorKind(kind), np.full(len(chosen), NO_DAY))
         return np.asarray(rows)
 
+    def hold_shares(self, rows: IntArray, shortages: Shortages) -> IntArray:
+        """Rules of sharing, for lines that could have supply sooner and may not; gives the other lines."""
+        rule = np.append(self._item_rule, -1)[self._network.catalog.item_of(self._network.lines.key[rows])]
+        shared = np.flatnonzero(np.isin(rule, (FactorKind.ALLOCATION, FactorKind.FAIR_SHARE)))
+        if not len(shared):
+            return rows
+        keys = np.column_stack([self._point[rows[shared]], self._day_before(rows[shared])])
+        distinct, at = np.unique(keys, axis=0, return_inverse=True)
+        ways = [shortages.way(point, day) if min(point, day) >= 0 else None for point, day in distinct.tolist()]
+        held = np.array([way is not None and not way.blocked and way.cost <= 0 for way in ways], dtype=bool)
+        chosen = shared[held[np.asarray(at).reshape(-1)]]
+        for kind in np.unique(rule[chosen]).tolist():
+            own = rows[chosen[rule[chosen] == kind]]
+            self._rule(own, FactorKind(kind), self.last[own])
+        return np.asarray(np.delete(rows, chosen))
+
     def _day_before(self, rows: IntArray) -> IntArray:
         """The working day before the last delivery of some lines; -1 where there is none."""
-        calendar = np.append(self._network.points.calendar, 0)[self._point[rows]]
+        calendar = np.append(self._network.points.calendars.shipping, 0)[self._point[rows]]
         last = self.last[rows]
         before = self._working_before[calendar, np.maximum(last - 1, 0)]
         return np.asarray(np.where(last > 0, before, -1))
@@ -225,17 +256,18 @@ class _Finder:
         """Chains of lines that are not completed, and all chains of rules before them."""
         network, lines = self._network, self._network.lines
         end = network.horizon.days - 1
-        calendar = np.append(network.points.calendar, 0)[self._point[rows]]
+        calendar = np.append(network.points.calendars.shipping, 0)[self._point[rows]]
         limit = self._working_before[calendar, np.clip(lines.last_day[rows], 0, end)]
         # A line that may not be delivered any more is told from those that lack supply.
         limit = np.where((lines.last_day[rows] < 0) | (limit < self._first[rows]), -1, limit)
         keys, at = np.unique(np.column_stack([self._point[rows], limit]), axis=0, return_inverse=True)
         dear = self._too_dear(rows, np.asarray(at).reshape(-1), keys, shortages)
-        keys, at = np.unique(np.column_stack([self._point[rows], limit, dear]), axis=0, return_inverse=True)
+        way = np.where(lines.last_day[rows] < NO_DAY, lines.transit[rows], 0)
+        keys, at = np.unique(np.column_stack([self._point[rows], limit, dear, way]), axis=0, return_inverse=True)
         first = len(self._ways)
         self._ways += [
-            self._left_open(point, day, shortages) if dear else self._missing(point, day, shortages)
-            for point, day, dear in keys.tolist()
+            self._left_open(point, day, shortages) if dear else self._missing(point, day, way, shortages)
+            for point, day, dear, way in keys.tolist()
         ]
         self.chain[rows] = first + np.asarray(at).reshape(-1)
         self.ruled = np.concatenate([self.ruled, rows])
@@ -258,19 +290,20 @@ class _Finder:
         way = shortages.way(point, day)
         return Way((), way.steps, way.ready), self._factors.add(FactorKind.COST, point)
 
-    def _missing(self, point: int, day: int, shortages: Shortages) -> tuple[Way, int]:
+    def _missing(self, point: int, day: int, way_days: int, shortages: Shortages) -> tuple[Way, int]:
         """What lines lack that want a further unit at a point until a day, and the gating factor."""
-        calendar = int(self._network.points.calendar[point])
+        calendar = int(self._network.points.calendars.shipping[point])
         end = int(self._working_before[calendar, self._network.horizon.days - 1])
         later = shortages.way(point, end)
         if self._network.money and day >= 0 and not shortages.way(point, day).blocked:
             return self._left_open(point, day, shortages)
         if day < 0 or (day < end and not later.blocked):
-            limit = day if day >= 0 else NO_DAY
+            limit = day + way_days if day >= 0 else NO_DAY
             return later, self._factors.add(FactorKind.LATEST_ACCEPTABLE_DATE, point, limit, limit)
         way = shortages.way(point, day)
         if not way.blocked:
-            return way, self._factors.add(FactorKind.COMPETITION, point)
+            rule = int(self._item_rule[self._network.catalog.item_of(self._network.points.keys[[point]])[0]])
+            return way, self._factors.add(FactorKind(rule) if rule >= 0 else FactorKind.COMPETITION, point)
         main = way.blocked[0]
         return way, self._factors.add(main.kind, main.ref, main.day, main.end)
 

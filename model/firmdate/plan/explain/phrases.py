@@ -38,7 +38,7 @@ def release_phrase(row: Row) -> str:
     lines = row.get("gain_lines")
     many = "it" if lines is None else counted(int(lines), "line")
     gain = f"would bring {many} forward by up to {counted(int(row['gain_days']), 'day')}"
-    return f"{what} {gain} (at most {number(row['gain_unit_days'])} late unit-days less)"
+    return f"{what} {gain} (at most {measured(row['gain_unit_days'], 'late unit-day')} less)"
 
 
 def release_text(row: Row) -> str:
@@ -54,15 +54,15 @@ def release_text(row: Row) -> str:
 def _more(row: Row) -> str:
     """More capacity or supply."""
     kind, name = row["kind"], row["name"]
-    amount = number(row["amount"])
+    units = measured(row["amount"], "unit")
     if kind == "resource":
-        return f"{amount} h more on {name} {span(row['start'], row['end'])}"
+        return f"{number(row['amount'])} h more on {name} {span(row['start'], row['end'])}"
     if kind == "supplier":
         own = f" of {row['item']}" if row["item"] else ""
-        return f"{amount} units more{own} from {name} {span(row['start'], row['end'])}"
+        return f"{units} more{own} from {name} {span(row['start'], row['end'])}"
     if kind == "lane":
-        return f"{amount} units more on {name} {span(row['start'], row['end'])}"
-    return f"{amount} units more of {name}"
+        return f"{units} more on {name} {span(row['start'], row['end'])}"
+    return f"{units} more of {name}"
 
 
 def _way(row: Row) -> str:
@@ -89,6 +89,16 @@ def span(start: pd.Timestamp, end: pd.Timestamp) -> str:
 def counted(count: int, noun: str) -> str:
     """``1 day``, ``2 days``."""
     return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def measured(value: float, noun: str) -> str:
+    """A figure with its noun.
+
+    >>> measured(1.0, "unit"), measured(2.5, "unit")
+    ('1 unit', '2.5 units')
+    """
+    text = number(value)
+    return f"{text} {noun}" if text == "1" else f"{text} {noun}s"
 
 
 def number(value: float) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import relation
@@ -182,6 +183,8 @@ class Shortages:
         end = first + int(self._start_days.lead_time[activity])
         if planned >= 0:
             return Blocked(FactorKind.PLANNED_ORDER, planned, 1.0, end, end)
+        if activities.kind[activity] == ActivityKind.SOURCE and first > 0:
+            return Blocked(FactorKind.FENCE, int(activities.point[activity]), 1.0, end, end)
         if arriving >= 0 or first > 0:
             begin = first if first > arriving else NO_DAY
             return Blocked(FactorKind.EFFECTIVITY, activity, 1.0, begin, begin)

@@ -14,10 +14,8 @@ class StartDays:
     def __init__(self, network: Network) -> None:
         self._network = network
         activities = network.activities
-        gives = activities.posts.quantity > 0
-        self.lead_time = np.zeros(len(activities), dtype=np.int64)
-        self.lead_time[activities.posts.activity[gives]] = activities.posts.offset[gives]
-        keys = np.column_stack([activities.start_calendar, network.points.calendar[activities.point], self.lead_time])
+        self.lead_time = activities.lead_time
+        keys = np.column_stack([activities.start_calendar, activities.arrival_calendar, self.lead_time])
         distinct, at = np.unique(keys, axis=0, return_inverse=True)
         self._timing = np.asarray(at).reshape(-1)
         latest = [network.calendars.latest_starts(*key) for key in distinct.tolist()]
@@ -49,7 +47,7 @@ class StartDays:
     def arrival(self, activity: int, day: int) -> int:
         """Arrival of a start on or after a day."""
         network = self._network
-        calendar = network.points.calendar[network.activities.point[activity]]
+        calendar = network.activities.arrival_calendar[activity]
         start = network.calendars.move(network.activities.start_calendar[activity], np.array([max(day, 0)]))
         return int(network.calendars.move(calendar, start + self.lead_time[activity])[0])
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from firmdate.network.activities import ActivityKind
 from firmdate.network.expansion import expand_posts
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network, Starts
@@ -157,13 +158,12 @@ def _fixed_factors(
     """Why rows without an earlier start have none: as planned, not effective yet, or the lead time from today."""
     activity, planned = executed.activity[rows], executed.planned[rows]
     dated = (sooner >= 0) | (network.activities.first_day[activity] > 0)
+    fenced = (network.activities.kind[activity] == ActivityKind.SOURCE) & (network.activities.first_day[activity] > 0)
     closed = start_days.lead_time[activity] <= 0
-    kind = np.select(
-        [planned >= 0, dated, closed],
-        [int(FactorKind.PLANNED_ORDER), int(FactorKind.EFFECTIVITY), int(FactorKind.CALENDAR)],
-        int(FactorKind.LEAD_TIME),
-    )
-    ref = np.select([planned >= 0, ~dated & closed], [planned, network.activities.point[activity]], activity)
+    kinds = (FactorKind.PLANNED_ORDER, FactorKind.FENCE, FactorKind.EFFECTIVITY, FactorKind.CALENDAR)
+    kind = np.select([planned >= 0, fenced, dated, closed], [int(kind) for kind in kinds], int(FactorKind.LEAD_TIME))
+    at_point = fenced | (~dated & closed)
+    ref = np.select([planned >= 0, at_point], [planned, network.activities.point[activity]], activity)
     return kind.astype(np.int64), ref.astype(np.int64)
 
 

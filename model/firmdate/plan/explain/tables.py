@@ -11,20 +11,21 @@ from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.plan.executed import Executed
 from firmdate.plan.explain.causes import TAGS, Causes, LateLines, cause_order, find_causes, late_lines
-from firmdate.plan.explain.competing import Competitors, competing_lines
+from firmdate.plan.explain.competing import Competitors, committed_first, competing_lines
 from firmdate.plan.explain.factors import FactorKind, TextArray
 from firmdate.plan.explain.gating import Gating, gating
 from firmdate.plan.explain.lines import Explained, explain_lines
 from firmdate.plan.explain.phrases import records, release_phrase
 from firmdate.plan.explain.releases import Releases, line_releases
 from firmdate.plan.explain.room import Room
+from firmdate.plan.explain.rules import commit_days, rule_of_items
 from firmdate.plan.explain.texts import FactorTexts, Texts, factor_texts
 from firmdate.plan.promise import Promises, ScheduleLines
 from firmdate.plan.result import PLAN_TABLES
 from firmdate.plan.ship_sets import SetAnalysis
 
 _STEP_KINDS = np.array(["make", "transfer", "buy", "source", "receipt", "planned_order", "stock"], dtype=object)
-_STEP_KINDS = np.append(_STEP_KINDS, ["substitution", "transfer"])
+_STEP_KINDS = np.append(_STEP_KINDS, ["substitution", "transfer", "transfer"])
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def why_late(
     number = np.empty(len(order), dtype=np.int64)
     number[order] = np.arange(1, len(order) + 1)
     return WhyLate(
-        gating=gating(explained, described),
+        gating=gating(network, explained, described),
         explanations=_explanation_table(network, explained, causes, number, late, others),
         chains=_chain_table(network, explained, texts, described),
         releases=_release_table(network, explained, described, releases),
@@ -89,7 +90,7 @@ def _explanation_table(
             "chain": _chain_numbers(explained)[explained.line_chain[rows]],
             "late_unit_days": np.round(late.unit_days[rows], 9),
             "late_value": np.round(late.value[rows], 9),
-            "lead_time_date": network.horizon.date_of(explained.soonest[rows]),
+            "lead_time_date": network.horizon.date_of(network.lines.arrival(explained.soonest[rows], rows)),
             "competing": _competing_texts(network, others)[rows],
         }
     )
@@ -121,9 +122,18 @@ def _competing_texts(network: Network, others: Competitors) -> TextArray:
     better_tier = lines.level[others.other] < lines.level[others.line]
     better_priority = lines.priority[others.other] < lines.priority[others.line]
     earlier = lines.due_day[others.other] < lines.due_day[others.line]
+    rule = np.append(rule_of_items(network), -1)[network.catalog.item_of(lines.key[others.other])]
+    shared = (rule == FactorKind.FAIR_SHARE) & (lines.key[others.other] != lines.key[others.line])
+    nodes = lines.frame["allocation_node"].astype(object).fillna("").to_numpy(dtype=object)
+    node, own_node = nodes[others.other], nodes[others.line]
+    days = network.horizon.date_of(commit_days(network)[others.other]).astype("datetime64[D]")
+    committed = np.datetime_as_string(days).astype(object)
     why = np.where(earlier, "requested " + dates, "fewest late unit-days of the tier")
+    why = np.where(shared & ~better_tier & ~better_priority, "its own fair share", why)
     why = np.where(better_priority, "better priority", why)
     why = np.where(better_tier, "tier " + tiers, why)
+    why = np.where((rule == FactorKind.ALLOCATION) & (node != own_node) & (node != ""), "allocation of " + node, why)
+    why = np.where(committed_first(network, others.line, others.other), "committed for " + committed, why)
     found = names + " (" + why.astype(object) + ")"
     for line, text in zip(others.line.tolist(), found.tolist(), strict=True):
         texts[line] = f"{texts[line]}; {text}" if texts[line] else text
@@ -179,11 +189,12 @@ def _step_names(texts: Texts, explained: Explained) -> TextArray:
 def _step_texts(texts: Texts, explained: Explained) -> TextArray:
     """One sentence per step; equal steps of several chains are written once."""
     steps = explained.chains.steps
-    keys = np.column_stack([steps.activity, steps.receipt, steps.planned, steps.point, steps.start, steps.day])
-    distinct, at = np.unique(keys, axis=0, return_inverse=True)
-    own = np.empty(len(distinct), dtype=object)
-    own[:] = [_step_text(texts, *row) for row in distinct.tolist()]
-    return np.asarray(own[np.asarray(at).reshape(-1)])
+    columns = (steps.activity, steps.receipt, steps.planned, steps.point, steps.start, steps.day)
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
+    known = {row: _step_text(texts, *row) for row in dict.fromkeys(rows)}
+    own = np.empty(len(rows), dtype=object)
+    own[:] = [known[row] for row in rows]
+    return own
 
 
 def _step_text(texts: Texts, activity: int, receipt: int, planned: int, point: int, start: int, day: int) -> str:

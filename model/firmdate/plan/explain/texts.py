@@ -13,6 +13,7 @@ from firmdate.network.horizon import NO_DAY, IntArray
 from firmdate.network.network import Network
 from firmdate.plan.explain.chains import Chains
 from firmdate.plan.explain.factors import FactorKind, Factors, TextArray
+from firmdate.plan.explain.rules import rule_of_items
 
 _VERBS = {
     ActivityKind.MAKE: "make",
@@ -21,6 +22,7 @@ _VERBS = {
     ActivityKind.SOURCE: "get",
     ActivityKind.SUBSTITUTION: "replace",
     ActivityKind.ITSELF: "take",
+    ActivityKind.SHIP_FROM: "ship",
 }
 _DONE = {
     ActivityKind.MAKE: "made",
@@ -29,6 +31,7 @@ _DONE = {
     ActivityKind.SOURCE: "got",
     ActivityKind.SUBSTITUTION: "replaced",
     ActivityKind.ITSELF: "taken",
+    ActivityKind.SHIP_FROM: "shipped",
 }
 
 
@@ -63,33 +66,44 @@ class Texts:
     def __init__(self, network: Network) -> None:
         self.network = network
         catalog = network.catalog
-        self._items, self._locations = catalog.items.tolist(), catalog.locations.tolist()
-        self._width = max(len(self._locations), 1)
-        self._keys = network.points.keys.tolist()
+        width = max(len(catalog.locations), 1)
+        # Lists: single values of arrays and enumerations are slow, and there are many texts.
+        self._items = [str(item) for item in catalog.items[network.points.keys // width].tolist()]
+        self._locations = [str(location) for location in catalog.locations[network.points.keys % width].tolist()]
+        self._places = [f"{item} at {location}" for item, location in zip(self._items, self._locations, strict=True)]
+        kinds, activities = {int(kind): kind for kind in ActivityKind}, network.activities
+        self._kind = [kinds[kind] for kind in activities.kind.tolist()]
+        self._point, self._origin = activities.point.tolist(), activities.origin.tolist()
+        self._label = activities.label.tolist()
         days = np.arange(network.horizon.days)
-        self._dates = np.datetime_as_string(network.horizon.date_of(days), unit="D").tolist()
+        self._dates: list[str] = np.datetime_as_string(network.horizon.date_of(days), unit="D").tolist()
         self._last = np.datetime64(network.horizon.start, "D")
         uses = network.activities.uses
         self._user = np.full(len(network.capacities.kind), -1)
         self._user[uses.group] = uses.activity
         self._orders = network.planned.frame["order"].astype(str).tolist()
+        self._rules: list[int] = rule_of_items(network)[network.points.keys // width].tolist()
 
     def item(self, point: int) -> str:
         """Item of a stocking point."""
-        return str(self._items[self._keys[point] // self._width])
+        return self._items[point]
 
     def location(self, point: int) -> str:
         """Location of a stocking point."""
-        return str(self._locations[self._keys[point] % self._width])
+        return self._locations[point]
+
+    def rule_of(self, point: int) -> int:
+        """The rule by which supply of the item is given out, -1 for none."""
+        return self._rules[point]
 
     def place(self, point: int) -> str:
         """``item at location``."""
-        return f"{self.item(point)} at {self.location(point)}"
+        return self._places[point]
 
     def date(self, day: int) -> str:
         """ISO date of a day, which may lie after the horizon."""
         if 0 <= day < len(self._dates):
-            return str(self._dates[day])
+            return self._dates[day]
         return str(self._last + np.timedelta64(day, "D"))
 
     def planned(self, order: int) -> str:
@@ -110,12 +124,10 @@ class Texts:
 
     def activity(self, activity: int, verbs: dict[ActivityKind, str] = _VERBS) -> str:
         """``make KIT at M1``, ``move KIT from M1 to EAST``, ``buy BOLT at M1 from S1``."""
-        activities = self.network.activities
-        kind, point = ActivityKind(int(activities.kind[activity])), int(activities.point[activity])
-        if kind == ActivityKind.TRANSFER and activities.origin[activity] >= 0:
-            ends = f"from {self.location(int(activities.origin[activity]))} to {self.location(point)}"
-            return f"{verbs[kind]} {self.item(point)} {ends}"
-        supplier = f" from {activities.label[activity]}" if kind == ActivityKind.BUY else ""
+        kind, point, origin = self._kind[activity], self._point[activity], self._origin[activity]
+        if kind is ActivityKind.TRANSFER and origin >= 0:
+            return f"{verbs[kind]} {self.item(point)} from {self.location(origin)} to {self.location(point)}"
+        supplier = f" from {self._label[activity]}" if kind is ActivityKind.BUY else ""
         return f"{verbs[kind]} {self.place(point)}{supplier}"
 
     def user_of(self, group: int) -> int:
@@ -143,7 +155,8 @@ class _Described(NamedTuple):
 def factor_texts(texts: Texts, factors: Factors) -> FactorTexts:
     """All columns of some factors."""
     rows = zip(factors.kind.tolist(), factors.ref.tolist(), factors.day.tolist(), factors.end.tolist(), strict=True)
-    found = [_describe(texts, FactorKind(kind), ref, day, end) for kind, ref, day, end in rows]
+    kinds = {int(kind): kind for kind in FactorKind}
+    found = [_describe(texts, kinds[kind], ref, day, end) for kind, ref, day, end in rows]
 
     def column(name: str) -> TextArray:
         own = np.empty(len(found), dtype=object)
@@ -183,7 +196,11 @@ def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _
     date = texts.date(day) if day != NO_DAY else ""
     on, before, until = (f" {date}", f" before {date}", f" until {date}") if date else ("", _ALWAYS, "")
     place, location = texts.place(ref), texts.location(ref)
-    reason = _RULES[kind].format(place=place, location=location, date=date, on=on, before=before, until=until)
+    sooner = f" before {date}" if date else ""
+    words = _RULES[kind]
+    if kind == FactorKind.SUPPLY:
+        words = _SHARED.get(texts.rule_of(ref), words)
+    reason = words.format(place=place, location=location, date=date, on=on, before=before, until=until, sooner=sooner)
     return _Described(name, texts.place(ref), reason, day, texts.item(ref), texts.location(ref))
 
 
@@ -213,7 +230,12 @@ def _of_activity(texts: Texts, kind: FactorKind, activity: int, day: int, end: i
 
 _ALWAYS = " on every day that is left"
 
-_NAMES = {FactorKind.CLOSED: "calendar", FactorKind.COMPETITION: "supply"}
+_NAMES = {
+    FactorKind.FENCE: "infinite_fence",
+    FactorKind.DELIVERY: "delivery_lead_time",
+    FactorKind.CLOSED: "calendar",
+    FactorKind.COMPETITION: "supply",
+}
 """Kinds that are not called what they are called here."""
 
 _RULES = {
@@ -224,6 +246,8 @@ _RULES = {
     FactorKind.LATEST_ACCEPTABLE_DATE: "no supply left for {place} by the latest acceptable date{on}",
     FactorKind.EARLIEST_DATE: "the customer accepts delivery from {date} on",
     FactorKind.PAST_REQUEST: "requested before the planning date; delivered on the first day that is left",
+    FactorKind.FENCE: "supply of {place} is taken as infinite from {date} on",
+    FactorKind.DELIVERY: "the way to the customer takes until {date} even when it is shipped at once",
     FactorKind.SCHEDULED_DATE: "may not be pulled in before its scheduled date {date}",
     FactorKind.KEPT_RESULT: "keeps its earlier result{on}",
     FactorKind.FILL: "its strategy fill gives it no more than before{on}",
@@ -231,7 +255,16 @@ _RULES = {
     FactorKind.CALENDAR: "{location} is closed{before}",
     FactorKind.SHIP_SET: "the ship set waits for {place}{until}",
     FactorKind.HORIZON: "requested after the horizon; plan more days",
+    FactorKind.ALLOCATION: "its allocation lets it use no more of {place}{sooner}",
+    FactorKind.FAIR_SHARE: "it has its fair share of {place}; no more is given{sooner}",
+    FactorKind.LOT_SIZE: "what is left for {place} makes no whole lot",
 }
+
+_SHARED: dict[int, str] = {
+    FactorKind.ALLOCATION: "all supply of {place} inside the horizon is given out by allocation",
+    FactorKind.FAIR_SHARE: "all supply of {place} inside the horizon is given out in fair shares",
+}
+"""The same where a rule says who gets what there is too little of."""
 
 
 def _capacity(texts: Texts, interval: int) -> _Described:

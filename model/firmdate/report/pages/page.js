@@ -58,6 +58,27 @@
     });
   }
 
+  // A column that other columns tell in part gets its values: days since a date, a product, or what stands once.
+  function filled(field, fields) {
+    if (!field.column.short) return;
+    const columns = [field.since, ...field.product, ...field.shared].filter((key) => key)
+      .map((key) => fields.find((one) => one.key === key).column);
+    const { values, texts } = field.column;
+    if (field.since) {
+      field.column.values = values.map((days, row) => (days === null ? null : columns[0].values[row] + days));
+    } else if (field.product.length) {
+      const product = (row) => columns.some((one) => one.values[row] === null) ? null : columns.reduce((all, one) => all * one.values[row], 1);
+      field.column.values = values.map((value, row) => (value === null ? product(row) : value));
+    } else {
+      const once = new Map();
+      field.column.values = values.map((value, row) => {
+        const key = columns.map((one) => one.values[row]).join();
+        if (!once.has(key)) once.set(key, value);
+        return texts[value] === "" ? once.get(key) : value;
+      });
+    }
+  }
+
   function start(data) {
     for (const column of data.columns.concat(data.attached.flatMap((rows) => rows.columns))) {
       column.values ||= column.texts.map((_, at) => at);
@@ -66,6 +87,7 @@
     for (const field of fields) {
       field.refers = field.names.map((name) => fields.find((one) => one.key === name).column);
     }
+    fields.forEach((field) => filled(field, fields));
     const cells = fields.filter((field) => field.place === "table");
     const every = Array.from({ length: data.n }, (_, at) => at);
     const state = { search: "", chosen: new Map(), sort: null, down: false, page: 0, size: 25, open: new Set(), rows: every };
@@ -113,6 +135,10 @@
       const why = fields.filter((field) => ["reason", "more"].includes(field.place) && shown(field.column, row, field.kind));
       for (const field of why) {
         inner.append(element("div", { class: "why" }, element("h4", {}, field.head), sentence(field, row)));
+      }
+      const chain = fields.find((field) => field.key === "chain");
+      if (data.command && why.length && !(chain && shown(chain.column, row))) {
+        inner.append(element("div", { class: "why soft" }, `How it comes about, in full: ${data.command} ${shown(fields[0].column, row)}`));
       }
       const facts = element("dl", { class: "facts" });
       for (const field of fields.filter((one) => one.place === "detail" || !one.narrow)) {

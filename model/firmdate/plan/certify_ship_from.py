@@ -1,0 +1,95 @@
+"""The written shipments of other locations: allowed to the line, in its area, and no more than it gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from firmdate.plan.certify_basis import (
+    Basis,
+    Findings,
+    FloatArray,
+    IntArray,
+    date_text,
+    find,
+    numbers,
+    plain,
+    shared_keys,
+    sums,
+    tolerance,
+)
+from firmdate.plan.certify_demand import Demand
+
+
+@dataclass(frozen=True)
+class OtherShipments:
+    """The rows of ``shipped_from``.
+
+    Args:
+        frame: The table.
+        line: Order line; -1 where it is unknown.
+        own: Stocking point of the line.
+        other: Stocking point that ships.
+        day: Day of shipment.
+        quantity: Units.
+    """
+
+    frame: pd.DataFrame
+    line: IntArray
+    own: IntArray
+    other: IntArray
+    day: IntArray
+    quantity: FloatArray
+
+    def text(self, row: int) -> str:
+        """Who gets it, when, and from where."""
+        order, line, place = (str(self.frame[name].iloc[row]) for name in ("order", "line", "ship_from"))
+        return f"{order}/{line} {date_text(self.frame['date'].iloc[row])} from {place}"
+
+
+def read_other_shipments(basis: Basis, demand: Demand, frame: pd.DataFrame) -> OtherShipments:
+    """Number the written shipments."""
+    item = basis.items.codes(frame["item"])
+    return OtherShipments(
+        frame=frame,
+        line=find(demand.ids.keys(frame), demand.lines.key),
+        own=basis.point(item, basis.locations.codes(frame["location"])),
+        other=basis.point(item, basis.locations.codes(frame["ship_from"])),
+        day=basis.day(frame["date"]),
+        quantity=numbers(frame["quantity"]),
+    )
+
+
+def check_other_shipments(found: Findings, basis: Basis, demand: Demand, sent: OtherShipments) -> None:
+    """All rules of shipments of other locations but the stock that they take."""
+    lines, shipped, known = demand.lines, demand.shipped, sent.line >= 0
+    found.add(~(sent.quantity > 0) | ~np.isfinite(sent.quantity), "its quantity is no number of units")
+    found.add(~basis.inside(sent.day), "lies outside the horizon")
+    found.add(basis.broken_units(basis.items.codes(sent.frame["item"]), sent.quantity), "is a fraction of a whole unit")
+    found.add(~known, "there is no such order line")
+    found.add(known & (np.append(lines.point, -1)[sent.line] != sent.own), "its order line is for something else")
+    allowed = np.append((lines.frame["ship_from"] == "any").to_numpy(dtype=bool), False)
+    found.add(known & ~allowed[sent.line], "its order line is shipped by its own location only")
+    table = basis.data["locations"]
+    areas = dict(zip(table["location"].astype(object), table["balancing_area"].astype(object), strict=True))
+    apart = [
+        pd.isna(areas.get(one)) or areas.get(one) != areas.get(other) or one == other
+        for one, other in zip(sent.frame["location"], sent.frame["ship_from"], strict=True)
+    ]
+    found.add(np.array(apart, dtype=bool), "is no other location of the balancing area")
+    ours, theirs = shared_keys((sent.line, sent.day), (shipped.line, shipped.ship))
+    count = int(max(ours.max(initial=-1), theirs.max(initial=-1))) + 1
+    units = sums(ours, np.nan_to_num(sent.quantity), count)
+    delivered = sums(theirs, np.nan_to_num(shipped.quantity), count)
+    found.add(
+        known & (units > delivered + tolerance(delivered))[ours],
+        "more is shipped than is delivered:",
+        lambda row: f"{plain(units[ours[row]])} of {plain(delivered[ours[row]])}",
+    )
+    frame = lines.frame
+    ruled = ~frame["partial"].to_numpy(dtype=bool) | frame["maximum_deliveries"].notna().to_numpy()
+    ruled |= (frame["minimum_shipment"].fillna(0) > 0).to_numpy()
+    part = np.abs(sent.quantity - np.append(lines.quantity, 0.0)[sent.line]) > 2e-6 * np.maximum(1.0, sent.quantity)
+    found.add(known & np.append(ruled, False)[sent.line] & part, "its order line is not split over locations")
