@@ -155,3 +155,22 @@ CERTIFIED = {
 @pytest.mark.parametrize("name", CERTIFIED)
 def test_the_plan_is_certified(name: str) -> None:
     solved(CERTIFIED[name]).certify()
+
+
+def test_what_was_delivered_in_another_week_is_not_delivered_twice() -> None:
+    """A week of half a unit breaks the flows of two weeks; those of the first week stay as they are."""
+    weeks = (("2021-01-04", "2021-01-11", 3), ("2021-01-11", "2021-01-18", 1.5), ("2021-01-18", "2021-01-25", 10))
+    found = solved(
+        problem(
+            {},
+            supplier_items=[{**BOUGHT[0], "item": item} for item in "AB"],
+            supplier_capacity=[
+                {"supplier": "S1", "start": start, "end": end, "quantity": quantity} for start, end, quantity in weeks
+            ],
+            demands=[line("A", "L2", 3, "2021-01-05"), line("B", "L2", 2, "2021-01-05", order="D1", tier=2)],
+        )
+    )
+    found.certify()
+    delivered = found.tables().deliveries
+    rows = zip(delivered["order"], delivered["date"].dt.day, delivered["quantity"], strict=True)
+    assert list(rows) == [("D0", 5, 3.0), ("D1", 11, 1.0), ("D1", 18, 1.0)]

@@ -16,6 +16,7 @@ from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import Relation, relation, running_sums
+from firmdate.plan.backlog_left import BacklogLeft
 from firmdate.plan.shares_left import SharesLeft
 from firmdate.plan.splits_left import SplitsLeft
 
@@ -135,9 +136,10 @@ class _ForwardPass:
             np.subtract.at(self._capacity, uses.target, uses.quantity * self._start[uses.start])
             np.subtract.at(self._capacity, orders.target, orders.quantity * self._deliver[orders.start])
         self._planned_left = network.planned.quantity.copy()
-        self._start_target = running_sums(flows.start, starts.activity)
+        # What is not concerned is done already, and no part of the sums that are rounded.
+        self._start_target = running_sums(np.where(concerned.start, flows.start, 0.0), starts.activity)
         self._service = network.deliveries.service
-        self._deliver_target = running_sums(flows.deliver, self._service)
+        self._deliver_target = running_sums(np.where(concerned.deliver, flows.deliver, 0.0), self._service)
         self._started = np.zeros(len(network.activities))
         self._delivered = np.zeros(int(self._service[-1]) + 1 if len(self._service) else 0)
         self._lot = network.lots.rows(starts.activity) if network.exact_lots else np.full(len(starts), -1)
@@ -152,9 +154,8 @@ class _ForwardPass:
             network.activities.point[starts.activity[concerned.start]],
             flows.start[concerned.start],
         )
-        of_class = network.deliveries.of_class
         self._class_open = network.classes.quantity.copy()
-        self._class_left = np.bincount(of_class, weights=flows.deliver - self._deliver, minlength=len(network.classes))
+        self._backlog = BacklogLeft(network, flows.deliver, self._deliver)
         self._shares = SharesLeft(network, flows.deliver, self._deliver)
 
     def _opening(self) -> FloatArray:
@@ -340,14 +341,13 @@ class _ForwardPass:
 
     def _serve(self, delivery: int) -> None:
         """Deliver as many units as are open and in stock."""
-        network = self._network
-        of_class = int(network.deliveries.of_class[delivery])
-        node = int(network.deliveries.node[delivery])
+        node = int(self._network.deliveries.node[delivery])
         whole = bool(self._whole_deliver[delivery])
         units = self._deliver_target[delivery] - self._delivered[self._service[delivery]]
         if self._repairing:
-            units = self._class_left[of_class]
-        units = _rounded_down(min(units, self._shares.limit(delivery)), whole, NEARLY_WHOLE)
+            units = self._backlog.left(delivery)
+        units = min(units, self._backlog.limit(delivery), self._shares.limit(delivery))
+        units = _rounded_down(units, whole, NEARLY_WHOLE)
         units = _rounded_down(min(units, self._deliverable(delivery, node)), whole, NOISE)
         if units <= 0 or not self._splits.allows(delivery, units, repairing=self._repairing):
             return
@@ -356,11 +356,10 @@ class _ForwardPass:
     def _post_delivery(self, delivery: int, units: float) -> None:
         """Take a delivery from stock or from the capacity of its purchase; negative units give it back."""
         network = self._network
-        of_class, of_service = int(network.deliveries.of_class[delivery]), int(self._service[delivery])
         node = int(network.deliveries.node[delivery])
         self._deliver[delivery] += units
-        self._delivered[of_service] += units
-        self._class_left[of_class] -= units
+        self._delivered[int(self._service[delivery])] += units
+        self._backlog.take(delivery, units)
         self._shares.take(delivery, units)
         self._splits.take(delivery, units)
         if node >= 0:
