@@ -336,3 +336,28 @@ def _check_lateness(found: Findings, known: BoolArray, late: FloatArray, some: B
         "its status does not follow from its deliveries:",
         lambda row: f"{status[row]}, expected {expected[row]}",
     )
+
+
+def check_delivered(
+    found: Findings, demand: Demand, line: IntArray, day: IntArray, quantity: FloatArray, what: str
+) -> None:
+    """No more of a delivery comes in some other way than is delivered to the line with the shipment of that day.
+
+    Args:
+        found: Findings of the table that says what came in that way.
+        demand: The demand lines and what is delivered.
+        line: Order line of each of its rows; -1 where it is unknown.
+        day: Day of shipment.
+        quantity: Units.
+        what: What was done with them: ``replaced``, ``shipped``.
+    """
+    shipped = demand.shipped
+    ours, theirs = shared_keys((line, day), (shipped.line, shipped.ship))
+    count = int(max(ours.max(initial=-1), theirs.max(initial=-1))) + 1
+    units = sums(ours, np.nan_to_num(quantity), count)
+    delivered = sums(theirs, np.nan_to_num(shipped.quantity), count)
+    found.add(
+        (line >= 0) & (units > delivered + tolerance(delivered))[ours],
+        f"more is {what} than is delivered:",
+        lambda row: f"{plain(units[ours[row]])} of {plain(delivered[ours[row]])}",
+    )

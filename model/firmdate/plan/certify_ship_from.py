@@ -15,12 +15,8 @@ from firmdate.plan.certify_basis import (
     date_text,
     find,
     numbers,
-    plain,
-    shared_keys,
-    sums,
-    tolerance,
 )
-from firmdate.plan.certify_demand import Demand
+from firmdate.plan.certify_demand import Demand, check_delivered
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ def read_other_shipments(basis: Basis, demand: Demand, frame: pd.DataFrame) -> O
 
 def check_other_shipments(found: Findings, basis: Basis, demand: Demand, sent: OtherShipments) -> None:
     """All rules of shipments of other locations but the stock that they take."""
-    lines, shipped, known = demand.lines, demand.shipped, sent.line >= 0
+    lines, known = demand.lines, sent.line >= 0
     found.add(~(sent.quantity > 0) | ~np.isfinite(sent.quantity), "its quantity is no number of units")
     found.add(~basis.inside(sent.day), "lies outside the horizon")
     found.add(basis.broken_units(basis.items.codes(sent.frame["item"]), sent.quantity), "is a fraction of a whole unit")
@@ -79,15 +75,7 @@ def check_other_shipments(found: Findings, basis: Basis, demand: Demand, sent: O
         for one, other in zip(sent.frame["location"], sent.frame["ship_from"], strict=True)
     ]
     found.add(np.array(apart, dtype=bool), "is no other location of the balancing area")
-    ours, theirs = shared_keys((sent.line, sent.day), (shipped.line, shipped.ship))
-    count = int(max(ours.max(initial=-1), theirs.max(initial=-1))) + 1
-    units = sums(ours, np.nan_to_num(sent.quantity), count)
-    delivered = sums(theirs, np.nan_to_num(shipped.quantity), count)
-    found.add(
-        known & (units > delivered + tolerance(delivered))[ours],
-        "more is shipped than is delivered:",
-        lambda row: f"{plain(units[ours[row]])} of {plain(delivered[ours[row]])}",
-    )
+    check_delivered(found, demand, sent.line, sent.day, sent.quantity, "shipped")
     frame = lines.frame
     ruled = ~frame["partial"].to_numpy(dtype=bool) | frame["maximum_deliveries"].notna().to_numpy()
     ruled |= (frame["minimum_shipment"].fillna(0) > 0).to_numpy()

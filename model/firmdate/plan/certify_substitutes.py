@@ -22,7 +22,7 @@ from firmdate.plan.certify_basis import (
     sums,
     tolerance,
 )
-from firmdate.plan.certify_demand import Demand
+from firmdate.plan.certify_demand import Demand, check_delivered
 from firmdate.plan.certify_postings import OrderPostings
 from firmdate.plan.certify_supply import Supply
 
@@ -110,7 +110,7 @@ def _fits(pairs: list[Pair], used: Substitutions, row: int) -> bool:
 
 def _check_lines(found: Findings, basis: Basis, demand: Demand, used: Substitutions, of_line: np.ndarray) -> None:
     """Lines that allow substitutes get no more of them than is delivered to them."""
-    lines, shipped = demand.lines, demand.shipped
+    lines = demand.lines
     line = find(demand.ids.keys(used.frame), lines.key)
     line = np.where(of_line, line, -1)
     found.add(of_line & (line < 0), "there is no such order line")
@@ -120,15 +120,7 @@ def _check_lines(found: Findings, basis: Basis, demand: Demand, used: Substituti
     rule = basis.scenario.substitution
     allowed = np.where(stated.isna(), rule is not None and rule.lines, stated.isin([True]))
     found.add(known & ~np.append(allowed, False)[line], "its order line allows no substitute")
-    ours, theirs = shared_keys((line, used.day), (shipped.line, shipped.ship))
-    count = int(max(ours.max(initial=-1), theirs.max(initial=-1))) + 1
-    replaced = sums(ours, np.nan_to_num(used.quantity) * known, count)
-    delivered = sums(theirs, np.nan_to_num(shipped.quantity), count)
-    found.add(
-        known & (replaced > delivered + tolerance(delivered))[ours],
-        "more is replaced than is delivered:",
-        lambda row: f"{plain(replaced[ours[row]])} of {plain(delivered[ours[row]])}",
-    )
+    check_delivered(found, demand, line, used.day, used.quantity, "replaced")
 
 
 def _check_makes(

@@ -116,8 +116,10 @@ def portions_of(whole: Whole, chosen: BoolArray, most_lines: float = SHARD_LINES
         most_lines = total / max(1, min(processes, total // PROCESS_LINES))
     if np.isinf(most_lines) or total <= most_lines:
         return np.where(chosen, 0, -1)
-    number = (np.cumsum(lines) - lines) // math.ceil(most_lines)
-    return np.where(chosen, np.unique(np.where(chosen, number, number[chosen][0]), return_inverse=True)[1], -1)
+    number = np.full(len(chosen), -1)
+    begins = (np.cumsum(lines) - lines) // math.ceil(most_lines)
+    number[chosen] = np.unique(begins[chosen], return_inverse=True)[1]
+    return number
 
 
 def split_data(data: PlanningData, whole: Whole, number: IntArray) -> Iterator[Shard]:
