@@ -12,6 +12,8 @@ from data_samples import SAMPLE, check, check_lines, check_only, read_csv
 from firmdate.data.check import check_planning_data
 from firmdate.data.read import read_frames
 from firmdate.data.suggest import counted
+from firmdate.runs.solve import load_data
+from firmdate.scenario.files import load_scenario
 
 DEMANDS = "order,line,item,location,quantity,requested_date\n"
 ORDERS = "plan,order,type,item,location,quantity,start_date,due_date,origin,supplier,alternative\n"
@@ -260,6 +262,15 @@ def test_a_substitute_is_a_source_for_lines_that_may_get_it(tmp_path: Path, rows
         expected = wanting if counts else 2
         assert len(found) == bool(expected)
         assert all(f"wanted by {counted(expected, 'order line')}" in text for text in found)
+
+
+def test_behind_a_fence_of_the_scenario_supply_of_everything_is_there(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "demands.csv").write_text(DEMANDS + "1,1,A,L,1,2021-01-05\n")
+    path = tmp_path / "s.yaml"
+    path.write_text("data: data\nplanning_date: 2021-01-04\nhorizon_days: 30\n")
+    found = {fence: len(load_data(load_scenario(path, (f"infinite_fence_days={fence}",)))[2]) for fence in (9, 30)}
+    assert found == {9: 0, 30: 1}
 
 
 def test_rows_in_any_order_give_the_same_findings(tmp_path: Path) -> None:

@@ -118,6 +118,11 @@ CERTIFIED = {
         bills_of_materials=[{"item": "C", "component": "D", "quantity_per": 0, "effective_from": "2021-01-17"}],
         demands=[line("C", "L4", 7, "2021-01-16")],
     ),
+    "a bill that takes nothing of what is nowhere": problem(
+        {},
+        bills_of_materials=[{"item": "C", "component": "D", "quantity_per": 0, "effective_to": "2021-01-08"}],
+        demands=[line("C", "L4", 7, "2021-01-16")],
+    ),
     "reserved for a line that the horizon does not reach": problem(
         {"horizon_days": 10},
         on_hand=[{"item": "A", "location": "L1", "quantity": 3}],
@@ -150,6 +155,26 @@ CERTIFIED = {
         ],
     ),
 }
+
+
+def test_components_that_are_not_searched_still_say_when_the_bill_holds() -> None:
+    """Made in two days, while the bill holds: until the 8th, then again from the 18th on."""
+    bill = {"item": "C", "location": "L1", "component": "D", "quantity_per": 1}
+    planned = problem(
+        {},
+        stocking_points=[{"item": "C", "location": "L1", "search_components": False}],
+        operations=[{"item": "C", "location": "L1", "lead_time_days": 2}],
+        operation_resources=[{"item": "C", "location": "L1", "resource": "R", "hours_per_unit": 1}],
+        resource_capacity=[{"resource": "R", "start": "2021-01-12", "end": "2021-02-01", "hours": 40}],
+        bills_of_materials=[
+            {**bill, "effective_to": "2021-01-08"},
+            {**bill, "component": "E", "effective_from": "2021-01-18"},
+        ],
+        demands=[line("C", "L1", 7, "2021-01-13")],
+    )
+    found = solved(planned)
+    found.certify()
+    assert found.tables().deliveries["date"].dt.day.tolist() == [20]
 
 
 @pytest.mark.parametrize("name", CERTIFIED)

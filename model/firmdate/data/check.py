@@ -16,7 +16,12 @@ from firmdate.errors import Problem
 
 
 def check_planning_data(
-    data: PlanningData, supply_plans: Sequence[str] = (), *, stated_in: str = "", substitutes: bool = False
+    data: PlanningData,
+    supply_plans: Sequence[str] = (),
+    *,
+    stated_in: str = "",
+    substitutes: bool = False,
+    fenced: bool = False,
 ) -> list[Problem]:
     """Everything that is wrong or doubtful in typed planning data.
 
@@ -28,6 +33,7 @@ def check_planning_data(
         supply_plans: Plans of ``planned_orders`` that the scenario reads.
         stated_in: Where the scenario names them, as ``file:line:column``.
         substitutes: Order lines that do not say it themselves may get substitutes.
+        fenced: From some day of the horizon on, supply of everything is taken as infinite.
 
     Returns:
         Errors and warnings by table and row; more than 20 alike in one column are counted, not listed.
@@ -36,7 +42,8 @@ def check_planning_data(
     check_rows(findings)
     check_references(findings, supply_plans, stated_in)
     check_supply(findings)
-    check_sources(findings, supply_plans, substitutes)
+    if not fenced:
+        check_sources(findings, supply_plans, substitutes)
     check_allocation(findings)
     check_ship_from(findings)
     return findings.problems()

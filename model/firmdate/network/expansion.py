@@ -75,7 +75,8 @@ def expand_posts(activities: Activities, starts: Starts, calendars: Calendars) -
     posts = activities.posts
     row, start = _start_rows(posts.activity, starts, len(activities))
     day = starts.day[start]
-    holds = (posts.first_start[row] <= day) & (day <= posts.last_start[row])
+    # A quantity of 0 only says on which days a bill holds.
+    holds = (posts.first_start[row] <= day) & (day <= posts.last_start[row]) & (posts.quantity[row] != 0)
     row, start, day = row[holds], start[holds], day[holds]
     return DatedPosts(
         start=start,

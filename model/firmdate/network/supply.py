@@ -225,16 +225,19 @@ class SupplyNetwork:
         every = np.arange(count)
         calendar = points.calendars.working[point]
         components = self._makes.components(options)
-        unsearched = np.isin(options.key, self._policy.keys_where(~self._policy.components))
-        searched = ~unsearched[components.option]
+        unsearched = np.isin(options.key, self._policy.keys_where(~self._policy.components))[components.option]
+        dated = np.zeros(count, dtype=bool)
+        dated[components.option[(components.first_day > 0) | (components.last_day < NO_DAY)]] = True
+        # A bill that is not searched takes nothing, but still says on which days it holds.
+        kept = ~unsearched | dated[components.option]
         taken = Posts(
-            activity=components.option[searched],
-            point=points.find(components.target[searched]),
-            quantity=-components.quantity[searched],
-            offset=np.zeros(int(searched.sum()), dtype=np.int64),
-            calendar=calendar[components.option[searched]],
-            first_start=components.first_day[searched],
-            last_start=components.last_day[searched],
+            activity=components.option[kept],
+            point=points.find(components.target[kept]),
+            quantity=np.where(unsearched, 0.0, -components.quantity)[kept],
+            offset=np.zeros(int(kept.sum()), dtype=np.int64),
+            calendar=calendar[components.option[kept]],
+            first_start=components.first_day[kept],
+            last_start=components.last_day[kept],
         )
         hours = self._makes.resources(options)
         group = capacities.named(CapacityKind.RESOURCE, self._data["operation_resources"]["resource"])[hours.target]

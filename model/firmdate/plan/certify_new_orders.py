@@ -17,7 +17,6 @@ from firmdate.plan.certify_basis import (
     tolerance,
 )
 from firmdate.plan.certify_orders import beyond_fence
-from firmdate.plan.certify_postings import unsearched
 from firmdate.plan.certify_supply import BUY, MAKE, TRANSFER, Supply
 
 _SEARCHED = -1
@@ -64,7 +63,7 @@ def _check_makes(found: Findings, supply: Supply, made: BoolArray) -> None:
     found.add(made & ~known, "no operation and no bill of materials makes this")
     lead_time = ways.makes.lead_time(orders.point, orders.alternative)
     _check_dates(found, supply, made & known, basis.working[orders.location], lead_time)
-    rows = np.flatnonzero(made & known & ~unsearched(basis, orders.point))
+    rows = np.flatnonzero(made & known)
     point, alternative = orders.point[rows], orders.alternative[rows]
     effective = np.zeros(len(rows), dtype=bool)
     effective[ways.makes.bill(point, alternative, orders.start[rows]).make] = True

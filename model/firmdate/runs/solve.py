@@ -161,12 +161,13 @@ def _checked(data: PlanningData, scenario: Scenario) -> tuple[PlanningData, pd.D
     from firmdate.scenario.changes import apply_changes
 
     data, changed = apply_changes(data, scenario)
-    rule = scenario.substitution
+    rule, fence = scenario.substitution, scenario.infinite_fence_days
     problems = check_planning_data(
         data,
         scenario.supply_plans,
         stated_in=scenario.origins["supply_plans"],
         substitutes=rule is not None and rule.lines,
+        fenced=fence is not None and fence < scenario.horizon_days,
     )
     if any(not problem.warning for problem in problems):
         raise InputError(problems)

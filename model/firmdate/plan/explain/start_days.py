@@ -26,10 +26,10 @@ class StartDays:
         """Activities whose bill is limited in time: their row, and per row and day the last day on which it holds."""
         posts, days = self._network.activities.posts, np.arange(self._network.horizon.days)
         row = np.full(len(self._network.activities), -1)
-        dated = (posts.quantity < 0) & ((posts.first_start > 0) | (posts.last_start < days.size))
+        dated = (posts.quantity <= 0) & ((posts.first_start > 0) | (posts.last_start < days.size))
         limited = np.unique(posts.activity[dated])
         row[limited] = np.arange(len(limited))
-        takes = np.flatnonzero((posts.quantity < 0) & (row[posts.activity] >= 0))
+        takes = np.flatnonzero((posts.quantity <= 0) & (row[posts.activity] >= 0))
         holds = (posts.first_start[takes, None] <= days) & (days <= posts.last_start[takes, None])
         effective: BoolArray = np.zeros((len(limited), days.size), dtype=bool)
         np.logical_or.at(effective, row[posts.activity[takes]], holds)
