@@ -14,7 +14,7 @@ from firmdate.network.lots import parse_packs
 from firmdate.plan.certify import certify
 from firmdate.plan.result import Plan
 from firmdate.runs.solve import load_data
-from laws.problem import date_of, problem, solved
+from laws.problem import Solved, date_of, problem, solved
 
 Solve = Callable[[str], Plan]
 
@@ -35,6 +35,71 @@ def test_a_need_above_the_maximum_is_several_whole_orders(shipped_plan: Solve) -
 def test_without_lot_sizes_orders_are_what_is_wanted(shipped_plan: Solve) -> None:
     plan = fd.solve(shipped_plan("rule-lot-sizes").scenario, lot_sizes="off")
     assert sorted(rows(plan, "supply_orders", "item", "quantity")) == [("BOLT", 8), ("KIT", 7), ("PUMP", 37)]
+
+
+def relaxed(**capacity: float) -> Solved:
+    """Items that are bought in lots, and a kit that is made in lots; ``capacity`` limits what can be bought of one."""
+    place, bought = {"location": "DC"}, {"location": "DC", "supplier": "S", "lead_time_days": 1}
+    lots = {"PUMP": {"minimum": 10, "multiple": 5}, "NUT": {"maximum": 4}, "PIN": {"pack_sizes": "6/10"}}
+    lines = [("PUMP", 8, 3), ("PUMP", 1, 4), ("PUMP", 4, 5), ("NUT", 7, 3), ("PIN", 13, 3), ("KIT", 7, 6)]
+    window = {"start": date_of(0), "end": date_of(30)}
+    planned = problem(
+        {
+            "supplier_items": [{**bought, "item": item, **lot} for item, lot in lots.items()],
+            "supplier_capacity": [{**window, "supplier": "S", "item": k, "quantity": v} for k, v in capacity.items()],
+            "operations": [{**place, "item": "KIT", "lead_time_days": 2, "minimum": 20}],
+            "demands": [
+                {
+                    **place,
+                    "order": item,
+                    "line": str(day),
+                    "item": item,
+                    "quantity": units,
+                    "requested_date": date_of(day),
+                }
+                for item, units, day in lines
+            ],
+        },
+        {"horizon_days": 20, "lot_sizes": "relaxed"},
+    )
+    return solved(planned)
+
+
+def test_relaxed_purchases_are_rounded_up_and_later_ones_shrink() -> None:
+    """8, 1 and 4 pumps are ordered as 10 and 10; makes take components from others, so the kit is only listed."""
+    found = relaxed()
+    tables = found.tables()
+    assert certify(tables, found.data, found.scenario) == []
+    assert tables.kpis["late_unit_days"] == 0
+    orders = tables.supply_orders[["item", "quantity"]].to_numpy().tolist()
+    assert sorted(orders) == [["KIT", 7], ["NUT", 3], ["NUT", 4], ["PIN", 16], ["PUMP", 10], ["PUMP", 10]]
+    broken = tables.rule_tables["broken_lots"]
+    assert broken[["order", "quantity", "rule", "lot_quantity"]].to_numpy().tolist() == [
+        ["NEW-MAKE-KIT-1", 7, "minimum", 20]
+    ]
+    assert tables.kpis["broken_lots"] == 1
+
+
+def test_relaxed_purchases_that_their_supplier_cannot_round_up_are_listed_and_certified() -> None:
+    found = relaxed(PUMP=14, PIN=14)
+    tables = found.tables()
+    assert certify(tables, found.data, found.scenario) == []
+    broken = tables.rule_tables["broken_lots"]
+    assert broken[["item", "quantity", "rule", "lot_quantity"]].to_numpy().tolist() == [
+        ["PIN", 13, "pack_sizes", 16],
+        ["PUMP", 13, "multiple", 15],
+        ["KIT", 7, "minimum", 20],
+    ]
+    silent = replace(tables, rule_tables={**tables.rule_tables, "broken_lots": broken[1:]})
+    assert certify(silent, found.data, found.scenario) == [
+        "supply_orders NEW-BUY-PIN-1 2021-01-05: breaks its lot size and is not in broken_lots"
+    ]
+    nut = tables.supply_orders.set_index("order")["quantity"].loc["NEW-BUY-NUT-1"]
+    one_more = broken.iloc[[0]].assign(order="NEW-BUY-NUT-1", quantity=nut)
+    wrong = replace(tables, rule_tables={**tables.rule_tables, "broken_lots": pd.concat([broken, one_more])})
+    assert certify(wrong, found.data, found.scenario) == [
+        "supply_orders NEW-BUY-NUT-1 2021-01-07: is in broken_lots and keeps its lot size"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,15 @@ CERTIFIED = {
         reservations=[{"order": "D0", "line": "0", "item": "A", "location": "L1", "quantity": 2}],
         demands=[line("A", "L1", 4, "2021-02-20")],
     ),
+    "too little stock is reserved for the tiers of the priority rule": problem(
+        {"priority_rule": {"attributes": [{"column": "requested_date"}], "tiers": "distinct"}},
+        on_hand=[{"item": "B", "location": "L2", "quantity": 8}],
+        reservations=[
+            {"order": "D0", "line": "0", "item": "B", "location": "L2", "quantity": 3},
+            {"order": "D1", "line": "0", "item": "B", "location": "L2", "quantity": 12},
+        ],
+        demands=[line("B", "L2", 3, "2021-01-06"), line("B", "L2", 15, "2021-01-05", "D1", tier=3)],
+    ),
     "money that is spent on a worse tier": problem(
         {"objective": "cost", "horizon_days": 10},
         bills_of_materials=[{"item": "A", "component": "B", "quantity_per": 1}],

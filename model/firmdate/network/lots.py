@@ -70,6 +70,29 @@ class Lots:
         fewest = np.ceil(units / maximum - NOISE)
         return units if fewest * minimum <= units + NOISE else float((fewest - 1) * maximum)
 
+    def cover(self, row: int, units: float) -> float:
+        """The fewest units, not below ``units``, that whole orders hold; 0 for nothing."""
+        if units <= NOISE:
+            return 0.0
+        if self.packs[row]:
+            return _packed_up(self.packs[row], float(self.tolerance[row]), max(units, float(self.minimum[row])))
+        step, minimum, maximum = float(self.multiple[row]), float(self.minimum[row]), float(self.maximum[row])
+        units = max(float(np.ceil(units / step - NOISE) * step) if step > 0 else units, minimum)
+        fewest = float(np.ceil(units / maximum - NOISE)) if maximum > 0 else 1.0
+        return max(units, fewest * minimum)
+
+    def broken_rule(self, row: int, units: float) -> str:
+        """Column of the limit that one order of some units breaks; blank where it breaks none."""
+        size = max(1.0, units) * NOISE
+        if self.packs[row] and abs(_packed_up(self.packs[row], float(self.tolerance[row]), units) - units) > size:
+            return "pack_sizes"
+        if units < self.minimum[row] - size:
+            return "minimum"
+        if units > self.maximum[row] + size:
+            return "maximum"
+        step = float(self.multiple[row])
+        return "multiple" if step > 0 and abs(units - np.rint(units / step) * step) > size else ""
+
     def orders(self, row: int, units: float) -> list[float]:
         """Cut units of one start into orders that keep the limits."""
         maximum = float(self.maximum[row])
@@ -98,6 +121,24 @@ def _packed(packs: tuple[float, ...], tolerance: float, units: float) -> float:
             grown |= {round(base + k * size, 9) for k in range(max(count - _KEPT, 0), count + 1)}
         reached = grown
     return max(min(base * (1 + tolerance), units) for base in reached)
+
+
+def _packed_up(packs: tuple[float, ...], tolerance: float, units: float) -> float:
+    """The fewest units, not below ``units``, that whole packs hold.
+
+    >>> _packed_up((6.0, 18.0), 0.0, 13.0), _packed_up((10.0,), 0.1, 10.5), _packed_up((10.0,), 0.1, 12.0)
+    (18.0, 10.5, 18.0)
+    """
+    least = units / (1 + tolerance) - NOISE
+    reached = {0.0}
+    for size in sorted(packs, reverse=True):
+        grown = set(reached)
+        for base in reached:
+            count = max(int(np.ceil((least - base) / size)), 0)
+            grown |= {round(base + k * size, 9) for k in range(max(count - _KEPT, 0), count + 1)}
+        reached = grown
+    held = (max(units, base * (1 - tolerance)) for base in reached if base >= least)
+    return min(float(np.ceil(own - NOISE)) if units % 1 == 0 else own for own in held)
 
 
 _KEPT = 24

@@ -20,8 +20,9 @@ from firmdate.plan.executed import Executed, executed_starts, loads, split_order
 from firmdate.plan.explain.room import capacity_room
 from firmdate.plan.explain.tables import why_late
 from firmdate.plan.kpi import costs, item_figures, kpis
-from firmdate.plan.orders import deployments, supply_orders
+from firmdate.plan.orders import deployments, order_names, supply_orders
 from firmdate.plan.promise import promises, schedule
+from firmdate.plan.relaxed_lots import broken_lots, rounded_up
 from firmdate.plan.result import PLAN_TABLES, Plan
 from firmdate.plan.ship_sets import SetAnalysis, analyse_sets, set_table
 from firmdate.plan.substitutes import pool_tables
@@ -94,7 +95,7 @@ class PlanTables:
 def final_flows(network: Network, program: LinearProgram, solution: Solution) -> Flows:
     """The flows of a solution in whole units."""
     flows = Flows(solution.x[program.columns_of("Start")], solution.x[program.columns_of("Deliver")])
-    return within_shares(network, program, solution.x, whole_units(network, flows))
+    return rounded_up(network, within_shares(network, program, solution.x, whole_units(network, flows)))
 
 
 def assemble_plan(
@@ -126,6 +127,9 @@ def assemble_plan(
     promise_rows = promise_table(network, promised, late.gating)
     backlog = backlog_tables(network, promise_rows, shipped, promised)
     figures = kpis(network, by_item, overloads, shortage)
+    ruled = _rule_tables(network, executed, written, load, sets, program, solution, flows)
+    if "broken_lots" in ruled:
+        figures["broken_lots"] = len(ruled["broken_lots"])
     return PlanTables(
         promises=promise_rows,
         deliveries=delivery_table(network, shipped),
@@ -146,7 +150,7 @@ def assemble_plan(
         rule_tables={
             **backlog,
             **shipment_tables(network, shipped),
-            **_rule_tables(network, executed, written, load, sets, program, solution, flows),
+            **ruled,
         },
     )
 
@@ -165,6 +169,8 @@ def _rule_tables(
     tables = {}
     if network.capacities.extra.any():
         tables["overtime"] = overtime_table(network, load)
+    if len(network.lots) and not network.exact_lots:
+        tables["broken_lots"] = broken_lots(network, written, order_names(network, written)[1])
     if len(network.ship_sets):
         tables["ship_sets"] = set_table(network, sets)
     if network.substitutes.has_pools:

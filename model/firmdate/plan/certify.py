@@ -45,6 +45,7 @@ _RULE_COLUMNS = {
         "substitute_quantity",
     ),
     "shipped_from": ("order", "line", "date", "item", "location", "ship_from", "quantity"),
+    "broken_lots": ("order", "quantity"),
 }
 
 
@@ -120,7 +121,7 @@ def certify(
     check_new_orders(found.of("supply_orders", supply.orders.text), supply)
     check_deployments(found.of("deployments", supply.moves.text), supply)
     check_transfers_agree(found, supply)
-    check_lot_sizes(found, supply)
+    check_lot_sizes(found, supply, _rule_table(tables, "broken_lots"))
     check_capacities(found, supply, postings, loads, _rule_table(tables, "overtime"))
     used = read_substitutions(basis, _rule_table(tables, "substitutions_used"))
     check_substitutions(found.of("substitutions_used", used.text), basis, demand, supply, postings, used)

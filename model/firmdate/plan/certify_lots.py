@@ -3,39 +3,94 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from firmdate.plan.certify_basis import BoolArray, Findings, FloatArray, plain, tolerance
 from firmdate.plan.certify_supply import Supply
 
+TextArray = npt.NDArray[np.object_]
+
 _PACKS_COUNTED = 100_000
 """Beyond so many steps of packs only the smallest pack is checked."""
 
 
-def check_lot_sizes(found: Findings, supply: Supply) -> None:
-    """New orders keep the lot sizes of their supplier, lane or operation."""
-    data = supply.basis.data
-    if supply.basis.scenario.lot_sizes != "exact":
+@dataclass(frozen=True)
+class _Fault:
+    """Rows that break one limit of their lot."""
+
+    rows: BoolArray
+    rule: str
+    detail: Callable[[int], str]
+
+
+def check_lot_sizes(found: Findings, supply: Supply, listed: pd.DataFrame) -> None:
+    """New orders keep the lot sizes of their supplier, lane or operation.
+
+    Args:
+        found: Where broken rules go.
+        supply: The written supply.
+        listed: The table ``broken_lots``, which names the orders that break theirs where lot sizes are relaxed.
+    """
+    mode = supply.basis.scenario.lot_sizes
+    if mode == "off":
         return
     orders, moves = supply.orders, supply.moves
-    new = orders.new & (orders.quantity > 0)
-    frame = orders.frame
+    of_orders, of_moves = _order_faults(supply), _move_faults(supply)
+    if mode == "exact":
+        for fault in of_orders:
+            found.of("supply_orders", orders.text).add(fault.rows, fault.rule, fault.detail)
+        for fault in of_moves:
+            found.of("deployments", moves.text).add(fault.rows, fault.rule, fault.detail)
+        return
+    broken, name = np.zeros(len(orders), dtype=bool), _texts(orders.frame["order"])
+    for fault in of_orders:
+        broken |= fault.rows
+    moved = _texts(moves.frame["planned_order"])
+    for fault in of_moves:
+        broken |= orders.new & np.isin(name, moved[fault.rows])
+    stated = dict(zip(_texts(listed["order"]), listed["quantity"].to_numpy(np.float64).tolist(), strict=True))
+    units = np.array([stated.get(text, np.nan) for text in name.tolist()])
+    right = orders.new & (np.abs(units - orders.quantity) <= tolerance(orders.quantity))
+    rows = found.of("supply_orders", orders.text)
+    rows.add(broken & ~right, "breaks its lot size and is not in broken_lots")
+    rows.add(~broken & orders.new & ~np.isnan(units), "is in broken_lots and keeps its lot size")
+    unknown = np.setdiff1d(list(stated), name[orders.new]).tolist()
+    found.of("broken_lots", lambda row: str(unknown[row])).add(np.ones(len(unknown), dtype=bool), "is no new order")
+
+
+def _texts(column: pd.Series) -> TextArray:
+    return column.astype(object).fillna("").astype(str).to_numpy(dtype=object)
+
+
+def _order_faults(supply: Supply) -> list[_Fault]:
+    """Limits that makes and purchases break, by row of ``supply_orders``."""
+    data, orders = supply.basis.data, supply.orders
+    new, frame = orders.new & (orders.quantity > 0), orders.frame
     text = {name: frame[name].astype(object).fillna("").astype(str) for name in ("item", "location", "alternative")}
     text["supplier"] = frame["supplier"].astype(object).fillna("").astype(str)
     kind = frame["type"].astype(object).astype(str).to_numpy()
-    rows = found.of("supply_orders", orders.text)
+    faults = []
     for name, of_kind, label in (("supplier_items", "buy", "supplier"), ("operations", "make", "alternative")):
         keys = [text["item"], text["location"], text[label]]
         at = _rows(data[name], ["item", "location", label], keys)
-        _check(rows, data[name], np.where(new & (kind == of_kind), at, -1), orders.quantity)
+        faults += _faults(data[name], np.where(new & (kind == of_kind), at, -1), orders.quantity)
+    return faults
+
+
+def _move_faults(supply: Supply) -> list[_Fault]:
+    """Limits that transfers break, by row of ``deployments``."""
+    data, moves = supply.basis.data, supply.moves
     ends = [moves.frame[name].astype(object).fillna("").astype(str) for name in ("origin", "destination", "mode")]
     columns = ["item", "origin", "destination", "mode"]
     own = _rows(data["lanes"], columns, [moves.frame["item"].astype(object).astype(str), *ends])
     shared = _rows(data["lanes"], columns, [pd.Series([""] * len(moves), dtype=object), *ends])
     lane = np.where(supply.new_moves, np.where(own >= 0, own, shared), -1)
-    _check(found.of("deployments", moves.text), data["lanes"], lane, moves.quantity)
+    return _faults(data["lanes"], lane, moves.quantity)
 
 
 def _rows(table: pd.DataFrame, columns: list[str], keys: list[pd.Series]) -> np.ndarray:
@@ -45,30 +100,40 @@ def _rows(table: pd.DataFrame, columns: list[str], keys: list[pd.Series]) -> np.
     return np.asarray(index.get_indexer(pd.MultiIndex.from_arrays([key.to_numpy() for key in keys])))
 
 
-def _check(found: Findings, table: pd.DataFrame, at: np.ndarray, quantity: FloatArray) -> None:
+def _faults(table: pd.DataFrame, at: np.ndarray, quantity: FloatArray) -> list[_Fault]:
+    """Limits of some rows of a table that quantities break; a row is -1 where nothing limits."""
+
     def column(name: str, blank: float) -> FloatArray:
         return np.asarray(np.append(table[name].fillna(blank).to_numpy(np.float64), blank)[at], dtype=np.float64)
 
     smallest, largest, step = column("minimum", 0.0), column("maximum", np.inf), column("multiple", 0.0)
     lots: BoolArray = at >= 0
     noise = tolerance(quantity)
-    low = lots & (quantity < smallest - noise)
-    found.add(
-        low, "is smaller than the smallest order:", lambda row: f"{plain(quantity[row])} of {plain(smallest[row])}"
-    )
-    high = lots & (quantity > largest + noise)
-    found.add(high, "is larger than the largest order:", lambda row: f"{plain(quantity[row])} of {plain(largest[row])}")
-    packs = table["pack_sizes"].notna().to_numpy(dtype=bool)
-    packed = lots & np.append(packs, False)[at]
+    packed = lots & np.append(table["pack_sizes"].notna().to_numpy(dtype=bool), False)[at]
     safe = np.where(step > 0, step, 1.0)
-    broken = lots & ~packed & (step > 0) & (np.abs(quantity - np.rint(quantity / safe) * safe) > noise)
-    found.add(broken, "is no whole multiple:", lambda row: f"{plain(quantity[row])}, multiple {plain(step[row])}")
     wrong = np.zeros(len(quantity), dtype=bool)
     for row in np.flatnonzero(packed).tolist():
         sizes = [float(part) for part in re.split(r"[/;,\s]+", str(table["pack_sizes"].iloc[at[row]]).strip())]
         share = float(np.nan_to_num(table["pack_tolerance"].iloc[at[row]]))
         wrong[row] = not _in_packs(float(quantity[row]), sizes, share)
-    found.add(wrong, "is not made of whole packs", lambda row: f"of {table['pack_sizes'].iloc[at[row]]}")
+    return [
+        _Fault(
+            lots & (quantity < smallest - noise),
+            "is smaller than the smallest order:",
+            lambda row: f"{plain(quantity[row])} of {plain(smallest[row])}",
+        ),
+        _Fault(
+            lots & (quantity > largest + noise),
+            "is larger than the largest order:",
+            lambda row: f"{plain(quantity[row])} of {plain(largest[row])}",
+        ),
+        _Fault(
+            lots & ~packed & (step > 0) & (np.abs(quantity - np.rint(quantity / safe) * safe) > noise),
+            "is no whole multiple:",
+            lambda row: f"{plain(quantity[row])}, multiple {plain(step[row])}",
+        ),
+        _Fault(wrong, "is not made of whole packs", lambda row: f"of {table['pack_sizes'].iloc[at[row]]}"),
+    ]
 
 
 def _in_packs(units: float, sizes: list[float], share: float) -> bool:

@@ -22,6 +22,7 @@ from firmdate.plan.certify_basis import (
 )
 from firmdate.plan.certify_demand import Deliveries, Demand, Lines
 from firmdate.plan.certify_postings import OrderPostings
+from firmdate.plan.certify_priority import expected_tiers
 from firmdate.plan.certify_ship_from import OtherShipments
 from firmdate.plan.certify_substitutes import Substitutions
 
@@ -145,7 +146,7 @@ def _granted(basis: Basis, demand: Demand, opening: _Flow) -> FloatArray:
         np.unique(lines.frame[name].iloc[rows].to_numpy(dtype=object).astype(str), return_inverse=True)[1]
         for name in ("line", "order")
     ]
-    tier = lines.frame["tier"].to_numpy()[rows]
+    tier = expected_tiers(lines.frame, basis.scenario)[rows]
     rows = rows[np.lexsort((*names, lines.requested[rows], tier, lines.point[rows]))]
     wanted, point = np.minimum(asked, lines.quantity)[rows], lines.point[rows]
     total = np.concatenate([[0.0], np.cumsum(wanted)])

@@ -80,7 +80,12 @@ def split_orders(network: Network, executed: Executed) -> Executed:
     lot = network.lots.rows(executed.activity)
     maximum = np.append(network.lots.maximum, np.inf)[lot]
     large = np.flatnonzero((executed.planned < 0) & (executed.quantity > maximum + NOISE))
-    if not len(large) or not network.exact_lots:
+    if not network.exact_lots:
+        # What no whole lots hold stays one order, and is listed.
+        lots, own, units = network.lots, lot[large].tolist(), executed.quantity[large].tolist()
+        held = [not lots.packs[k] and lots.cover(k, q) <= q * (1 + NOISE) for k, q in zip(own, units, strict=True)]
+        large = large[np.array(held, dtype=bool)]
+    if not len(large):
         return executed
     pieces = [[units] for units in executed.quantity.tolist()]
     for row in large.tolist():

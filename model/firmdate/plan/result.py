@@ -124,6 +124,18 @@ PLAN_TABLES: Mapping[str, tuple[str, ...]] = {
 RULE_TABLES: Mapping[str, tuple[str, ...]] = {
     "shipments": ("order", "line", "item", "location", "ship_date", "date", "quantity"),
     "overtime": ("kind", "name", "item", "start", "end", "quantity", "limit", "unit_cost", "cost"),
+    "broken_lots": (
+        "order",
+        "type",
+        "item",
+        "location",
+        "origin",
+        "supplier",
+        "date",
+        "quantity",
+        "rule",
+        "lot_quantity",
+    ),
     "ship_sets": (
         "ship_set",
         "order",

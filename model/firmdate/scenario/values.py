@@ -44,6 +44,7 @@ KPI_MEANINGS: Mapping[str, str] = {
 """Figures of a run and what they mean; ``late_unit_days_tier_<n>`` comes in addition, for every tier."""
 
 RULE_KPI_MEANINGS: Mapping[str, str] = {
+    "broken_lots": "New orders that break their lot size, where lot_sizes is relaxed",
     "commitments": "Order lines and forecasts with a commitment that is enforced",
     "broken_commitments": "Those that are later than committed",
     "changed_lines": "Lines whose promise date is not the one before (in the previous run, or scheduled)",
