@@ -71,11 +71,10 @@ def _start_rows(activity: IntArray, starts: Starts, activities: int) -> tuple[In
 
 
 def expand_posts(activities: Activities, starts: Starts, calendars: Calendars) -> DatedPosts:
-    """What every start posts, where and when."""
+    """What every start posts, where and when; a quantity of 0 only says on which days a bill holds."""
     posts = activities.posts
     row, start = _start_rows(posts.activity, starts, len(activities))
     day = starts.day[start]
-    # A quantity of 0 only says on which days a bill holds.
     holds = (posts.first_start[row] <= day) & (day <= posts.last_start[row]) & (posts.quantity[row] != 0)
     row, start, day = row[holds], start[holds], day[holds]
     return DatedPosts(

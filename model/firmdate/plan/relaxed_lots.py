@@ -1,4 +1,4 @@
-"""Relaxed lot sizes: purchases are rounded up where that harms nobody, and orders that still break their lot are listed.
+"""Relaxed lot sizes: purchases are rounded up where that harms nobody, and orders that still break a lot are listed.
 
 The linear program has ordered what is wanted when it is wanted. A purchase that grows to a whole lot brings the rest of
 it early, so later purchases of the same kind shrink by as much; it only needs room in the capacity of its supplier.

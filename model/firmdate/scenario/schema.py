@@ -223,8 +223,8 @@ class Scenario(Block):
     )
     lot_sizes: Annotated[Literal["exact", "relaxed", "off"], choice_of("exact", "relaxed", "off")] = Field(
         default="exact",
-        description="exact: new orders keep minimum, multiple, maximum, packs; relaxed: as far as rounding up purchases "
-        "does it, the others are listed in broken_lots; off: ignored",
+        description="exact: new orders keep minimum, multiple, maximum, packs; relaxed: as far as purchases can be "
+        "rounded up, the others are listed in broken_lots; off: ignored",
     )
     split_unfinished: Annotated[bool, BeforeValidator(read_flag)] = Field(
         default=True, description="False: an order line gets nothing unless all of it can come inside the horizon"
