@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from firmdate.plan.compare import compare
+from firmdate.report.basis_taken import page_basis
 from firmdate.report.charts import BARS_SHOWN, CHARTS_SHOWN, HEIGHT, NAMES_SHOWN, bottlenecks, load_charts
 from firmdate.report.comparison import render_comparison
 from firmdate.report.flows import flow_map
@@ -20,7 +21,7 @@ from firmdate.report.lines import lines_of
 from firmdate.report.pack import MOST_CHARACTERS, Field, pack_lines
 from firmdate.report.page import render_page
 from firmdate.report.service import causes, service_by
-from firmdate.report.timeline import burn_down, promise_timeline
+from firmdate.report.timeline import Orders, burn_down, promise_timeline
 from runs.hand_plan import KPIS, frame, hand_plan
 
 VOID = {"meta", "br", "input"}
@@ -138,7 +139,7 @@ def test_text_of_the_data_cannot_become_markup() -> None:
 
 
 def test_pack_holds_every_cell() -> None:
-    lines = lines_of(hand_plan())
+    lines = lines_of(page_basis(hand_plan()))
     data = unpacked(render_page(hand_plan()))
     assert data["n"] == 4
     cells = dict(zip((field["key"] for field in data["fields"]), data["columns"], strict=True))
@@ -235,14 +236,14 @@ def test_empty_plan_has_pages() -> None:
 
 
 def test_timeline_counts_every_dated_line_once() -> None:
-    chart = promise_timeline(hand_plan())
+    chart = promise_timeline(Orders.of(hand_plan()))
     by_name = {layer.name: layer.values.sum() for layer in chart.layers}
     assert by_name == {"on time": 1, "late": 1, "requested": 4}
     assert chart.summary == "2 order lines by promise date, 1 of them late; 2 have no date"
 
 
 def test_backlog_is_what_is_due_and_not_delivered() -> None:
-    chart = burn_down(hand_plan())
+    chart = burn_down(Orders.of(hand_plan()))
     table = {row[0]: row[1:] for row in chart.rows}
     assert chart.heads == ["day", "tier 1", "tier 2", "tier 3", "all"]
     assert table["2021-01-04"] == ["0", "0", "0", "0"]
@@ -262,7 +263,7 @@ def test_causes_add_up_and_find_their_lines() -> None:
     ]
     assert kinds[-1].until == pytest.approx(100.0)
     assert [cause.find for cause in single] == ['"supplier S1"', '"resource RES_1"', '"item SEAL"']
-    assert set(lines_of(hand_plan())["held_by"]) == {"", *(cause.find.strip('"') for cause in single)}
+    assert set(lines_of(page_basis(hand_plan()))["held_by"]) == {"", *(cause.find.strip('"') for cause in single)}
 
 
 def test_service_is_counted_by_every_dimension() -> None:
@@ -279,10 +280,11 @@ def test_flows_go_from_left_to_right() -> None:
     moves["origin"], moves["destination"] = ["A", "B", "C"], ["B", "C", "A"]
     moves["quantity"] = [30.0, 20.0, 5.0]
     plan = hand_plan()
-    places = {place.name: place for place in flow_map(plan.__class__(**{**vars(plan), "deployments": moves})).places}
+    moved = plan.__class__(**{**vars(plan), "deployments": moves})
+    places = {place.name: place for place in flow_map(page_basis(moved)).places}
     # The smallest flow closes the circle, so it is the one that goes back.
     assert places["A"].x < places["B"].x < places["C"].x
-    (flow,) = flow_map(plan).flows
+    (flow,) = flow_map(page_basis(plan)).flows
     assert (flow.origin, flow.destination, flow.quantity, flow.moves, flow.items) == ("PLANT", "DC", 60.0, 1, 1)
 
 

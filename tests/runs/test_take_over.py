@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from firmdate.cli.options import Means
 from firmdate.cli.solve import solve_and_write
 from firmdate.network import parts
+from firmdate.plan.result import Plan
+from firmdate.report import basis, basis_taken, lines, page
 from firmdate.scenario.files import load_scenario
 from firmdate.scenario.schema import Scenario
 
@@ -80,6 +83,14 @@ def same_files(one: Path, other: Path) -> None:
     assert records[0]["input_hash"] == records[1]["input_hash"]
 
 
+def same_page(one: Path, other: Path) -> None:
+    """Pages that differ in how they were made only."""
+    pages = [(run / "report.html").read_text() for run in (one, other)]
+    assert all('id="made"' in text for text in pages)
+    shown = [re.sub(r'<section[^>]*id="made".*?</section>', "", text, flags=re.DOTALL) for text in pages]
+    assert shown[0] == shown[1]
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_what_is_taken_over_is_what_would_have_been_planned(folder: Path, change: str) -> None:
     cache = folder / "cache"
@@ -89,6 +100,34 @@ def test_what_is_taken_over_is_what_would_have_been_planned(folder: Path, change
     anew, quick = (solved(scenario, folder, place) for place in (None, cache))
     assert taken_over(quick) >= ITEMS - 3
     same_files(quick, anew)
+    same_page(quick, anew)
+
+
+@pytest.mark.parametrize(
+    ("most", "spare", "looked_at_again"), [(12, 1.5, False), (12, 1.0, True), (10_000, 1.2, False)]
+)
+def test_a_page_looks_at_fresh_lines_only(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, most: int, spare: float, looked_at_again: bool
+) -> None:
+    for module in (basis, basis_taken, lines, page):
+        monkeypatch.setattr(module, "MOST_EXPLAINED", most)
+    for module in (basis, basis_taken, lines):
+        monkeypatch.setattr(module, "MOST_SUPPLY", most)
+    monkeypatch.setattr(basis, "SPARE", spare)
+    cache = folder / "cache"
+    solved(load_scenario(folder / "base.yaml"), folder, cache)
+    scenario = what_if(folder, CHANGES["an order less"])
+    anew = solved(scenario, folder, None)
+    seen: list[int] = []
+
+    def looked_at(plan: Plan, rows: dict[str, basis.IntArray]) -> basis.PageBasis:
+        seen.append(len(plan.promises))
+        return basis.basis_of_tables(plan, rows)
+
+    monkeypatch.setattr(basis_taken, "basis_of_tables", looked_at)
+    quick = solved(scenario, folder, cache)
+    assert any(count > 2 * ITEMS for count in seen) == looked_at_again
+    same_page(quick, anew)
 
 
 def test_the_same_again_takes_over_what_was_taken_over(folder: Path) -> None:

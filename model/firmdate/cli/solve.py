@@ -25,6 +25,8 @@ from firmdate.errors import LimitError
 
 if TYPE_CHECKING:
     from firmdate.plan.result import Plan
+    from firmdate.report.basis import PageBasis
+    from firmdate.runs.kept_runs import KeptRuns
     from firmdate.scenario.schema import Scenario
 
 LATE_LINES_SHOWN = 20
@@ -134,12 +136,12 @@ def solve_and_write(
         try:
             if progress is not None:
                 progress("write", 0, 1)
-            run = write_with_page(plan, runs_dir, file_format)
+            run, basis = _publish(plan, runs_dir, file_format, kept)
         finally:
             if isinstance(plan, WrittenPlan):
                 plan.discard()
         if kept is not None and file_format == "csv":
-            kept.remember_run(run)
+            kept.remember_run(run, basis.arrays())
     return plan, run
 
 
@@ -149,10 +151,22 @@ def write_with_page(plan: Plan, runs_dir: Path, file_format: str = "csv") -> Pat
     Raises:
         InputError: as :func:`firmdate.runs.store.write_run`.
     """
+    return _publish(plan, runs_dir, file_format, None)[0]
+
+
+def _publish(plan: Plan, runs_dir: Path, file_format: str, kept: KeptRuns | None) -> tuple[Path, PageBasis]:
+    """Publish a run with its page; gives its folder, and what the page is made of."""
+    from firmdate.plan.written import WrittenPlan
+    from firmdate.report.basis_taken import page_basis
     from firmdate.report.page import PAGE, render_page
     from firmdate.runs.store import write_run
 
-    return write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: render_page(plan)})
+    pending = None if kept is None else kept.pending
+    basis = page_basis(plan, None if pending is None else pending.rows)
+    if isinstance(plan, WrittenPlan):
+        plan.know_order_lines(basis.lines)
+    page = render_page(plan, basis)
+    return write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: page}), basis
 
 
 def solve_file(scenario: Path, runs_dir: Path, means: Means) -> Path:

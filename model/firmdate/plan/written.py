@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,29 @@ from firmdate.plan.result import Plan
 if TYPE_CHECKING:
     import pandas as pd
 
+    from firmdate.network.horizon import IntArray
     from firmdate.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class TakenRows:
+    """What a plan takes over from an earlier run.
+
+    Args:
+        record: File of what is remembered of that run.
+        new_part: Per part of it the part of this plan that is the same; -1 where there is none.
+        old_row: Per promise of it the row among the promises of this plan; -1 where it is not taken over.
+        fresh_row: The same, of the promises of the fresh plan.
+        fresh: The plan of the other parts.
+        fresh_parts: Per table of the fresh plan the part of every row.
+    """
+
+    record: Path
+    new_part: IntArray
+    old_row: IntArray
+    fresh_row: IntArray
+    fresh: Plan
+    fresh_parts: Mapping[str, IntArray]
 
 
 class WrittenPlan(Plan):
@@ -26,6 +49,7 @@ class WrittenPlan(Plan):
         kpis: Figures by name.
         run: How it was made.
         log: The solver's log.
+        taken: What of it was taken over from an earlier run, where that is known.
     """
 
     def __init__(
@@ -36,18 +60,24 @@ class WrittenPlan(Plan):
         kpis: Mapping[str, float],
         run: Mapping[str, object],
         log: str,
+        taken: TakenRows | None = None,
     ) -> None:
         values = {"folder": folder, "_read": read, "_moved": False}
-        values |= {"scenario": scenario, "kpis": kpis, "run": run, "log": log, "rule_tables": {}}
+        values |= {"scenario": scenario, "kpis": kpis, "run": run, "log": log, "rule_tables": {}, "taken": taken}
         self.__dict__.update(values)
 
     folder: Path
+    taken: TakenRows | None
     _read: Callable[[Path, str], pd.DataFrame]
     _moved: bool
 
     def moved_to(self, folder: Path) -> None:
         """The files are somewhere else now, where they belong to a run."""
         self.__dict__.update(folder=folder, _moved=True)
+
+    def know_order_lines(self, lines: pd.DataFrame) -> None:
+        """The promises with what the lines are, which need not be read then."""
+        self.__dict__["order_lines"] = lines
 
     def discard(self) -> None:
         """Remove the files unless they belong to a run."""

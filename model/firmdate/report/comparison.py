@@ -13,7 +13,7 @@ from firmdate.report.pack import Field, pack_lines, used_fields
 from firmdate.report.rows import rows_of, text_rows
 from firmdate.report.service import causes
 from firmdate.report.template import first_rows, readable, render, shown_short
-from firmdate.report.timeline import HEIGHT, Layer, Rect, TimeChart, burn_down_of_both
+from firmdate.report.timeline import HEIGHT, Layer, Orders, Rect, TimeChart, burn_down_of_both
 from firmdate.runs.figures import shown, shown_change
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def render_comparison(comparison: Comparison, base: Plan, other: Plan) -> str:
         "shares": _shares(comparison),
         "total_heads": _TOTAL_HEADS,
         "totals": _totals(comparison.summary),
-        "backlog": burn_down_of_both(base, other),
+        "backlog": burn_down_of_both(Orders.of(base), Orders.of(other)),
         "moves": _moves(lines),
         "status_changes": _status_changes(lines),
         "worse": worse,
@@ -235,7 +235,7 @@ def _status_changes(lines: pd.DataFrame) -> list[tuple[str, str]]:
 def _causes(lines: pd.DataFrame, change: str) -> Sequence[object]:
     """What holds back the lines that become worse, or held back those that improve."""
     side = "base" if change == "improved" else "other"
-    rows = lines[lines["change"] == change]
+    rows = lines[(lines["change"] == change) & (lines["kind"] != "forecast")]
     frame = rows.assign(
         gating_kind=rows[f"{side}_gating_kind"],
         gating_name=rows[f"{side}_gating_name"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from firmdate.plan.result import Plan
+from firmdate.report.basis import PageBasis
 from firmdate.report.rows import rows_of
 from firmdate.runs.figures import shown
 
@@ -87,18 +87,18 @@ class FlowMap:
     more: int
 
 
-def flow_map(plan: Plan) -> FlowMap:
+def flow_map(basis: PageBasis) -> FlowMap:
     """The map of a plan's transfers, from left to right in the direction of most flows."""
-    moves = plan.deployments
+    flows_ = basis.flows.assign(**{name: basis.flows[name].astype(object) for name in ("origin", "destination")})
     totals = (
-        moves.groupby([moves["origin"].astype(object), moves["destination"].astype(object)])
-        .agg(quantity=("quantity", "sum"), moves=("quantity", "size"), items=("item", "nunique"))
+        flows_.groupby(["origin", "destination"])[["quantity", "moves", "items"]]
+        .sum()
         .reset_index()
         .sort_values(["quantity", "origin", "destination"], ascending=[False, True, True])
     )
     drawn = totals.head(FLOWS_SHOWN)
     links = [Link(str(row.origin), str(row.destination), float(row.quantity)) for row in rows_of(drawn)]
-    places = _positions(links, _facts(plan))
+    places = _positions(links, _facts(basis.places))
     ports = _ports(links, {place.name: place for place in places})
     flows = [
         Flow(link.origin, link.destination, link.quantity, int(row.moves), int(row.items), *port)
@@ -221,17 +221,13 @@ def _curve(origin: Place, destination: Place, start: float, end: float) -> str:
     return f"M{x0:g} {start:.1f}C{bend:g} {start:.1f} {bend:g} {end:.1f} {x1:g} {end:.1f}"
 
 
-def _facts(plan: Plan) -> dict[str, str]:
+def _facts(places: pd.DataFrame) -> dict[str, str]:
     """What is made, bought and delivered at each location."""
-    orders = plan.supply_orders[plan.supply_orders["quantity"] > 0]
-    parts = [
-        orders[orders["type"] == kind].groupby(orders["location"].astype(object))["quantity"].sum().rename(word)
-        for kind, word in (("make", "made"), ("buy", "bought"))
-    ]
-    promises = plan.promises
-    parts.append(promises.groupby(promises["location"].astype(object))["promised_quantity"].sum().rename("delivered"))
-    table = pd.concat(parts, axis=1).fillna(0.0)
-    return {
-        str(name): ", ".join(f"{shown(value)} {word}" for word, value in row.items() if value > 0)
-        for name, row in table.iterrows()
-    }
+    keys = [places[name].astype(object) for name in ("location", "what")]
+    totals = places.groupby(keys)["quantity"].sum().unstack("what", fill_value=0)
+    facts: dict[str, list[str]] = {}
+    for what in ("made", "bought", "delivered"):
+        if what in totals:
+            for name, value in totals.loc[totals[what] > 0, what].items():
+                facts.setdefault(str(name), []).append(f"{shown(value)} {what}")
+    return {name: ", ".join(texts) for name, texts in facts.items()}

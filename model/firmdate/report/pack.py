@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from firmdate.report.line_texts import shortened
+from firmdate.report.rows import coded, has_text
+
 MOST_CHARACTERS = 4_200_000
 """A page stays below 5 MB: what goes beyond is left out, from the end."""
 MOST_LINES = 300_000
@@ -34,6 +37,7 @@ class Field:
         narrow: False for a column that moves into the opened line where there is little room.
         since: A date column from which the days are counted.
         product: Number columns; where this one is their product, it is not repeated.
+        short: The column that holds this one already with control characters in place of ``names``; blank for none.
         shared: Columns that decide what this one says: it stands once for all lines that have the same there.
     """
 
@@ -42,6 +46,7 @@ class Field:
     kind: str = "text"
     place: str = "table"
     chosen: bool = False
+    short: str = ""
     narrow: bool = True
     names: tuple[str, ...] = ()
     since: str = ""
@@ -84,11 +89,7 @@ class Attached:
 def used_fields(fields: Sequence[Field], lines: pd.DataFrame) -> tuple[Field, ...]:
     """The columns without those texts that are blank in all lines and that no other column needs."""
     needed = {name for one in fields for name in (*one.names, *one.shared)} | {"item", "location"}
-    return tuple(
-        one
-        for one in fields
-        if one.kind != "text" or one.key in needed or (lines[one.key].fillna("").astype(object) != "").any()
-    )
+    return tuple(one for one in fields if one.kind != "text" or one.key in needed or has_text(lines[one.key]))
 
 
 def pack_lines(
@@ -147,8 +148,11 @@ def _field(lines: pd.DataFrame, one: Field) -> dict[str, Any]:
             kept = values.astype("float64").round(4).where(values.isna() | (values.round(4) != product))
             return {**_column(kept, "number"), "short": True}
     if one.shared:
-        return {**_column(values.mask(lines.duplicated(list(one.shared)), ""), one.kind), "short": True}
-    return _column(_shortened(lines, one), one.kind)
+        once = values.astype(object).where(~lines.duplicated(list(one.shared)))
+        return {**_column(once, one.kind), "short": True}
+    if one.short:
+        return _column(lines[one.short], one.kind)
+    return _column(shortened(values, [lines[name] for name in one.names]) if one.names else values, one.kind)
 
 
 def _attached(rows: Attached, lines: pd.DataFrame) -> dict[str, Any]:
@@ -168,11 +172,13 @@ def _attached(rows: Attached, lines: pd.DataFrame) -> dict[str, Any]:
 
 def _points(frame: pd.DataFrame, lines: pd.DataFrame) -> np.ndarray:
     """Number of the item and location of each row, in the order in which the lines name them; -1 where none does."""
-    codes = []
+    numbers = []
     for name in ("item", "location"):
-        distinct = pd.Index(lines[name].astype(object).unique())
-        codes.append((distinct.get_indexer(pd.Index(frame[name].astype(object))), len(distinct)))
-    (item, _), (location, locations) = codes
+        codes, texts = coded(lines[name])
+        distinct = pd.Index(np.asarray(texts, dtype=object)[pd.unique(codes)], dtype=object)
+        own, own_texts = coded(frame[name])
+        numbers.append((distinct.get_indexer(pd.Index(own_texts, dtype=object))[own], len(distinct)))
+    (item, _), (location, locations) = numbers
     return np.where((item >= 0) & (location >= 0), item * locations + location, -1)
 
 
@@ -180,29 +186,6 @@ def _kind(column: pd.Series) -> str:
     if pd.api.types.is_datetime64_dtype(column.dtype):
         return "date"
     return "number" if pd.api.types.is_numeric_dtype(column.dtype) else "text"
-
-
-def _shortened(lines: pd.DataFrame, one: Field) -> pd.Series:
-    """A column of sentences in which control characters stand for names that other columns hold."""
-    values = lines[one.key]
-    if not one.names or values.empty:
-        return values
-    names = zip(*(_texts(lines[name]) for name in one.names), strict=True)
-    texts = values.fillna("").astype(object).tolist()
-    for at, (text, row) in enumerate(zip(texts, names, strict=True)):
-        if text:
-            for number, name in enumerate(row):
-                if len(name) > 1:
-                    text = text.replace(name, chr(number + 1))  # noqa: PLW2901
-            texts[at] = text
-    return pd.Series(texts, index=values.index, dtype=object)
-
-
-def _texts(values: pd.Series) -> list[str]:
-    if _kind(values) == "date":
-        days = np.datetime_as_string(values.to_numpy().astype("datetime64[D]")).tolist()
-        return ["" if day == "NaT" else day for day in days]
-    return list(values.fillna("").astype(object))
 
 
 def _column(values: pd.Series, kind: str) -> dict[str, Any]:
@@ -218,9 +201,14 @@ def _column(values: pd.Series, kind: str) -> dict[str, Any]:
         whole = np.where(blank, 0.0, plain)
         numbers = whole.astype(np.int64) if (whole % 1 == 0).all() else whole
         return {"kind": "number", "values": _with_null(numbers, blank)}
-    codes, distinct = pd.factorize(values.astype(object).where(values.notna(), ""))
-    every = None if len(distinct) == len(values) else codes.tolist()  # each text stands once, in the order of the rows
-    return {"kind": "text", "values": every, "texts": [str(text) for text in distinct]}
+    return _text_column(*coded(values))
+
+
+def _text_column(codes: np.ndarray, texts: Sequence[str]) -> dict[str, Any]:
+    """Texts in the order in which the rows name them; no positions where every row has its own."""
+    place, used = pd.factorize(codes)
+    every = None if len(used) == len(codes) else place.tolist()
+    return {"kind": "text", "values": every, "texts": [texts[one] for one in used.tolist()]}
 
 
 def _with_null(numbers: np.ndarray, blank: np.ndarray) -> list[Any]:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from firmdate.data.suggest import counted
+from firmdate.report.basis import MOST_EXPLAINED, PageBasis
+from firmdate.report.basis_taken import page_basis
 from firmdate.report.charts import bottlenecks, load_charts
 from firmdate.report.flows import WIDTH, flow_map
-from firmdate.report.lines import LINE_FIELDS, MOST_EXPLAINED, lines_of, pack_of
+from firmdate.report.lines import LINE_FIELDS, lines_of, pack_of
 from firmdate.report.pack import Pack, used_fields
 from firmdate.report.rows import text_rows
 from firmdate.report.service import causes, releases_that_help, service_by
 from firmdate.report.template import first_rows, readable, render, shown_short
-from firmdate.report.timeline import burn_down, orders_of, promise_timeline
+from firmdate.report.timeline import Orders, burn_down, promise_timeline
 from firmdate.runs.figures import late_unit_days, shown
 from firmdate.scenario.files import dump_scenario
 
@@ -39,36 +41,39 @@ _SECTIONS = (
 _NAMES = {"resource": ("resource",), "supplier": ("supplier", "item"), "lane": ("lane",)}
 
 
-def render_page(plan: Plan) -> str:
+def render_page(plan: Plan, basis: PageBasis | None = None) -> str:
     """The page of a plan as HTML.
 
     All order lines are in it, or as many as fit into 5 MB, the latest first.
 
     Args:
         plan: What was planned.
+        basis: What the page shows of the large tables of the plan, where it is known.
     """
-    lines = lines_of(plan)
+    basis = basis or page_basis(plan)
+    orders = Orders.among(plan.scenario, basis.lines, basis.deliveries)
+    lines = lines_of(basis)
     fields = used_fields(LINE_FIELDS, lines)
-    pack = pack_of(plan, lines, fields)
-    kinds, single, more_causes = causes(lines)
+    pack = pack_of(basis, lines, fields, f"firmdate explain {plan.scenario.name}")
+    kinds, single, more_causes = causes(orders.lines)
     loads = {"resource": plan.resource_load, "supplier": plan.supplier_load, "lane": plan.lane_load}
     content = {
         "title": plan.scenario.name,
         "sections": _SECTIONS,
         "scenario": plan.scenario,
         "kpis": plan.kpis,
-        "tiles": _tiles(plan),
+        "tiles": _tiles(plan, orders.lines),
         "statuses": [(status, plan.kpis.get(f"{status}_lines", 0.0)) for status in STATUSES],
-        "service": service_by(plan.order_lines),
-        "money": bool((orders_of(plan.order_lines)["value"] > 0).any()),
-        "timeline": promise_timeline(plan),
-        "timeline_note": _without_date(plan),
-        "backlog": burn_down(plan),
+        "service": service_by(orders.lines),
+        "money": bool((orders.lines["value"] > 0).any()),
+        "timeline": promise_timeline(orders),
+        "timeline_note": _without_date(orders),
+        "backlog": burn_down(orders),
         "kinds": kinds,
         "causes": single,
         "more_causes": more_causes,
         "releases": releases_that_help(plan),
-        "lines_note": _lines_note(plan, pack),
+        "lines_note": _lines_note(plan, pack, int((basis.lines["status"] != "on_time").sum())),
         "fields": fields,
         "rows": first_rows(lines, fields),
         "pack": pack,
@@ -77,7 +82,7 @@ def render_page(plan: Plan) -> str:
             load_charts("Suppliers", "units", plan.supplier_load, _NAMES["supplier"]),
         ],
         "bottlenecks": bottlenecks([(kind, frame, _NAMES[kind]) for kind, frame in loads.items()]),
-        "map": flow_map(plan),
+        "map": flow_map(basis),
         "map_width": f"{WIDTH:g}",
         "alerts": text_rows(plan.data_alerts.head(ALERTS_SHOWN)),
         "alert_heads": list(plan.data_alerts.columns),
@@ -88,11 +93,10 @@ def render_page(plan: Plan) -> str:
     return render("run.html.j2", content)
 
 
-def _tiles(plan: Plan) -> list[tuple[str, str, str, str]]:
+def _tiles(plan: Plan, orders: pd.DataFrame) -> list[tuple[str, str, str, str]]:
     """Headline figures: name, value, what to add, colour."""
     kpis = plan.kpis
     lines = kpis.get("lines", 0.0)
-    orders = orders_of(plan.order_lines)
     late_value = float(orders.loc[orders["status"] != "on_time", "value"].sum())
     value = float(orders["value"].sum())
 
@@ -114,22 +118,21 @@ def _tiles(plan: Plan) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _lines_note(plan: Plan, pack: Pack) -> str:
+def _lines_note(plan: Plan, pack: Pack, late: int) -> str:
     """What the table of lines holds."""
     lines, forecasts = (int(plan.kpis.get(name, 0)) for name in ("lines", "forecast_lines"))
     orders, also = counted(lines, "order line"), counted(forecasts, "forecast")
     every = f"{lines + forecasts:,} lines: {orders}, and {also} that no figure above counts" if forecasts else orders
     said = f"{every if pack.left_out else f'All {every}'}; the latest first. Open one to see why it gets its date."
-    if len(plan.explanations) <= MOST_EXPLAINED:
+    if late <= MOST_EXPLAINED:
         return said
     return f"{said} The {MOST_EXPLAINED:,} latest hold the whole chain; firmdate explain shows that of every line."
 
 
-def _without_date(plan: Plan) -> str:
+def _without_date(orders: Orders) -> str:
     """What the promise timeline does not show at its place."""
-    orders = orders_of(plan.order_lines)
-    without = int(orders["promise_date"].isna().sum())
-    before = int((orders["requested_date"] < pd.Timestamp(plan.scenario.planning_date)).sum())
+    without = int(orders.lines["promise_date"].isna().sum())
+    before = int((orders.lines["requested_date"] < pd.Timestamp(orders.scenario.planning_date)).sum())
     said = [f"{shown(without)} lines have no date and are not shown"] if without else []
     said += [f"the first mark counts {shown(before)} requested before the planning date"] if before else []
     return "; ".join(said)

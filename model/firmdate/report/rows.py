@@ -34,6 +34,26 @@ def positions(wanted: pd.DataFrame, given: pd.DataFrame, keys: Sequence[str]) ->
     return np.asarray(first[pd.Index(distinct).get_indexer(names[1])], dtype=np.int64)
 
 
+def coded(values: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """A column of texts as positions in a list of texts; what is missing is blank."""
+    if values.dtype == "category":
+        codes, texts = values.cat.codes.to_numpy(), values.cat.categories.tolist()
+    else:
+        codes, distinct = pd.factorize(values)
+        texts = list(distinct)
+    texts = [str(text) for text in texts]
+    if (codes < 0).any():
+        texts = texts if "" in texts else [*texts, ""]
+        codes = np.where(codes < 0, texts.index(""), codes)
+    return codes.astype(np.int64), texts
+
+
+def has_text(values: pd.Series) -> bool:
+    """Whether a column of texts has one that is not blank."""
+    codes, texts = coded(values)
+    return any(texts[code] != "" for code in pd.unique(codes))
+
+
 def text_rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:
     """A frame as rows of texts."""
     return list(

@@ -10,8 +10,7 @@ import pandas as pd
 from firmdate.plan.compare_totals import DIMENSIONS
 from firmdate.plan.explain.phrases import records, release_text
 from firmdate.plan.result import Plan
-from firmdate.report.rows import rows_of
-from firmdate.report.timeline import orders_of
+from firmdate.report.rows import has_text, rows_of
 from firmdate.runs.figures import gating_text, shown
 
 CAUSES_SHOWN = 15
@@ -99,12 +98,11 @@ class Cause:
     find: str
 
 
-def service_by(promises: pd.DataFrame) -> dict[str, tuple[list[Service], int]]:
+def service_by(orders: pd.DataFrame) -> dict[str, tuple[list[Service], int]]:
     """Per dimension that has values the groups, those that wait most first, and how many more there are."""
-    orders = orders_of(promises)
     found = {}
     for dimension in DIMENSIONS:
-        if not (orders[dimension].fillna("") != "").any():
+        if dimension != "tier" and not has_text(orders[dimension]):
             continue
         groups = _services(orders, dimension)
         shown = len(groups) if dimension == "tier" else GROUPS_SHOWN
@@ -124,8 +122,7 @@ def _services(orders: pd.DataFrame, dimension: str) -> list[Service]:
         },
         index=orders.index,
     )
-    key = orders[dimension].astype("int64" if dimension == "tier" else object)
-    totals = figures.groupby(key, sort=True).sum()
+    totals = figures.groupby(by_value(orders[dimension]), sort=True).sum()
     if dimension != "tier":
         totals = totals.sort_values(["late_unit_days", "lines"], ascending=False, kind="stable")
     return [
@@ -141,14 +138,24 @@ def _services(orders: pd.DataFrame, dimension: str) -> list[Service]:
     ]
 
 
-def causes(promises: pd.DataFrame) -> tuple[list[Cause], list[Cause], int]:
+def by_value(column: pd.Series) -> pd.Series:
+    """A column to group by: text groups in the order of their texts, also where they are categories."""
+    if column.dtype == "category":
+        used = column.cat.remove_unused_categories()
+        return used.cat.reorder_categories(sorted(used.cat.categories))
+    return column if pd.api.types.is_numeric_dtype(column.dtype) else column.astype(object).fillna("")
+
+
+def causes(orders: pd.DataFrame) -> tuple[list[Cause], list[Cause], int]:
     """What holds lines back: totals by root cause, then the single causes, and how many more of these there are.
 
     The causes of the most late unit-days come first. Root causes are the column ``tag``, or the kind of gating factor
     where there is none.
+
+    Args:
+        orders: Order lines without forecasts.
     """
-    orders = orders_of(promises)
-    gated = orders[orders["gating_kind"].fillna("") != ""]
+    gated = orders[(orders["gating_kind"].notna() & (orders["gating_kind"] != "")).to_numpy(bool)]
     figures = pd.DataFrame(
         {
             "lines": 1,
@@ -157,8 +164,8 @@ def causes(promises: pd.DataFrame) -> tuple[list[Cause], list[Cause], int]:
         },
         index=gated.index,
     )
-    kind, name = gated["gating_kind"].astype(object), gated["gating_name"].fillna("").astype(object)
-    root = gated["tag"].astype(object) if "tag" in gated else kind
+    kind, name = by_value(gated["gating_kind"]), by_value(gated["gating_name"])
+    root = by_value(gated["tag"]) if "tag" in gated else kind
     by_kind = figures.groupby([root, pd.Series("", index=gated.index)], sort=True).sum()
     single = _ranked(figures.groupby([kind, name], sort=True).sum())
     return _ranked(by_kind), single[:CAUSES_SHOWN], max(len(single) - CAUSES_SHOWN, 0)

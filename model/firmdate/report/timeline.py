@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from firmdate.plan.compare import LINE_KEYS
 from firmdate.plan.result import Plan
 from firmdate.report.axis import Buckets, Days, Tick, buckets, date_ticks, number_ticks
 from firmdate.report.rows import positions
 from firmdate.runs.figures import shown
+from firmdate.scenario.schema import Scenario
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -78,20 +80,55 @@ class TimeChart:
     rows: Sequence[Sequence[str]]
 
 
-def time_range(*plans: Plan) -> tuple[np.datetime64, np.datetime64]:
+@dataclass(frozen=True)
+class Orders:
+    """Order lines and what is delivered to them.
+
+    Args:
+        scenario: The scenario of the plan.
+        lines: Order lines without forecasts.
+        deliveries: Position of the line (``line``), date and quantity of every delivery to them.
+    """
+
+    scenario: Scenario
+    lines: pd.DataFrame
+    deliveries: pd.DataFrame
+
+    @classmethod
+    def among(cls, scenario: Scenario, lines: pd.DataFrame, deliveries: pd.DataFrame) -> Orders:
+        """Those that are no forecasts.
+
+        Args:
+            scenario: The scenario of the plan.
+            lines: Order lines and forecasts.
+            deliveries: Deliveries, with the position of their line.
+        """
+        is_order = (lines["kind"] != "forecast").to_numpy(bool)
+        if is_order.all():
+            return cls(scenario, lines, deliveries)
+        place = np.where(is_order, np.cumsum(is_order) - 1, -1)
+        moved = deliveries.assign(line=place[deliveries["line"].to_numpy()])
+        return cls(scenario, lines[is_order], moved[moved["line"] >= 0])
+
+    @classmethod
+    def of(cls, plan: Plan) -> Orders:
+        """Those of a plan."""
+        line = positions(plan.order_lines, plan.deliveries, LINE_KEYS)
+        return cls.among(plan.scenario, plan.order_lines, plan.deliveries.assign(line=line)[line >= 0])
+
+
+def time_range(*plans: Orders) -> tuple[np.datetime64, np.datetime64]:
     """First and last day on which something is asked for or promised; never before the planning date."""
     start = min(np.datetime64(plan.scenario.planning_date, "D") for plan in plans)
-    orders = [orders_of(plan.order_lines) for plan in plans]
-    dates = [frame[name].dropna() for frame in orders for name in ("requested_date", "promise_date")]
+    dates = [plan.lines[name].dropna() for plan in plans for name in ("requested_date", "promise_date")]
     last = max((np.datetime64(one.max().date(), "D") for one in dates if len(one)), default=start)
     end = max(start + np.timedelta64(plan.scenario.horizon_days, "D") for plan in plans)
     return start, max(min(last, end), start + np.timedelta64(6, "D"))
 
 
-def promise_timeline(plan: Plan) -> TimeChart:
+def promise_timeline(orders: Orders) -> TimeChart:
     """Order lines by the date on which they are promised, and how many are asked for by then."""
-    groups = buckets(*time_range(plan))
-    promises = orders_of(plan.order_lines)
+    groups, promises = buckets(*time_range(orders)), orders.lines
     layers = []
     for status, css in (("on_time", "on_time"), ("late", "late")):
         dates = promises.loc[promises["status"] == status, "promise_date"]
@@ -156,11 +193,10 @@ def _marks(groups: Buckets, values: FloatArray, top: float) -> list[Rect]:
     ]
 
 
-def burn_down(plan: Plan) -> TimeChart:
+def burn_down(orders: Orders) -> TimeChart:
     """Units that are due and not delivered yet, by tier."""
-    first, last = time_range(plan)
-    days = _days(first, last)
-    backlog = _backlog_by_tier(plan, days)
+    days = _days(*time_range(orders))
+    backlog = _backlog_by_tier(orders, days)
     total = backlog.sum(axis=0).to_numpy() if len(backlog) else np.zeros(len(days))
     top, y_ticks = number_ticks(float(total.max(initial=0.0)))
     low, layers = np.zeros(len(days)), []
@@ -188,7 +224,7 @@ def burn_down(plan: Plan) -> TimeChart:
     )
 
 
-def burn_down_of_both(base: Plan, other: Plan) -> TimeChart:
+def burn_down_of_both(base: Orders, other: Orders) -> TimeChart:
     """Units that are due and not delivered yet, in two plans."""
     days = _days(*time_range(base, other))
     totals = [_backlog_by_tier(plan, days).sum(axis=0).to_numpy() * 1.0 for plan in (base, other)]
@@ -218,30 +254,24 @@ def burn_down_of_both(base: Plan, other: Plan) -> TimeChart:
     )
 
 
-def orders_of(promises: pd.DataFrame) -> pd.DataFrame:
-    """Order lines without forecasts."""
-    return promises[promises["kind"] != "forecast"]
-
-
 def _days(first: np.datetime64, last: np.datetime64) -> Days:
     step = max(-(-int((last - first).astype(int) + 1) // POINTS), 1)
     return np.arange(first, last + np.timedelta64(1, "D"), np.timedelta64(step, "D"))
 
 
-def _backlog_by_tier(plan: Plan, days: Days) -> pd.DataFrame:
+def _backlog_by_tier(orders: Orders, days: Days) -> pd.DataFrame:
     """Backlog at the end of each day: one row per tier, the best first, the last ones together."""
-    promises = orders_of(plan.order_lines)
+    promises, deliveries = orders.lines, orders.deliveries
     tier = promises["tier"].to_numpy(np.int64)
     tiers = np.unique(tier)
     names = {int(one): f"tier {one}" for one in tiers}
     if len(tiers) > TIERS_SHOWN:
         names |= {int(one): f"tier {tiers[TIERS_SHOWN - 1]} and below" for one in tiers[TIERS_SHOWN - 1 :]}
-    key = positions(promises, plan.deliveries, ("order", "line"))
-    of_line = np.append(tier, -1)[key]
+    of_line = tier[deliveries["line"].to_numpy()]
     due_day = promises["requested_date"].to_numpy().astype("datetime64[D]")
     quantity = promises["quantity"].to_numpy(np.float64)
-    shipped_day = plan.deliveries["date"].to_numpy().astype("datetime64[D]")
-    shipped = plan.deliveries["quantity"].to_numpy(np.float64)
+    shipped_day = deliveries["date"].to_numpy().astype("datetime64[D]")
+    shipped = deliveries["quantity"].to_numpy(np.float64)
     backlog: dict[str, FloatArray] = {}
     for one in tiers.tolist():
         due = _until(days, due_day[tier == one], quantity[tier == one])

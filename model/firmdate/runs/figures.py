@@ -46,15 +46,16 @@ def shown_change(value: float | None) -> str:
 
 
 def latest_first(promises: pd.DataFrame) -> pd.DataFrame:
-    """Promises sorted by how much they miss: those without a date, then by days late, then by tier and order.
+    """Promises sorted by how much they miss: those without a date, then by days late, then by tier.
 
     Args:
-        promises: The promises of a plan.
+        promises: The promises of a plan; those that miss as much as each other stay in their order.
     """
-    rank = promises[["days_late", "tier", "order", "line"]].astype({"order": object, "line": object})
-    rank.insert(0, "dated", promises["promise_date"].notna())
-    rank["days_late"] = -rank["days_late"].astype("float64")
-    return promises.loc[rank.sort_values(list(rank.columns), na_position="first").index]
+    import numpy as np
+
+    missed = -promises["days_late"].astype("float64").fillna(np.inf).to_numpy()
+    dated = promises["promise_date"].notna().to_numpy()
+    return promises.take(np.lexsort((promises["tier"].to_numpy(np.int64), missed, dated)))
 
 
 def gating_text(kind: str, name: str) -> str:

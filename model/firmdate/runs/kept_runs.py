@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from firmdate.network.horizon import FloatArray, IntArray
 from firmdate.runs.part_keys import BitArray, PartKeys
@@ -28,6 +29,7 @@ MOST_BYTES = 500_000_000
 
 _SUFFIX = ".run.npz"
 _UNFINISHED = ".writing-"
+_PAGE = "page/"
 _STALE_SECONDS = 24 * 3600
 
 
@@ -150,15 +152,21 @@ class KeptRuns:
         with suppress(OSError):
             path.unlink()
 
-    def remember_run(self, run: Path) -> None:
-        """Remember a published run, when its solve left something to be remembered, and make room for it."""
+    def remember_run(self, run: Path, page: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
+        """Remember a published run, when its solve left something to be remembered, and make room for it.
+
+        Args:
+            run: Its folder.
+            page: What its page is made of, as arrays.
+        """
         if self.pending is not None:
             sums = self.pending.sums
             rows = dict(self.pending.rows)
             keys = self.pending.keys
-            self._write(keys, Record(run, keys.own, rows, sums.figures, sums.levels, sums.level_values, sums.alerts))
+            record = Record(run, keys.own, rows, sums.figures, sums.levels, sums.level_values, sums.alerts)
+            self._write(keys, record, page or {})
 
-    def _write(self, keys: PartKeys, record: Record) -> None:
+    def _write(self, keys: PartKeys, record: Record, page: Mapping[str, npt.NDArray[Any]]) -> None:
         files = {
             name: [status.st_size, status.st_mtime_ns]
             for name in record.row_parts
@@ -172,6 +180,7 @@ class KeptRuns:
             "alerts": record.alerts,
         }
         arrays: dict[str, Any] = {f"rows_{name}": part.astype(np.int32) for name, part in record.row_parts.items()}
+        arrays |= {f"{_PAGE}{name}": array for name, array in page.items()}
         name = f"{keys.common[:32]}-{time.time_ns()}-{os.getpid()}"
         unfinished = self.folder / f"{_UNFINISHED}{name}"
         try:
@@ -208,6 +217,20 @@ class KeptRuns:
             if total > MOST_BYTES or count > MOST_RECORDS:
                 with suppress(OSError):
                     path.unlink()
+
+
+def kept_page(record: Path) -> dict[str, npt.NDArray[Any]] | None:
+    """What the page of a remembered run was made of, as arrays; None where that is not there.
+
+    Args:
+        record: File of what is remembered of the run.
+    """
+    try:
+        with record.open("rb") as file, np.load(file, allow_pickle=False) as content:
+            found = {name.removeprefix(_PAGE): content[name] for name in content.files if name.startswith(_PAGE)}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    return found or None
 
 
 def matched(old: BitArray, new: BitArray) -> IntArray:

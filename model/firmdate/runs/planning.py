@@ -72,7 +72,7 @@ def planned_anew(job: Job, warnings: Sequence[Problem]) -> Plan:
 def taken_over(job: Job, given: Offer, warnings: Sequence[Problem]) -> Plan | None:
     """Plan the parts that an earlier run does not have; None where that run turns out to be of no use."""
     from firmdate.plan.union import union
-    from firmdate.plan.written import WrittenPlan
+    from firmdate.plan.written import TakenRows, WrittenPlan
     from firmdate.runs.kept_runs import Pending
     from firmdate.runs.splice import SpliceError
     from firmdate.runs.table_files import read_table
@@ -87,10 +87,11 @@ def taken_over(job: Job, given: Offer, warnings: Sequence[Problem]) -> Plan | No
     sums = sums_of(planned, levels_, job.data, parts)
     try:
         with means.stages.stage("take over"), unfinished_folder(means.kept) as folder:
-            rows, total = take_over(given, tables, sums, job.changed, job.data, parts, folder)
+            taken = take_over(given, tables, sums, job.changed, job.data, parts, folder)
     except (SpliceError, OSError) as error:
         means.kept.warnings.append(f"{given.record.run}: nothing is taken over from this run ({error})")
         return None
+    total = taken.sums
     values = total.level_values.sum(axis=1)
     outcome = Outcome(levels_, values, values, np.ones(len(values), dtype=bool))
     kpis = {name: round(float(figure.sum()), 6) + 0.0 for name, figure in total.figures.items()}
@@ -100,9 +101,11 @@ def taken_over(job: Job, given: Offer, warnings: Sequence[Problem]) -> Plan | No
     sizes |= {"lines": len(job.data["demands"]), "parts": parts.count, "parts_taken_over": parts.count - fresh}
     log = [f"{parts.count - fresh:,} of {parts.count:,} parts as in {given.record.run.name}"]
     log += [line for one in planned for line in one.log]
-    means.kept.pending = Pending(job.keys, total, rows)
+    means.kept.pending = Pending(job.keys, total, taken.rows)
     run = _record(job, outcome, sizes, kpis, warnings)
-    return WrittenPlan(folder, read_table, job.scenario, kpis, run, _text(log))
+    fresh_plan = tables.plan(job.scenario, run, "")
+    rows = TakenRows(given.record.path, given.new_part, taken.old_row, taken.fresh_row, fresh_plan, taken.fresh_parts)
+    return WrittenPlan(folder, read_table, job.scenario, kpis, run, _text(log), rows)
 
 
 def _planned(job: Job, chosen: BoolArray) -> list[PlannedShard]:

@@ -55,6 +55,25 @@ class Offer:
     fresh: BoolArray
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A run that was put together.
+
+    Args:
+        rows: Part of every row of every table.
+        sums: The sums of all parts.
+        old_row: Per promise of the earlier run the row among those of this run; -1 where it is not taken over.
+        fresh_row: The same, of the promises of the fresh parts.
+        fresh_parts: Part of every row of every table of the fresh parts.
+    """
+
+    rows: Mapping[str, IntArray]
+    sums: Sums
+    old_row: IntArray
+    fresh_row: IntArray
+    fresh_parts: Mapping[str, IntArray]
+
+
 def offer(kept: KeptRuns, keys: PartKeys, lines: IntArray) -> Offer | None:
     """The earlier run to take parts from; None where none has enough of them.
 
@@ -96,7 +115,7 @@ def with_overloads(sums: Sums, tables: PlanTables | Plan, rows: Mapping[str, Int
 
 def take_over(
     given: Offer, tables: PlanTables, sums: Sums, changed: pd.DataFrame, data: PlanningData, parts: Parts, folder: Path
-) -> tuple[dict[str, IntArray], Sums]:
+) -> Taken:
     """Write the tables of a run: rows of an earlier one, and those of the fresh parts.
 
     Args:
@@ -109,7 +128,7 @@ def take_over(
         folder: Where the tables are written.
 
     Returns:
-        Part of every row of every table, and the sums of all parts.
+        The rows and the sums of the run.
 
     Raises:
         SpliceError: The earlier run is not what is remembered of it.
@@ -136,7 +155,7 @@ def take_over(
     alerts = pd.concat([changed, alerts], ignore_index=True)
     alerts = alerts.sort_values(list(alerts.columns), kind="stable", ignore_index=True)
     write_table(alerts, folder, "data_alerts", "csv")
-    return writer.parts, total
+    return Taken(writer.parts, total, old_row, fresh_row, rows)
 
 
 def _total(given: Offer, own: Sums, count: int) -> Sums:
