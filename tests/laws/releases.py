@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,9 +16,8 @@ from firmdate.plan.explain.release import ChangeText, Release, release_changes
 from firmdate.plan.explain.room import Room, capacity_room
 from firmdate.plan.explain.texts import FactorTexts, Texts, factor_texts
 from firmdate.plan.promise import Promises, promises, schedule
-from firmdate.scenario.changes import apply_changes
-from firmdate.scenario.files import override_scenario
-from laws.problem import Solved, solved_data
+from laws.problem import PlanningProblem, Solved, solved
+from laws.side_by_side import Tables, apart, changed, number_of, services, side_by_side
 
 MUCH = 1000.0
 """Hours or units by which capacity and supply are released: more than any problem can use."""
@@ -108,36 +107,72 @@ def _on_hand(known: Why, release: Release) -> list[ChangeText]:
     return [{"table": "on_hand", "add": row}]
 
 
-def released(known: Why, factors: Iterable[int], line: int) -> Solved | None:
-    """The problem solved again with some factors released together; None where one of them cannot be."""
+def release_of_all(known: Why, line: int) -> list[ChangeText] | None:
+    """The changes that release all that is named for a line; None where something cannot be released."""
     changes: list[ChangeText] = []
-    for factor in factors:
+    for factor in known.named(line).tolist():
         own = full_release(known, factor, line)
         if not own:
             return None
         changes += [change for change in own if change not in changes]
-    return with_changes(known.found, changes)
+    return changes
 
 
-def with_changes(found: Solved, changes: list[ChangeText]) -> Solved:
-    """The problem solved again with changes of a scenario."""
-    scenario = override_scenario(found.scenario, {"changes": changes})
-    return solved_data(apply_changes(found.data, scenario)[0], scenario)
+@dataclass(frozen=True)
+class Beside:
+    """Problems side by side, solved and explained.
+
+    Args:
+        planned: All of them as one problem.
+        count: How many they are.
+        known: The one problem, explained.
+    """
+
+    planned: PlanningProblem
+    count: int
+    known: Why
+
+    def number(self, line: int) -> int:
+        """The problem of a line."""
+        return number_of(self.known.found.network.lines.frame["order"].iloc[line])
+
+    def vain(self, releases: Sequence[tuple[int, Sequence[ChangeText], Sequence[int]]]) -> list[int]:
+        """Lines that are not helped, and neither is a line that comes first.
+
+        Args:
+            releases: Problem, changes of its data, and the lines that they are to help.
+        """
+        if not releases:
+            return []
+        rows, wanted = apart(self.planned, self.count), [number for number, _, _ in releases]
+        copies = [changed(rows[number], changes) for number, changes, _ in releases]
+        after = services(solved(side_by_side(copies, self.planned.options)), len(copies))
+        before = services(self.known.found, self.count).value[wanted]
+        differs = np.abs(after.value - before) > NOISE * np.maximum(1.0, np.abs(before))
+        found = []
+        for at, (_, _, lines) in enumerate(releases):
+            for line in lines:
+                first = np.flatnonzero(differs[at] & (after.tier <= self.known.level(line)))[:1]
+                found += [] if (after.value[at, first] < before[at, first]).any() else [line]
+        return found
+
+    def what_is_named(self) -> list[tuple[int, Sequence[ChangeText], Sequence[int]]]:
+        """What is named for each line released as far as it goes, once for all lines for which it is the same."""
+        releases: dict[str, tuple[int, Sequence[ChangeText], list[int]]] = {}
+        for line in self.known.late_lines():
+            changes = release_of_all(self.known, line)
+            if changes is not None:
+                key = f"{self.number(line)} {sorted(map(repr, changes))}"
+                releases.setdefault(key, (self.number(line), changes, []))[2].append(line)
+        return list(releases.values())
+
+    def reasons(self, lines: Sequence[int]) -> list[str]:
+        """What is said of some lines, to be shown when a law fails."""
+        texts, frame = self.known.texts.reason, self.known.found.network.lines.frame
+        return [f"{frame['order'].iloc[line]}: {texts[self.known.named(line)].tolist()}" for line in lines]
 
 
-def service(found: Solved, level: int) -> list[float]:
-    """Optima of the levels of service up to a tier, best first."""
-    tiers = ("tier_level", "priority_level")
-    return [
-        value
-        for (name, tier), value in found.level_values().items()
-        if name == "shortage_level" or (name in tiers and tier <= level)
-    ]
-
-
-def improves(after: Solved, before: Solved, level: int) -> bool:
-    """Whether the first level up to a tier that differs has become better."""
-    for one, other in zip(service(after, level), service(before, level), strict=True):
-        if abs(one - other) > NOISE * max(1.0, abs(other)):
-            return one < other
-    return False
+def beside(tables: Sequence[Tables], options: Mapping[str, object]) -> Beside:
+    """Solve problems side by side, and explain them."""
+    planned = side_by_side(tables, options)
+    return Beside(planned, len(tables), why(solved(planned)))

@@ -6,52 +6,51 @@ and not, as in most of the random networks, for supply that is not there at all.
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
-from hypothesis import strategies as st
-
-from laws.problem import PlanningProblem, Row, date_of
+from laws.problem import Row, date_of
 
 HORIZON = 42
 
-_RAW = st.fixed_dictionaries(
-    {
-        "hours": st.lists(st.integers(1, 12), min_size=3, max_size=6),
-        "bought": st.lists(st.integers(2, 30), min_size=3, max_size=6),
-        "lane": st.one_of(st.none(), st.integers(2, 12)),
-        "lead_times": st.tuples(st.integers(1, 9), st.integers(1, 4), st.integers(1, 4), st.integers(0, 2)),
-        "on_hand": st.tuples(*[st.integers(0, 25)] * 5),
-        "receipts": st.lists(
-            st.tuples(st.sampled_from(("A", "B", "K")), st.integers(1, 30), st.integers(1, 20)), max_size=4
-        ),
-        "planned": st.lists(st.tuples(st.integers(5, 30), st.integers(1, 15)), max_size=2),
-        "demands": st.lists(
-            st.fixed_dictionaries(
-                {
-                    "item": st.sampled_from(("K", "K", "L")),
-                    "location": st.sampled_from(("D1", "D2", "W", "M")),
-                    "quantity": st.integers(2, 20),
-                    "day": st.integers(-4, 30),
-                    "tier": st.integers(1, 3),
-                    "priority": st.sampled_from((None, 1, 2)),
-                    "latest": st.one_of(st.none(), st.none(), st.integers(0, 15)),
-                }
-            ),
-            min_size=3,
-            max_size=8,
-        ),
+PLACES = (("K", "M"), ("K", "W"), ("A", "M"), ("B", "M"), ("L", "M"))
+"""Stocking points with stock."""
+
+OPTIONS: dict[str, object] = {"horizon_days": HORIZON, "planned_orders": "adjust", "supply_plans": ["P"]}
+
+
+def short_tables(draw: random.Random) -> dict[str, list[Row]]:
+    """Planning data without integers, so that the optimum is that of a linear program; options are :data:`OPTIONS`."""
+    return _tables(
+        {
+            "hours": [draw.randint(1, 12) for _ in range(draw.randint(3, 6))],
+            "bought": [draw.randint(2, 30) for _ in range(draw.randint(3, 6))],
+            "lane": draw.choice((None, draw.randint(2, 12))),
+            "lead_times": (draw.randint(1, 9), draw.randint(1, 4), draw.randint(1, 4), draw.randint(0, 2)),
+            "on_hand": [draw.randint(0, 25) for _ in PLACES],
+            "receipts": [
+                (draw.choice("ABK"), draw.randint(1, 30), draw.randint(1, 20)) for _ in range(draw.randint(0, 4))
+            ],
+            "planned": [(draw.randint(5, 30), draw.randint(1, 15)) for _ in range(draw.randint(0, 2))],
+            "demands": [_raw_demand(draw) for _ in range(draw.randint(3, 8))],
+        }
+    )
+
+
+def _raw_demand(draw: random.Random) -> dict[str, Any]:
+    return {
+        "item": draw.choice("KKL"),
+        "location": draw.choice(("D1", "D2", "W", "M")),
+        "quantity": draw.randint(2, 20),
+        "day": draw.randint(-4, 30),
+        "tier": draw.randint(1, 3),
+        "priority": draw.choice((None, 1, 2)),
+        "latest": draw.choice((None, None, draw.randint(0, 15))),
     }
-)
 
 
-def short_problems() -> st.SearchStrategy[PlanningProblem]:
-    """Planning data and a scenario without integers, so that the optimum is that of a linear program."""
-    return _RAW.map(_problem)
-
-
-def _problem(raw: dict[str, Any]) -> PlanningProblem:
+def _tables(raw: dict[str, Any]) -> dict[str, list[Row]]:
     buy, make, first_lane, last_lane = raw["lead_times"]
-    places = (("K", "M"), ("K", "W"), ("A", "M"), ("B", "M"), ("L", "M"))
     receipts = [
         {"receipt": f"R{n}", "type": "purchase", "item": item, "location": "M", "date": date_of(day), "quantity": units}
         for n, (item, day, units) in enumerate(raw["receipts"])
@@ -61,7 +60,7 @@ def _problem(raw: dict[str, Any]) -> PlanningProblem:
         | {"due_date": date_of(day)}
         for n, (day, units) in enumerate(raw["planned"])
     ]
-    tables: dict[str, list[Row]] = {
+    return {
         "items": [{"item": item, "whole_units": False} for item in "ABKL"],
         "lanes": [
             {"origin": "M", "destination": "W", "mode": "standard", "lead_time_days": first_lane}
@@ -86,14 +85,12 @@ def _problem(raw: dict[str, Any]) -> PlanningProblem:
         "supplier_capacity": _weekly({"supplier": "S1", "item": None}, raw["bought"], "quantity"),
         "on_hand": [
             {"item": item, "location": place, "quantity": units}
-            for (item, place), units in zip(places, raw["on_hand"], strict=True)
+            for (item, place), units in zip(PLACES, raw["on_hand"], strict=True)
         ],
         "scheduled_receipts": receipts,
         "planned_orders": planned,
         "demands": [_demand(number, own) for number, own in enumerate(raw["demands"])],
     }
-    options = {"horizon_days": HORIZON, "planned_orders": "adjust", "supply_plans": ["P"] if planned else []}
-    return PlanningProblem(tables, options)
 
 
 def _weekly(keys: Row, quantities: list[int], column: str) -> list[Row]:

@@ -37,7 +37,13 @@ class Alternatives:
 
 
 def alternatives(
-    network: Network, steps: Steps, also: tuple[IntArray, IntArray], tier: IntArray, room: Room, factors: FactorList
+    network: Network,
+    steps: Steps,
+    also: tuple[IntArray, IntArray],
+    waited: tuple[IntArray, IntArray],
+    tier: IntArray,
+    room: Room,
+    factors: FactorList,
 ) -> Alternatives:
     """The capacity that is worth most among those on other, quicker ways to the stocking points of each chain.
 
@@ -45,11 +51,12 @@ def alternatives(
         network: The network.
         steps: Steps of the chains.
         also: Pairs of chain and gating factor: these are no alternatives.
+        waited: Pairs of chain and interval: capacities for which the activities of the chain wait.
         tier: Per chain: position of the best tier of its lines.
         room: What is left of capacities, and its worth.
         factors: All factors; new ones are added.
     """
-    chain, group, day, per_unit, delay = _groups(network, steps)
+    chain, group, day, per_unit, delay = _groups(network, steps, waited)
     best = np.full(len(chain), -1)
     for value in np.unique(tier[chain]).tolist():
         rows = np.flatnonzero(tier[chain] == value)
@@ -91,16 +98,24 @@ def with_capacity_first(chains: Chains, found: Alternatives, chosen: BoolArray) 
     return replace(chains, main=main, per_unit=per_unit, gain_days=gain, also=also), rest
 
 
-def _groups(network: Network, steps: Steps) -> tuple[IntArray, IntArray, IntArray, FloatArray, IntArray]:
-    """Chain, capacity group, day before which it would help, use per unit of the line, and days from use to arrival."""
+def _groups(
+    network: Network, steps: Steps, waited: tuple[IntArray, IntArray]
+) -> tuple[IntArray, IntArray, IntArray, FloatArray, IntArray]:
+    """Chain, capacity group, day before which it would help, use per unit of the line, and days from use to arrival.
+
+    What an activity of the chain itself uses counts only where the chain waited for it.
+    """
     activities, uses = network.activities, network.activities.uses
     new = np.flatnonzero((activities.planned < 0) & (activities.kind != ActivityKind.SOURCE))
     step, at = pairs(steps.point, activities.point[new])
     activity = new[at]
     row, use = pairs(activity, uses.activity)
     step, activity = step[row], activity[row]
-    last = network.horizon.days - 1
-    day = np.where(steps.day[step] == NO_DAY, last, np.minimum(steps.day[step], last))
+    width = np.int64(len(network.capacities.kind) + 1)
+    waits = waited[0] * width + network.capacities.group[waited[1]]
+    helps = np.isin(steps.chain[step] * width + uses.group[use], waits) | (activity != steps.activity[step])
+    step, activity, use = step[helps], activity[helps], use[helps]
+    day = np.minimum(steps.before[step], network.horizon.days - 1)
     gives = activities.posts.quantity > 0
     lead_time = np.zeros(len(activities), dtype=np.int64)
     lead_time[activities.posts.activity[gives]] = activities.posts.offset[gives]
@@ -114,9 +129,10 @@ def _groups(network: Network, steps: Steps) -> tuple[IntArray, IntArray, IntArra
 
 
 def _best_until(network: Network, room: Room, tier: int) -> IntArray:
-    """``best[group, day]``: the interval until a day that is worth most to a tier or a better one; -1 for none."""
+    """``best[group, day]``: the interval until a day worth most to a tier, else to a better one; -1 for none."""
     capacities = network.capacities
     worth = np.where((room.tier >= 0) & (room.tier <= tier), room.unit_days, 0.0)
+    worth[(room.tier == tier) & (worth > 0)] += worth.max(initial=0.0)
     by_day = worth[capacities.interval_of]
     top = np.maximum.accumulate(by_day, axis=1)
     fresh = np.where(by_day >= top, np.arange(by_day.shape[1]), 0)

@@ -31,6 +31,7 @@ class Steps:
         start: Day of start, order or shipment, :data:`NO_DAY` for none.
         day: Day of arrival, :data:`NO_DAY` where nothing arrives.
         per_unit: Units supplied per unit of the line.
+        before: Day before which it would have to arrive to help.
     """
 
     chain: IntArray
@@ -41,6 +42,7 @@ class Steps:
     start: IntArray
     day: IntArray
     per_unit: FloatArray
+    before: IntArray
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,7 @@ class Tracer:
             start=np.append(executed.starts.day, NO_DAY)[row],
             day=supplies.day[supply],
             per_unit=per_unit[order],
+            before=supplies.day[supply],
         )
 
     def _all_factors(self, roots: IntArray) -> tuple[IntArray, IntArray]:

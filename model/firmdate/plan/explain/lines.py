@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,7 +78,8 @@ def explain_lines(
     every = _joined(chains, others)
     tier = np.full(len(every), NO_DAY)
     np.minimum.at(tier, line_chain[late], network.lines.level[late])
-    other_ways = alternatives(network, every.steps, every.also, tier, room, factors)
+    waited = _waited_for(every, more, len(chains), factors)
+    other_ways = alternatives(network, every.steps, every.also, waited, tier, room, factors)
     found = factors.finish()
     every, other_ways = with_capacity_first(every, other_ways, found.kind[every.main] == FactorKind.LEAD_TIME)
     every = with_cost_first(network, every, factors, start_days)
@@ -299,6 +300,8 @@ class _Finder:
             return self._left_open(point, day, shortages)
         if day < 0 or (day < end and not later.blocked):
             limit = day + way_days if day >= 0 else NO_DAY
+            in_time = shortages.way(point, day) if day >= 0 else later
+            later = replace(later, steps=in_time.steps, instead=in_time.blocked)
             return later, self._factors.add(FactorKind.LATEST_ACCEPTABLE_DATE, point, limit, limit)
         way = shortages.way(point, day)
         if not way.blocked:
@@ -313,7 +316,7 @@ def _single_chains(ways: list[tuple[Way, int]], factors: FactorList, first: int)
     main = np.array([factor for _, factor in ways], dtype=np.int64)
     per_unit = np.ones(len(ways))
     pairs: list[tuple[int, int]] = []
-    steps: list[tuple[int, int, int]] = []
+    steps: list[tuple[int, int, int, int]] = []
     for number, (way, factor) in enumerate(ways):
         pairs.append((number, factor))
         for blocked in way.blocked:
@@ -322,9 +325,9 @@ def _single_chains(ways: list[tuple[Way, int]], factors: FactorList, first: int)
                 per_unit[number] = blocked.per_unit
             elif (number, own) not in pairs[-len(way.blocked) :]:
                 pairs.append((number, own))
-        steps += [(first + number, activity, point) for activity, point in way.steps if activity >= 0]
+        steps += [(first + number, *step) for step in way.steps if step[0] >= 0]
     also = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    step = np.array(steps, dtype=np.int64).reshape(-1, 3)
+    step = np.array(steps, dtype=np.int64).reshape(-1, 4)
     none = np.full(len(step), -1)
     never = np.full(len(step), NO_DAY)
     return Chains(
@@ -332,8 +335,24 @@ def _single_chains(ways: list[tuple[Way, int]], factors: FactorList, first: int)
         per_unit=per_unit,
         gain_days=np.zeros(len(ways), dtype=np.int64),
         also=(also[:, 0], also[:, 1]),
-        steps=Steps(step[:, 0], step[:, 1], none, none, step[:, 2], never, never, np.ones(len(step))),
+        steps=Steps(step[:, 0], step[:, 1], none, none, step[:, 2], never, never, np.ones(len(step)), step[:, 3] + 1),
     )
+
+
+def _waited_for(
+    chains: Chains, ways: list[tuple[Way, int]], first: int, factors: FactorList
+) -> tuple[IntArray, IntArray]:
+    """Pairs of chain and capacity interval: what chains wait for, or could do with instead."""
+    known, (chain, factor) = factors.finish(), chains.also
+    limited = known.kind[factor] == FactorKind.CAPACITY
+    instead = [
+        (first + number, blocked.ref)
+        for number, (way, _) in enumerate(ways)
+        for blocked in way.instead
+        if blocked.kind == FactorKind.CAPACITY
+    ]
+    own = np.array(instead, dtype=np.int64).reshape(-1, 2)
+    return np.concatenate([chain[limited], own[:, 0]]), np.concatenate([known.ref[factor[limited]], own[:, 1]])
 
 
 def _joined(traced: Chains, others: Chains) -> Chains:
@@ -356,5 +375,6 @@ def _joined(traced: Chains, others: Chains) -> Chains:
             start=np.concatenate([one.start, two.start]),
             day=np.concatenate([one.day, two.day]),
             per_unit=np.concatenate([one.per_unit, two.per_unit]),
+            before=np.concatenate([one.before, two.before]),
         ),
     )

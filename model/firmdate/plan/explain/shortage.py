@@ -47,15 +47,18 @@ class Way:
 
     Args:
         blocked: All that would have to be released together; empty when a unit can come.
-        steps: Activity and stocking point of each step on the way to the first blocked input, -1 at its end.
+        steps: Activity, stocking point and day until which it is wanted there, of each step on the way to the first
+            blocked input; activity -1 at its end.
         ready: First day on which a further unit would be there, were nothing blocked.
         cost: Money that making, buying and moving it costs per unit.
+        instead: What could be released instead of the gating factor, where that is a rule of the line.
     """
 
     blocked: tuple[Blocked, ...]
-    steps: tuple[tuple[int, int], ...]
+    steps: tuple[tuple[int, int, int], ...]
     ready: int
     cost: float = 0.0
+    instead: tuple[Blocked, ...] = ()
 
 
 class Shortages:
@@ -103,7 +106,7 @@ class Shortages:
         self._open.add(point)
         found = [way for activity in self._ways.of(point).tolist() if (way := self._by(activity, point, day))]
         self._open.discard(point)
-        best = min(found, key=self._lack) if found else self._end(point)
+        best = min(found, key=self._lack) if found else self._end(point, day)
         if not self._open:
             self._known[point, day] = best
         return best
@@ -118,9 +121,9 @@ class Shortages:
             return False
         return bool(self._room.tier[way.blocked[0].ref] >= 0)
 
-    def _end(self, point: int) -> Way:
+    def _end(self, point: int, day: int) -> Way:
         kind = FactorKind.SUPPLY if self._has_own[point] else FactorKind.NO_SOURCE
-        return Way((Blocked(kind, point, 1.0, NO_DAY, NO_DAY),), ((-1, point),), 0)
+        return Way((Blocked(kind, point, 1.0, NO_DAY, NO_DAY),), ((-1, point, day),), 0)
 
     def _by(self, activity: int, point: int, day: int) -> Way | None:
         """The way over one activity; None where it cannot give more, whatever is released."""
@@ -138,14 +141,17 @@ class Shortages:
         inputs = self._inputs(activity, latest)
         if inputs is None:
             return None
-        full, start = self._full(activity, inputs.ready, latest)
+        full, start, last = self._full(activity, inputs.ready, latest)
+        if inputs.blocked and not full and last < latest:
+            # What it lacks must be there while there is still room for it.
+            inputs = self._inputs(activity, last) or inputs
         ready = self._start_days.arrival(activity, start)
         own = Way((*late, *full), (), 0)
         worth_more = own.blocked and self._is_worth(inputs) and not self._is_worth(own)
         first, then = (inputs, own) if worth_more else (own, inputs)
         return Way(
             blocked=(*first.blocked, *then.blocked),
-            steps=((activity, point), *(first if first.blocked else then).steps),
+            steps=((activity, point, day), *(first if first.blocked else then).steps),
             ready=min(ready, day),
             cost=inputs.cost + float(activities.unit_cost[activity]),
         )
@@ -194,13 +200,13 @@ class Shortages:
             return Blocked(FactorKind.LEAD_TIME, activity, 1.0, first, end)
         return Blocked(FactorKind.CALENDAR, int(activities.point[activity]), 1.0, NO_DAY, NO_DAY)
 
-    def _full(self, activity: int, first: int, latest: int) -> tuple[list[Blocked], int]:
-        """Capacities without room on any day from the first to the latest start, and the first start with room."""
-        network, start = self._network, first
+    def _full(self, activity: int, first: int, latest: int) -> tuple[list[Blocked], int, int]:
+        """Capacities without room on any day from the first to the latest start; first and last start with room."""
+        network, start, last = self._network, first, latest
         found: list[Blocked] = []
         uses, capacities = network.activities.uses, network.capacities
         if network.measured:
-            return [], start
+            return [], start, last
         whole = bool(network.points.whole_units[network.activities.point[activity]])
         for use in self._uses.of(activity).tolist():
             quantity, offset = float(uses.quantity[use]), int(uses.offset[use])
@@ -211,11 +217,12 @@ class Shortages:
             roomy = window[self._room.left[window] > (quantity - NOISE if whole else NOISE)]
             if len(roomy):
                 start = max(start, int(capacities.start[roomy[0]]) - offset)
+                last = min(last, int(capacities.end[roomy[-1]]) - 1 - offset)
                 continue
             interval = int(window[self._most_useful(window)])
             span = int(capacities.start[interval]), int(capacities.end[interval])
             found.append(Blocked(FactorKind.CAPACITY, interval, quantity, *span))
-        return found, start
+        return found, start, last
 
     def _most_useful(self, window: IntArray) -> int:
         """The last interval of a window with capacity, preferring those that are worth something."""
