@@ -164,7 +164,7 @@ def _publish(plan: Plan, runs_dir: Path, file_format: str, kept: KeptRuns | None
     pending = None if kept is None else kept.pending
     basis = page_basis(plan, None if pending is None else pending.rows)
     if isinstance(plan, WrittenPlan):
-        plan.know_order_lines(basis.lines)
+        plan.know("order_lines", basis.lines)
     page = render_page(plan, basis)
     return write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: page}), basis
 

@@ -173,8 +173,10 @@ def _parse_body(content: bytes, body: _Records, ragged: np.ndarray, width: int) 
 def _text_column(series: pd.Series) -> RawColumn:
     codes = series.cat.codes.to_numpy()
     texts = series.cat.categories.tolist()
-    texts[codes[0]] = ""
-    return distinct_column(codes[1:], texts)
+    kept = np.array([text != "" for text in texts])
+    kept[codes[0]] = False  # the guard
+    place = np.where(kept, np.cumsum(kept) - 1, -1)
+    return distinct_column(place[codes[1:]], [text for text, keep in zip(texts, kept.tolist(), strict=True) if keep])
 
 
 def _read_records(name: str, file: str, text: str) -> RawTable:

@@ -66,6 +66,13 @@ def plain_text(text: str) -> str:
     return (text if text.isascii() else text.translate(_TO_PLAIN)).strip()
 
 
+def _all_plain(texts: Sequence[str]) -> bool:
+    """True when nothing is to be removed from texts that are distinct, as is nearly always so; quick to see."""
+    joined = "\0" + "\0".join(texts) + "\0"
+    odd = (" \0", "\0 ", "\0\0", *"\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f")
+    return joined.isascii() and not any(sign in joined for sign in odd) and len(set(texts)) == len(texts)
+
+
 def distinct_column(codes: np.ndarray, texts: Sequence[str], errors: Mapping[int, str] | None = None) -> RawColumn:
     """A column of distinct texts with surrounding blanks removed, blank texts and repetitions merged.
 
@@ -75,6 +82,8 @@ def distinct_column(codes: np.ndarray, texts: Sequence[str], errors: Mapping[int
         errors: What is wrong with a text, by position.
     """
     errors = errors or {}
+    if not errors and _all_plain(texts):
+        return RawColumn(codes.astype(np.intp), texts)
     stripped = [plain_text(text) for text in texts]
     places: dict[str, int] = {}
     for text in stripped:

@@ -75,9 +75,9 @@ class WrittenPlan(Plan):
         """The files are somewhere else now, where they belong to a run."""
         self.__dict__.update(folder=folder, _moved=True)
 
-    def know_order_lines(self, lines: pd.DataFrame) -> None:
-        """The promises with what the lines are, which need not be read then."""
-        self.__dict__["order_lines"] = lines
+    def know(self, name: str, table: pd.DataFrame) -> None:
+        """A table, or the order lines, that is in memory and need not be read."""
+        self.__dict__[name] = table
 
     def discard(self) -> None:
         """Remove the files unless they belong to a run."""

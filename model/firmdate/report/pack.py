@@ -19,6 +19,8 @@ MOST_CHARACTERS = 4_200_000
 """A page stays below 5 MB: what goes beyond is left out, from the end."""
 MOST_LINES = 300_000
 """More lines are not tried: they would not fit, or a browser would be slow with them."""
+_LEVEL = 5
+"""Of compression: 6 takes twice as long for 3 % less."""
 _SMALLEST_DAY = np.datetime64("1970-01-01", "D")
 
 
@@ -131,8 +133,20 @@ def _packed(
         "columns": [_field(kept, one) for one in fields],
         "attached": [_attached(one, kept) for one in attached],
     }
-    raw = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
-    return base64.b64encode(gzip.compress(raw, 6, mtime=0)).decode("ascii")
+    return base64.b64encode(gzip.compress(_json(content).encode(), _LEVEL, mtime=0)).decode("ascii")
+
+
+def _json(value: object) -> str:
+    """JSON; the cells of an array are looked up among its distinct ones, which takes a fifth of the time."""
+    if isinstance(value, np.ndarray):
+        codes, distinct = pd.factorize(value)
+        texts = [json.dumps(one, allow_nan=False) for one in distinct.tolist()]
+        return f"[{','.join(np.array([*texts, 'null'], dtype=object)[codes].tolist())}]"
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{json.dumps(key)}:{_json(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        return f"[{','.join(map(_json, value))}]"
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def _field(lines: pd.DataFrame, one: Field) -> dict[str, Any]:
@@ -164,7 +178,7 @@ def _attached(rows: Attached, lines: pd.DataFrame) -> dict[str, Any]:
     return {
         "title": rows.title,
         "byPoint": rows.line is None,
-        "key": np.diff(line[kept], prepend=0).tolist(),
+        "key": np.diff(line[kept], prepend=0),
         "heads": list(rows.heads.values()),
         "columns": [_column(frame[name], _kind(frame[name])) for name in rows.heads],
     }
@@ -207,13 +221,13 @@ def _column(values: pd.Series, kind: str) -> dict[str, Any]:
 def _text_column(codes: np.ndarray, texts: Sequence[str]) -> dict[str, Any]:
     """Texts in the order in which the rows name them; no positions where every row has its own."""
     place, used = pd.factorize(codes)
-    every = None if len(used) == len(codes) else place.tolist()
+    every = None if len(used) == len(codes) else place
     return {"kind": "text", "values": every, "texts": [texts[one] for one in used.tolist()]}
 
 
-def _with_null(numbers: np.ndarray, blank: np.ndarray) -> list[Any]:
+def _with_null(numbers: np.ndarray, blank: np.ndarray) -> np.ndarray:
     if not blank.any():
-        return list(numbers.tolist())
+        return numbers
     cells = numbers.astype(object)
     cells[blank] = None
-    return list(cells)
+    return cells

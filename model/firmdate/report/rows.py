@@ -50,8 +50,7 @@ def coded(values: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
 
 def has_text(values: pd.Series) -> bool:
     """Whether a column of texts has one that is not blank."""
-    codes, texts = coded(values)
-    return any(texts[code] != "" for code in pd.unique(codes))
+    return bool(((values != "") & values.notna()).any())
 
 
 def text_rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:

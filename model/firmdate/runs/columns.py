@@ -39,6 +39,12 @@ def categories_of(codes: npt.NDArray[np.integer[Any]], texts: Sequence[str] | An
     return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype=object)), index=index)
 
 
+def with_objects(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its texts as objects; what is missing is blank."""
+    texts = [name for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype | pd.CategoricalDtype)]
+    return frame.assign(**{name: frame[name].astype(object).fillna("") for name in texts})
+
+
 def frame_arrays(name: str, frame: pd.DataFrame) -> dict[str, npt.NDArray[Any]]:
     """The columns of a frame as arrays whose names begin with its name; its index is not kept.
 

@@ -19,8 +19,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from firmdate.network.horizon import FloatArray, IntArray
+from firmdate.runs.columns import frame_arrays, frame_of, with_objects
 from firmdate.runs.part_keys import BitArray, PartKeys
 
 MOST_RECORDS = 20
@@ -30,6 +32,7 @@ MOST_BYTES = 500_000_000
 _SUFFIX = ".run.npz"
 _UNFINISHED = ".writing-"
 _PAGE = "page/"
+_CAUSES = "causes"
 _STALE_SECONDS = 24 * 3600
 
 
@@ -45,6 +48,7 @@ class Record:
         levels: Names and members of the levels of the objective.
         level_values: Value of every level in every part.
         alerts: Alerts of the data, each with its part in front.
+        causes: Table ``causes``, with texts as objects.
         path: The file of the record.
     """
 
@@ -55,6 +59,7 @@ class Record:
     levels: list[list[object]]
     level_values: FloatArray
     alerts: list[list[object]]
+    causes: pd.DataFrame
     path: Path = Path()
 
 
@@ -87,6 +92,7 @@ class Pending:
     keys: PartKeys
     sums: Sums
     rows: Mapping[str, IntArray]
+    causes: pd.DataFrame
 
 
 class KeptRuns:
@@ -137,6 +143,7 @@ class KeptRuns:
                     levels=text["levels"],
                     level_values=content["level_values"],
                     alerts=text["alerts"],
+                    causes=with_objects(frame_of(_CAUSES, {name: content[name] for name in _named(content)})),
                     path=path,
                 )
             os.utime(path)
@@ -163,7 +170,8 @@ class KeptRuns:
             sums = self.pending.sums
             rows = dict(self.pending.rows)
             keys = self.pending.keys
-            record = Record(run, keys.own, rows, sums.figures, sums.levels, sums.level_values, sums.alerts)
+            causes = with_objects(self.pending.causes)
+            record = Record(run, keys.own, rows, sums.figures, sums.levels, sums.level_values, sums.alerts, causes)
             self._write(keys, record, page or {})
 
     def _write(self, keys: PartKeys, record: Record, page: Mapping[str, npt.NDArray[Any]]) -> None:
@@ -180,6 +188,7 @@ class KeptRuns:
             "alerts": record.alerts,
         }
         arrays: dict[str, Any] = {f"rows_{name}": part.astype(np.int32) for name, part in record.row_parts.items()}
+        arrays |= frame_arrays(_CAUSES, record.causes)
         arrays |= {f"{_PAGE}{name}": array for name, array in page.items()}
         name = f"{keys.common[:32]}-{time.time_ns()}-{os.getpid()}"
         unfinished = self.folder / f"{_UNFINISHED}{name}"
@@ -217,6 +226,11 @@ class KeptRuns:
             if total > MOST_BYTES or count > MOST_RECORDS:
                 with suppress(OSError):
                     path.unlink()
+
+
+def _named(content: Mapping[str, object]) -> list[str]:
+    """Names of the arrays of the causes."""
+    return [name for name in content if name.startswith(f"{_CAUSES}/")]
 
 
 def kept_page(record: Path) -> dict[str, npt.NDArray[Any]] | None:

@@ -101,11 +101,13 @@ def taken_over(job: Job, given: Offer, warnings: Sequence[Problem]) -> Plan | No
     sizes |= {"lines": len(job.data["demands"]), "parts": parts.count, "parts_taken_over": parts.count - fresh}
     log = [f"{parts.count - fresh:,} of {parts.count:,} parts as in {given.record.run.name}"]
     log += [line for one in planned for line in one.log]
-    means.kept.pending = Pending(job.keys, total, taken.rows)
+    means.kept.pending = Pending(job.keys, total, taken.rows, taken.causes)
     run = _record(job, outcome, sizes, kpis, warnings)
     fresh_plan = tables.plan(job.scenario, run, "")
     rows = TakenRows(given.record.path, given.new_part, taken.old_row, taken.fresh_row, fresh_plan, taken.fresh_parts)
-    return WrittenPlan(folder, read_table, job.scenario, kpis, run, _text(log), rows)
+    plan = WrittenPlan(folder, read_table, job.scenario, kpis, run, _text(log), rows)
+    plan.know("causes", taken.causes)
+    return plan
 
 
 def _planned(job: Job, chosen: BoolArray) -> list[PlannedShard]:

@@ -154,21 +154,42 @@ def renumbered(table: str, rows: TableRows, columns: Sequence[tuple[str, IntArra
         table: Name of the table.
         rows: Rows.
         columns: Names of columns of numbers from 1 on, and per old number the new one (0 is not used).
-        keep: Per row: whether it is needed; the others become empty.
+        keep: Per row: whether it is needed; the others are left as they are.
     """
-    places = [(PLAN_TABLES[table].index(name), number.tolist()) for name, number in columns]
+    places = [(PLAN_TABLES[table].index(name), number) for name, number in columns]
     depth = max(at for at, _ in places) + 1
-    lines: list[bytes] = [b""] * len(rows)
-    for number in np.flatnonzero(keep).tolist():
-        row = rows.row(number)
-        quoted = b'"' in row
-        fields = row.split(b",", depth) if not quoted else [_quoted(field) for field in fields_of(row)]
+    moved = keep & _moves(rows, places)
+    lines: list[bytes] = []
+    length, written = np.diff(rows.start), int(rows.start[0])
+    for row in np.flatnonzero(moved).tolist():
+        text = rows.row(row)
+        quoted = b'"' in text
+        fields = text.split(b",", depth) if not quoted else [_quoted(field) for field in fields_of(text)]
         for at, new in places:
             fields[at] = b"%d" % new[int(fields[at])]
-        lines[number] = b",".join(fields) + (b"\n" if quoted else b"")
+        line = b",".join(fields) + (b"\n" if quoted else b"")
+        lines += [rows.content[written : rows.start[row]], line]
+        written, length[row] = int(rows.start[row + 1]), len(line)
+    start = np.concatenate([[0], np.cumsum(length)]).astype(np.int64) + int(rows.start[0])
     head = rows.content[: rows.start[0]]
-    start = np.concatenate([[0], np.cumsum([len(line) for line in lines])]).astype(np.int64) + len(head)
-    return TableRows(head + b"".join(lines), start, rows.part)
+    return TableRows(b"".join([head, *lines, rows.content[written:]]), start, rows.part)
+
+
+def _moves(rows: TableRows, places: Sequence[tuple[int, IntArray]]) -> BoolArray:
+    """Rows in which one of the numbers changes, as far as that is seen without a look at quotes: else all."""
+    if b'"' in rows.content or not len(rows):
+        return np.ones(len(rows), dtype=bool)
+    text = np.frombuffer(rows.content, dtype=np.uint8)
+    commas = np.flatnonzero(text == ord(","))
+    first, moves = np.searchsorted(commas, rows.start[:-1]), np.zeros(len(rows), dtype=bool)
+    for at, new in places:
+        begin = commas[first + at - 1] + 1 if at else rows.start[:-1]
+        end, old = commas[first + at], np.zeros(len(rows), dtype=np.int64)
+        for digit in range(int((end - begin).max())):
+            inside = begin + digit < end
+            old[inside] = 10 * old[inside] + text[begin[inside] + digit] - ord("0")
+        moves |= new[old] != old
+    return moves
 
 
 def _quoted(field: str) -> bytes:

@@ -16,10 +16,11 @@ import pandas as pd
 
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.plan.explain.causes import cause_order
+from firmdate.runs.columns import with_objects
 from firmdate.runs.kept_runs import KeptRuns, Pending, Record, Sums, matched
 from firmdate.runs.row_parts import alert_parts, overloads, row_parts
 from firmdate.runs.splice import SpliceError, TableRows, read_rows, renumbered, splice, write_spliced
-from firmdate.runs.table_files import read_table, write_table
+from firmdate.runs.table_files import write_table
 
 if TYPE_CHECKING:
     from firmdate.data.planning_data import PlanningData
@@ -62,6 +63,7 @@ class Taken:
     Args:
         rows: Part of every row of every table.
         sums: The sums of all parts.
+        causes: Table ``causes``.
         old_row: Per promise of the earlier run the row among those of this run; -1 where it is not taken over.
         fresh_row: The same, of the promises of the fresh parts.
         fresh_parts: Part of every row of every table of the fresh parts.
@@ -69,6 +71,7 @@ class Taken:
 
     rows: Mapping[str, IntArray]
     sums: Sums
+    causes: pd.DataFrame
     old_row: IntArray
     fresh_row: IntArray
     fresh_parts: Mapping[str, IntArray]
@@ -142,7 +145,7 @@ def take_over(
     for name in _PLAIN:
         writer.table(name, getattr(tables, name))
     chain, own_chain = np.append(0, old_row + 1), np.append(0, fresh_row + 1)
-    cause, own_cause = writer.causes(tables.causes)
+    causes, cause, own_cause = writer.causes(tables.causes)
     kept = old_row >= 0
     same = bool((old_row[kept] == np.flatnonzero(kept)).all())
     number = own_chain[tables.chains["chain"].to_numpy(np.int64)]
@@ -155,7 +158,7 @@ def take_over(
     alerts = pd.concat([changed, alerts], ignore_index=True)
     alerts = alerts.sort_values(list(alerts.columns), kind="stable", ignore_index=True)
     write_table(alerts, folder, "data_alerts", "csv")
-    return Taken(writer.parts, total, old_row, fresh_row, rows)
+    return Taken(writer.parts, total, causes, old_row, fresh_row, rows)
 
 
 def _total(given: Offer, own: Sums, count: int) -> Sums:
@@ -208,13 +211,14 @@ class _Writer:
         write_table(frame, self._folder, name, "csv")
         return read_rows(self._folder / f"{name}.csv", self._rows[name])
 
-    def causes(self, fresh: pd.DataFrame) -> tuple[IntArray, IntArray]:
-        """Rank all causes anew; gives the new number of every old and every fresh one (0 for none)."""
+    def causes(self, fresh: pd.DataFrame) -> tuple[pd.DataFrame, IntArray, IntArray]:
+        """Rank all causes anew; gives them, and the new number of every old and every fresh one (0 for none)."""
         record = self._given.record
-        old, part = read_table(record.run, "causes"), record.row_parts["causes"]
+        old, part = record.causes, record.row_parts["causes"]
         if len(old) != len(part):
             raise SpliceError("causes.csv has other rows than were written")
         kept = np.flatnonzero(self._given.new_part[part] >= 0)
+        fresh = with_objects(fresh)
         table = pd.concat([old.iloc[kept], fresh], ignore_index=True) if len(fresh) else old.iloc[kept]
         order = cause_order(table)
         number = np.empty(len(table), dtype=np.int64)
@@ -225,7 +229,7 @@ class _Writer:
         write_table(table, self._folder, "causes", "csv")
         of_old = np.zeros(len(old) + 1, dtype=np.int64)
         of_old[kept + 1] = number[: len(kept)]
-        return of_old, np.append(0, number[len(kept) :])
+        return table, of_old, np.append(0, number[len(kept) :])
 
 
 @contextmanager
@@ -247,4 +251,4 @@ def pending_of(keys: PartKeys, sums: Sums, plan: Plan, data: PlanningData, parts
     rows = row_parts(plan, data, parts)
     if any((part < 0).any() for part in rows.values()):
         return None
-    return Pending(keys, with_overloads(sums, plan, rows, parts.count), rows)
+    return Pending(keys, with_overloads(sums, plan, rows, parts.count), rows, plan.causes)
