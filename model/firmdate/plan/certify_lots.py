@@ -70,6 +70,8 @@ def _texts(column: pd.Series) -> TextArray:
 def _order_faults(supply: Supply) -> list[_Fault]:
     """Limits that makes and purchases break, by row of ``supply_orders``."""
     data, orders = supply.basis.data, supply.orders
+    if not (_limits(data["supplier_items"]) or _limits(data["operations"])):
+        return []
     new, frame = orders.new & (orders.quantity > 0), orders.frame
     text = {name: frame[name].astype(object).fillna("").astype(str) for name in ("item", "location", "alternative")}
     text["supplier"] = frame["supplier"].astype(object).fillna("").astype(str)
@@ -85,12 +87,19 @@ def _order_faults(supply: Supply) -> list[_Fault]:
 def _move_faults(supply: Supply) -> list[_Fault]:
     """Limits that transfers break, by row of ``deployments``."""
     data, moves = supply.basis.data, supply.moves
+    if not _limits(data["lanes"]):
+        return []
     ends = [moves.frame[name].astype(object).fillna("").astype(str) for name in ("origin", "destination", "mode")]
     columns = ["item", "origin", "destination", "mode"]
     own = _rows(data["lanes"], columns, [moves.frame["item"].astype(object).astype(str), *ends])
     shared = _rows(data["lanes"], columns, [pd.Series([""] * len(moves), dtype=object), *ends])
     lane = np.where(supply.new_moves, np.where(own >= 0, own, shared), -1)
     return _faults(data["lanes"], lane, moves.quantity)
+
+
+def _limits(table: pd.DataFrame) -> bool:
+    """Whether a row of the table limits lots."""
+    return bool(table[["minimum", "maximum", "multiple", "pack_sizes"]].notna().to_numpy().any())
 
 
 def _rows(table: pd.DataFrame, columns: list[str], keys: list[pd.Series]) -> np.ndarray:
