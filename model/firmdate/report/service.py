@@ -167,8 +167,8 @@ def causes(orders: pd.DataFrame) -> tuple[list[Cause], list[Cause], int]:
     kind, name = by_value(gated["gating_kind"]), by_value(gated["gating_name"])
     root = by_value(gated["tag"]) if "tag" in gated else kind
     by_kind = figures.groupby([root, pd.Series("", index=gated.index)], sort=True).sum()
-    single = _ranked(figures.groupby([kind, name], sort=True).sum())
-    return _ranked(by_kind), single[:CAUSES_SHOWN], max(len(single) - CAUSES_SHOWN, 0)
+    single = figures.groupby([kind, name], sort=True).sum()
+    return _ranked(by_kind, len(by_kind)), _ranked(single, CAUSES_SHOWN), max(len(single) - CAUSES_SHOWN, 0)
 
 
 def releases_that_help(plan: Plan) -> list[tuple[str, ...]]:
@@ -187,11 +187,12 @@ def releases_that_help(plan: Plan) -> list[tuple[str, ...]]:
     ]
 
 
-def _ranked(totals: pd.DataFrame) -> list[Cause]:
+def _ranked(totals: pd.DataFrame, most: int) -> list[Cause]:
+    """The largest, with their share of all."""
     totals = totals.sort_values(["late_unit_days", "lines"], ascending=False, kind="stable")
     weight = totals["late_unit_days"] if totals["late_unit_days"].sum() > 0 else totals["lines"]
     share = 100 * weight / max(float(weight.sum()), 1e-9)
-    rows: Sequence[tuple[str, str]] = list(totals.index)
+    rows: Sequence[tuple[str, str]] = list(totals.index[:most])
     return [
         Cause(
             kind=KINDS.get(kind, kind.replace("_", " ")),
@@ -203,5 +204,7 @@ def _ranked(totals: pd.DataFrame) -> list[Cause]:
             until=float(until),
             find=f'"{gating_text(kind.replace("_", " "), name)}"',
         )
-        for (kind, name), row, own, until in zip(rows, rows_of(totals), share, share.cumsum(), strict=True)
+        for (kind, name), row, own, until in zip(
+            rows, rows_of(totals.head(most)), share.head(most), share.cumsum().head(most), strict=True
+        )
     ]
