@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from plan_rows import rows
 
 import firmdate as fd
 from firmdate.data.read import read_planning_data
 from firmdate.errors import InfeasibleError, InputError
 from firmdate.plan.certify import certify
 from firmdate.plan.result import Plan
+from firmdate.runs.previous import read_previous
 from firmdate.runs.store import read_run, write_run
 
 Solve = Callable[[str], Plan]
@@ -155,3 +158,71 @@ def test_a_previous_run_that_is_not_there_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, TWO, {"2021-01-06": 10}, "previous_run: runs/s\n")
     with pytest.raises(InputError, match=r"s.yaml:5:1: previous_run: no such run .*runs/s"):
         fd.solve(path)
+
+
+def bought(plan: Plan) -> list[tuple[object, ...]]:
+    return rows(plan, "supply_orders", "supplier", "start_date", "quantity")
+
+
+@pytest.mark.parametrize(
+    ("keys", "supplier"),
+    [
+        ({}, "NEAR"),
+        ({"stability": {"level": True}}, "FAR"),
+        ({"stability": {"weight": 9}}, "FAR"),
+        ({"stability": {"level": True}, "objective": "cost"}, "NEAR"),
+        ({"stability": {"weight": 3}, "objective": "cost"}, "NEAR"),
+        ({"stability": {"weight": 5}, "objective": "cost"}, "FAR"),
+    ],
+)
+def test_orders_of_the_previous_run_are_preferred(tmp_path: Path, keys: dict[str, object], supplier: str) -> None:
+    """A supplier that costs 4 less turns up: by tiers stability comes before cost, in money it must be worth 4."""
+    path = written(tmp_path, TWO, {}, "changes: [{table: demands, set: {penalty_per_day: 5}}]\n")
+    sold = "supplier,item,location,lead_time_days,unit_cost\nFAR,P,W,3,9\n"
+    (tmp_path / "data" / "supplier_items.csv").write_text(sold)
+    before = fd.solve(path)
+    write_run(before, tmp_path / "runs")
+    (tmp_path / "data" / "supplier_items.csv").write_text(sold + "NEAR,P,W,3,5\n")
+    plan = fd.solve(path, previous_run=tmp_path / "runs" / "s", **keys)
+    assert bought(plan) == [(supplier, "2021-01-04", 20)]
+    if "stability" in keys:
+        changed = plan.rule_tables["order_changes"]
+        told = changed[["supplier", "previous_quantity", "quantity", "change"]].to_numpy().tolist()
+        expected = [["FAR", 20, 0, "dropped"], ["NEAR", 0, 20, "new"]]
+        assert told == ([] if supplier == "FAR" else expected)
+        assert plan.kpis["order_changes"] == len(told)
+
+
+def test_orders_that_nobody_needs_any_more_are_dropped_and_new_needs_are_met(tmp_path: Path) -> None:
+    """Stability prefers where and when something is ordered, not that anything is."""
+    path = written(tmp_path, TWO, {})
+    sold = "supplier,item,location,lead_time_days,unit_cost\nFAR,P,W,3,9\nNEAR,P,W,2,9\n"
+    (tmp_path / "data" / "supplier_items.csv").write_text(sold)
+    before = fd.solve(path, changes=[{"table": "supplier_items", "where": {"supplier": "NEAR"}, "drop": True}])
+    run = write_run(before, tmp_path / "runs")
+    late = "C,1,P,W,7,2021-01-20,1,,,\n"
+    written(tmp_path, TWO.splitlines()[0] + "\n" + late, {})
+    plan = fd.solve(path, previous_run=run, stability={"level": True})
+    # A line that can be on time is, which comes before stability.
+    assert dates(plan) == {"A": "01-06", "C": "01-20"}
+    changed = plan.rule_tables["order_changes"]
+    assert changed[["supplier", "quantity", "change"]].to_numpy().tolist() == [["FAR", 7, "less"], ["NEAR", 10, "new"]]
+    data = read_planning_data(tmp_path / "data")
+    earlier = read_previous(plan.scenario)
+    assert certify(plan, data, plan.scenario, earlier) == []
+    silent = replace(plan, rule_tables={**plan.rule_tables, "order_changes": changed[1:]})
+    [text] = certify(silent, data, plan.scenario, earlier)
+    assert text == "order_changes buy P W FAR 2021-01-04: is not what has changed: 20 before, 7 now"
+
+
+def test_a_planned_order_that_has_been_entered_since_is_no_change(tmp_path: Path) -> None:
+    """What the last run wanted to buy is in the supply plan now: it is kept, and not bought a second time."""
+    path = written(tmp_path, TWO, {})
+    (tmp_path / "data" / "supplier_items.csv").write_text("supplier,item,location,lead_time_days\nFAR,P,W,3\n")
+    run = write_run(fd.solve(path), tmp_path / "runs")
+    (tmp_path / "data" / "planned_orders.csv").write_text(
+        "plan,order,type,item,location,quantity,start_date,due_date\nMRP,W1,buy,P,W,20,2021-01-04,2021-01-07\n"
+    )
+    plan = fd.solve(path, previous_run=run, stability={"level": True})
+    assert rows(plan, "supply_orders", "order", "quantity", "status") == [("W1", 20, "kept")]
+    assert plan.kpis["order_changes"] == 0

@@ -24,11 +24,15 @@ class PreviousRun:
         name: Where it was read from, for messages.
         promises: Its promises.
         deliveries: Its schedule lines.
+        supply_orders: Its supply orders.
+        deployments: Its transfers.
     """
 
     name: str
     promises: pd.DataFrame
     deliveries: pd.DataFrame
+    supply_orders: pd.DataFrame
+    deployments: pd.DataFrame
 
 
 @dataclass(frozen=True)

@@ -222,6 +222,7 @@ def objective_order(data: ModelData, *, money: bool, winners: int = 0) -> tuple[
         "overload_level",
         "target_level",
         "stability_level",
+        "order_stability_level",
         "due_order_level",
         "rank_level",
     )

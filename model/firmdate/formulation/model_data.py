@@ -14,6 +14,7 @@ from firmdate.formulation.lot_data import add_lots
 from firmdate.formulation.sets import ModelData
 from firmdate.formulation.ship_from_data import add_ship_from
 from firmdate.formulation.split_data import add_splits
+from firmdate.formulation.stability_data import add_order_stability
 from firmdate.network.activities import ActivityKind
 from firmdate.network.capacity import CapacityKind
 from firmdate.network.horizon import FloatArray, IntArray
@@ -101,7 +102,7 @@ def model_data(network: Network) -> ModelData:
     add_splits(b, network)
     add_allocation(b, network)
     add_fair_shares(b, network)
-    _costs(b, network)
+    _costs(b, network, *add_order_stability(b, network))
     return b.build()
 
 
@@ -272,7 +273,7 @@ def _ship_sets(b: Builder, network: Network) -> None:
     b.variable("SetDate", "SET_DATES", "1 when the ship set leaves on the date", np.ones(len(dates)), whole=True)
 
 
-def _costs(b: Builder, network: Network) -> None:
+def _costs(b: Builder, network: Network, moved_start: FloatArray, moved_legs: FloatArray) -> None:
     activities, starts, nodes = network.activities, network.starts, network.nodes
     replaces = np.isin(activities.kind[starts.activity], (int(ActivityKind.SUBSTITUTION), int(ActivityKind.SHIP_FROM)))
     new = activities.planned[starts.activity] < 0
@@ -285,7 +286,8 @@ def _costs(b: Builder, network: Network) -> None:
         np.where(new & ~replaces, activities.rank[starts.activity] - 1.0, 0.0),
         "Rank above the best",
     )
-    b.number("unit_cost", "STARTS", np.where(new, activities.unit_cost[starts.activity], 0.0), "Money per unit")
+    unit_cost = np.where(new, activities.unit_cost[starts.activity], 0.0) + moved_start
+    b.number("unit_cost", "STARTS", unit_cost, "Money per unit")
     b.number(
         "holding_cost", "NODES", network.holding_cost[nodes.point] * nodes.gap, "Money per unit until the next date"
     )
@@ -301,7 +303,8 @@ def _costs(b: Builder, network: Network) -> None:
     ordered = np.where(routes.order[deliveries.route] >= 0, NEW_ORDER_POINTS + early, 0.0)
     points = ordered + routes.legs[deliveries.route] * (NEW_TRANSFER_POINTS + early)
     b.number("route_rank_above", "DELIVERIES", routes.rank_above[deliveries.route], "Ranks above the best of all legs")
-    b.number("route_cost", "DELIVERIES", routes.unit_cost[deliveries.route], "Money per unit of all legs")
+    unit_cost = routes.unit_cost[deliveries.route] + moved_legs
+    b.number("route_cost", "DELIVERIES", unit_cost, "Money per unit of all legs")
     b.number("route_untidiness", "DELIVERIES", points, "Points per unit of all legs")
 
 

@@ -162,6 +162,12 @@ def fair_share(m: Any, f: Any) -> Any:
     return m.Filled[f] >= sum(m.share_base[f] * m.CommonPart[g] for g in m.SHARER_GROUP[f])
 
 
+def previous_order(m: Any, k: Any) -> Any:
+    """Units started as the previous run has started them ≤ its units + what is ordered beyond (units)."""
+    again = sum(m.Start[a] for a in m.STARTED_AGAIN[k]) + sum(m.Deliver[d] for d in m.SHIPPED_AGAIN[k])
+    return again <= m.previous_units[k] + m.OrderedMore[k]
+
+
 def shortage_level(m: Any, _: Any) -> Any:
     """Units that firm planned orders take and nobody has: the firm plan is served first."""
     return sum(m.Shortage[s] for s in m.SHORTAGES)
@@ -224,6 +230,12 @@ def stability_level(m: Any, k: Any) -> Any:
     return sum(m.Deliver[d] for d in m.MOVED[k]) + sum(m.Backlog[b] for b in m.DROPPED[k])
 
 
+def order_stability_level(m: Any, k: Any) -> Any:
+    """Units that are made, moved or bought in another way or on another date than in the previous run."""
+    new = sum(m.Start[a] for a in m.STARTED_NEW[k]) + sum(m.OrderedMore[j] for j in m.ORDERED_MORE[k])
+    return new + sum(m.new_legs[k, d] * m.Deliver[d] for d in m.SHIPPED_NEW[k])
+
+
 def due_order_level(m: Any, k: Any) -> Any:
     """Late unit-days of lines that differ by a rule of the backlog only, earlier due dates weighing more."""
     late = sum(m.due_late_days[k, d] * m.Deliver[d] for d in m.DUE_LATE[k])
@@ -242,6 +254,7 @@ def cost_level(m: Any, _: Any) -> Any:
     supply += sum(m.resource_extra_cost[e] * m.ResourceExtra[e] for e in m.RESOURCE_EXTRA_SET)
     supply += sum(m.supplier_extra_cost[e] * m.SupplierExtra[e] for e in m.SUPPLIER_EXTRA_SET)
     supply += sum(m.route_cost[d] * m.Deliver[d] for d in m.DELIVERIES)
+    supply += sum(m.ordered_more_cost[k] * m.OrderedMore[k] for k in m.PREVIOUS_ORDERS)
     holding = sum(m.holding_cost[n] * m.Stock[n] for n in m.NODES)
     late = sum(m.backlog_penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
     late += sum(m.late_penalty[d] * m.Deliver[d] for d in m.DELIVERIES)
@@ -293,6 +306,7 @@ CONSTRAINTS = (
     Indexed("RESTS", allocation_of_rest),
     Indexed("SHARERS", filled),
     Indexed("SHARERS", fair_share),
+    Indexed("PREVIOUS_ORDERS", previous_order),
 )
 
 OBJECTIVES = (
@@ -307,6 +321,7 @@ OBJECTIVES = (
     Indexed("ONE", overload_level),
     Indexed("ONE", target_level),
     Indexed("ONE", stability_level),
+    Indexed("ONE", order_stability_level),
     Indexed("ONE", due_order_level),
     Indexed("ONE", rank_level),
     Indexed("ONE", cost_level),

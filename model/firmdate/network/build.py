@@ -9,7 +9,7 @@ import numpy as np
 
 from firmdate.backlog.requests import Backlog, read_backlog
 from firmdate.data.planning_data import PlanningData
-from firmdate.network.activities import Activities, concatenate
+from firmdate.network.activities import Activities, ActivityKind, concatenate
 from firmdate.network.allocation import Existing, Pools, read_pools
 from firmdate.network.allocation_rows import SupplyRows, expand_allocation
 from firmdate.network.capacity import enforced_groups
@@ -44,6 +44,7 @@ from firmdate.network.lots import Lots, no_lots, read_lots
 from firmdate.network.network import Deliveries, Network
 from firmdate.network.parts import Whole, whole_of
 from firmdate.network.pool_days import fill_pools
+from firmdate.network.previous_orders import PreviousOrders, read_previous_orders
 from firmdate.network.relations import positions_of
 from firmdate.network.ship_from import shipping_activities
 from firmdate.network.ship_sets import gathered, gathering, set_windows, ship_sets
@@ -153,7 +154,10 @@ def _expand(frame: Frame, given: Given, points: StockingPoints, activities: Acti
     group = gathering(given.lines, classes, cohorts, len(windows))
     chained = cohorts.of_class[cohorts.chain | (group >= 0)]
     lots = _lots(frame, given, points, activities)
-    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained], lots)
+    previous = _previous_orders(frame, given, points, activities)
+    # What was bought before can be bought again on its day only where it keeps its stock.
+    kept = np.union1d(lots.activity, previous.activity[activities.kind[previous.activity] == ActivityKind.BUY])
+    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained], kept)
     routes, modelled = contraction.routes, contraction.point
     growth = pools.growth_days(cohorts.of_class, days)
     asked = asked_days(given.lines, classes, cohorts, routes, points, calendars, growth)
@@ -162,7 +166,8 @@ def _expand(frame: Frame, given: Given, points: StockingPoints, activities: Acti
     part = modelled_part(activities, contraction, len(points))
     left = left_capacity(capacities, given.firm, measured=frame.scenario.mode == "unconstrained")
     builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
-    grid = builder.build(events.opening, needs, just_in_time_of(part, enforced, holding_cost[modelled]))
+    again = previous.grid(contraction.activity, days) if len(previous) else None
+    grid = builder.build(events.opening, needs, just_in_time_of(part, enforced, holding_cost[modelled]), again)
     row_of = positions_of(modelled, len(points))
     placing = order_days(activities, np.unique(routes.order[routes.order >= 0]), left, enforced, days)
     served = service(asked, routes, grid.early, row_of, placing)
@@ -198,6 +203,7 @@ def _expand(frame: Frame, given: Given, points: StockingPoints, activities: Acti
             pools, SupplyRows(activities, starts, dated, nodes), routes, deliveries, points.whole_units, days
         ),
         enforced=enforced,
+        previous_orders=previous,
         daily_cost=classes.penalty,
         holding_cost=holding_cost,
     )
@@ -212,6 +218,15 @@ def _lots(frame: Frame, given: Given, points: StockingPoints, activities: Activi
     np.add.at(wanted, item(given.targets.key), given.targets.level)
     np.add.at(wanted, item(given.planned.stock.target), np.abs(given.planned.stock.quantity))
     return read_lots(frame.data, frame.catalog, points, activities, wanted)
+
+
+def _previous_orders(frame: Frame, given: Given, points: StockingPoints, activities: Activities) -> PreviousOrders:
+    """The orders of the previous run, where stability prefers them."""
+    previous = given.rules.previous if frame.scenario.stability is not None else None
+    weekly = frame.scenario.resolution == "week"
+    return read_previous_orders(
+        previous, frame.catalog, points, activities, given.planned, frame.horizon, weekly=weekly
+    )
 
 
 def _as_given(frame: Frame, given: Given, points: StockingPoints, activities: Activities) -> dict[str, Any]:
@@ -257,7 +272,7 @@ def _contraction(
     enforced: BoolArray,
     holding_cost: FloatArray,
     chained: IntArray,
-    lots: Lots,
+    kept: IntArray,
 ) -> Contraction:
     """What is left to model once unlimited transfers and the purchases behind them have become routes."""
     supplied = np.zeros(len(points) + 1, dtype=bool)
@@ -271,9 +286,7 @@ def _contraction(
     chains[chained] = True
     asked = np.unique(points.find(given.lines.served_key[given.lines.planned]))
     demand = Demand(asked, supplied[:-1], pinned[:-1], chains)
-    return contract(
-        activities, points.calendars.shipping, frame.calendars, demand, holding_cost, enforced, lots.activity
-    )
+    return contract(activities, points.calendars.shipping, frame.calendars, demand, holding_cost, enforced, kept)
 
 
 @dataclass(frozen=True)

@@ -115,16 +115,19 @@ class EventBuilder:
         own = posts.point[takes] == posts.point[output]
         return np.asarray((output >= 0) & own & (later >= 0))
 
-    def build(self, opening: BoolArray, needs: BoolArray, just_in_time: BoolArray) -> EventGrid:
+    def build(
+        self, opening: BoolArray, needs: BoolArray, just_in_time: BoolArray, again: BoolArray | None = None
+    ) -> EventGrid:
         """Propagate supply forward and needs backward.
 
         Args:
             opening: ``opening[point, day]``: supply that is there without an activity.
             needs: ``needs[point, day]``: something is wanted.
             just_in_time: Activities that get starts just in time beside their earliest ones.
+            again: ``again[activity, day]``: further starts, where they are possible.
         """
         allowed = self._allowed()
-        forward, early = self._forward(opening, allowed)
+        forward, early = self._forward(opening, allowed, again)
         allowed &= just_in_time[:, None]
         starts = forward | (self._backward(needs) & allowed & self._has_inputs(early))
         supplied = early | self._arrivals(starts)
@@ -196,10 +199,10 @@ class EventBuilder:
         starts &= days >= self._activities.first_day[:, None]
         return starts
 
-    def _forward(self, opening: BoolArray, allowed: BoolArray) -> tuple[BoolArray, BoolArray]:
+    def _forward(self, opening: BoolArray, allowed: BoolArray, again: BoolArray | None) -> tuple[BoolArray, BoolArray]:
         """Starts as soon as an input arrives, until nothing new arrives anywhere."""
         supplied = opening.copy()
-        base = self._first_starts()
+        base = self._first_starts() if again is None else self._first_starts() | again
         while True:
             starts = self._on_working_days(base | self._input_events(supplied)) & allowed & self._has_inputs(supplied)
             arrived = supplied | self._arrivals(starts)

@@ -23,6 +23,7 @@ from firmdate.network.horizon import BoolArray, Calendars, FloatArray, Horizon, 
 from firmdate.network.lots import Lots
 from firmdate.network.opening import Receipts, Stock
 from firmdate.network.planned import PlannedOrders
+from firmdate.network.previous_orders import PreviousOrders
 from firmdate.network.substitutes import Substitutes
 
 
@@ -198,6 +199,7 @@ class Network:
         money: True for one objective in money.
         move_weight: Late days (or money) that moving a unit from its previous date must save; None where a level of its
             own prefers previous dates.
+        previous_orders: What stability prefers to make, move and buy again.
         daily_cost: Per class: money per unit and day late.
         holding_cost: Per point: money per unit and day.
         alerts: Corrections made to the data.
@@ -239,6 +241,7 @@ class Network:
     enforced: BoolArray
     money: bool
     move_weight: float | None
+    previous_orders: PreviousOrders
     daily_cost: FloatArray
     holding_cost: FloatArray
     alerts: tuple[Alert, ...]

@@ -20,6 +20,7 @@ from firmdate.plan.executed import Executed, executed_starts, loads, split_order
 from firmdate.plan.explain.room import capacity_room
 from firmdate.plan.explain.tables import why_late
 from firmdate.plan.kpi import costs, item_figures, kpis
+from firmdate.plan.order_changes import order_changes
 from firmdate.plan.orders import deployments, order_names, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.relaxed_lots import broken_lots, rounded_up
@@ -128,8 +129,9 @@ def assemble_plan(
     backlog = backlog_tables(network, promise_rows, shipped, promised)
     figures = kpis(network, by_item, overloads, shortage)
     ruled = _rule_tables(network, executed, written, load, sets, program, solution, flows)
-    if "broken_lots" in ruled:
-        figures["broken_lots"] = len(ruled["broken_lots"])
+    if network.previous_orders.in_use:
+        ruled["order_changes"] = order_changes(network, orders)
+    figures |= {name: len(ruled[name]) for name in ("broken_lots", "order_changes") if name in ruled}
     return PlanTables(
         promises=promise_rows,
         deliveries=delivery_table(network, shipped),

@@ -21,6 +21,7 @@ from firmdate.plan.certify_demand import check_deliveries, check_promises, check
 from firmdate.plan.certify_fair_share import check_fair_shares
 from firmdate.plan.certify_lots import check_lot_sizes
 from firmdate.plan.certify_new_orders import check_deployments, check_new_orders, check_transfers_agree
+from firmdate.plan.certify_order_changes import check_order_changes
 from firmdate.plan.certify_orders import check_supply_orders
 from firmdate.plan.certify_postings import read_postings
 from firmdate.plan.certify_ship_from import check_other_shipments, read_other_shipments
@@ -128,6 +129,7 @@ def certify(
     sent = read_other_shipments(basis, demand, _rule_table(tables, "shipped_from"))
     check_other_shipments(found.of("shipped_from", sent.text), basis, demand, sent)
     check_stock(found, basis, demand, postings, used, sent, tables.stock)
+    check_order_changes(found, basis, tables.supply_orders, tables.rule_tables.get("order_changes"), previous)
     check_allocation(found, basis, demand, tables.rule_tables.get("allocation_use"), tables.supply_orders)
     check_fair_shares(found, basis, demand, supply, tables.stock)
     return found.texts

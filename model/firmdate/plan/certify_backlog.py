@@ -39,6 +39,10 @@ class EarlierRun(Protocol):
     def deliveries(self) -> pd.DataFrame:
         """What shipped to a line on which date."""
 
+    @property
+    def supply_orders(self) -> pd.DataFrame:
+        """Its supply plan."""
+
 
 @dataclass(frozen=True)
 class _Ruled:

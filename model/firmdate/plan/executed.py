@@ -9,6 +9,7 @@ import numpy as np
 from firmdate.network.activities import ActivityKind
 from firmdate.network.expansion import DatedPosts, expand_posts, expand_uses
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
+from firmdate.network.legs import legs_of
 from firmdate.network.network import Network, Starts
 from firmdate.plan.promise import ScheduleLines
 from firmdate.plan.whole_units import NOISE, Flows
@@ -57,11 +58,13 @@ class Executed:
 def executed_starts(network: Network, flows: Flows) -> Executed:
     """All activities with a quantity: those of the model, and those that its routes stand for."""
     used = np.flatnonzero(flows.start > NOISE)
-    legs = _legs(network, flows)
+    legs = legs_of(network, np.flatnonzero(flows.deliver > NOISE))
     key = np.concatenate([network.starts.activity[used], legs.activity]) * network.horizon.days
     key += np.concatenate([network.starts.day[used], legs.day])
     distinct, at = np.unique(key, return_inverse=True)
-    quantity = np.bincount(at, weights=np.concatenate([flows.start[used], legs.quantity]), minlength=len(distinct))
+    quantity = np.bincount(
+        at, weights=np.concatenate([flows.start[used], flows.deliver[legs.delivery]]), minlength=len(distinct)
+    )
     starts = Starts(distinct // network.horizon.days, distinct % network.horizon.days)
     posts = expand_posts(network.activities, starts, network.calendars)
     arrival_day = np.zeros(len(distinct), dtype=np.int64)
@@ -99,46 +102,6 @@ def split_orders(network: Network, executed: Executed) -> Executed:
         executed.arrival_day[rows],
         executed.planned[rows],
         executed.posts,
-    )
-
-
-@dataclass(frozen=True)
-class _Legs:
-    activity: IntArray
-    day: IntArray
-    quantity: FloatArray
-
-
-def _legs(network: Network, flows: Flows) -> _Legs:
-    """The purchase and the transfers of every delivery over a route, one after the other.
-
-    What is bought waits at the source until it must leave to arrive on the day of delivery.
-    """
-    routes, activities, calendars = network.routes, network.activities, network.calendars
-    rows = np.flatnonzero(flows.deliver > NOISE)
-    route, day = network.deliveries.route[rows], network.deliveries.ship_day[rows]
-    quantity = flows.deliver[rows]
-    found: list[tuple[IntArray, IntArray, FloatArray]] = []
-    bought = routes.order[route] >= 0
-    found.append((routes.order[route[bought]], day[bought], quantity[bought]))
-    rest = routes.rest[route[bought]]
-    day[bought] = routes.latest[routes.timing[rest], network.deliveries.day[rows[bought]]]
-    route[bought] = rest
-    while True:
-        moving = routes.legs[route] > 0
-        route, day, quantity = route[moving], day[moving], quantity[moving]
-        if not len(route):
-            break
-        transfer = routes.transfer[route]
-        day = calendars.move(activities.start_calendar[transfer], day)
-        found.append((transfer, day, quantity))
-        day = calendars.move(activities.arrival_calendar[transfer], day + activities.lead_time[transfer])
-        route = routes.rest[route]
-    none = np.empty(0, dtype=np.int64)
-    return _Legs(
-        np.concatenate([none, *(part[0] for part in found)]),
-        np.concatenate([none, *(part[1] for part in found)]),
-        np.concatenate([np.empty(0), *(part[2] for part in found)]),
     )
 
 

@@ -159,6 +159,18 @@ RULE_TABLES: Mapping[str, tuple[str, ...]] = {
         "change",
         "why",
     ),
+    "order_changes": (
+        "type",
+        "item",
+        "location",
+        "origin",
+        "supplier",
+        "alternative",
+        "start_date",
+        "previous_quantity",
+        "quantity",
+        "change",
+    ),
     "substitutions_used": (
         "order",
         "line",

@@ -70,7 +70,7 @@ def part_keys(data: PlanningData, scenario: Scenario, whole: Whole, previous: Pr
             for column, values in enumerate((mixed, other)):
                 np.add.at(own[:, column], part[~shared], values[~shared])
     if previous is not None:
-        for frame in (previous.promises, previous.deliveries):
+        for frame in (previous.promises, previous.deliveries, previous.supply_orders, previous.deployments):
             every.update(str(int(pd.util.hash_pandas_object(frame, index=False).sum())).encode())
     every.update(options.encode())
     return PartKeys(common.hexdigest(), own, every.hexdigest())

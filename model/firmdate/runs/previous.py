@@ -35,5 +35,5 @@ def read_previous(scenario: Scenario) -> PreviousRun | None:
             named = scenario.previous_run
             message = f"no such run (got {named}); name the folder of a run, or of the runs of a scenario"
             raise InputError(Problem(scenario.origins["previous_run"], "previous_run", message)) from None
-    tables = (read_table(folder, name) for name in ("promises", "deliveries"))
+    tables = (read_table(folder, name) for name in ("promises", "deliveries", "supply_orders", "deployments"))
     return PreviousRun(f"{folder.parent.name}/{folder.name}", *tables)

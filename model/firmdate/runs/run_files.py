@@ -27,6 +27,7 @@ TABLE_MEANINGS: Mapping[str, str] = {
     "broken_lots": "New orders that break their lot size, where lot_sizes is relaxed",
     "ship_sets": "Every line of every late ship set: what the set would gain without it",
     "backlog": "What the rules of the backlog did to each line, where one of them is in use",
+    "order_changes": "Orders of another quantity, way or start date than in previous_run, where stability is stated",
     "substitutions_used": "Substitutes that order lines get, or that are built in, in place of an item",
     "shipped_from": "Units that another location than that of the order line ships to it",
     "allocation_use": "Which share of allocated supply each line uses on which date; reserved stock is no part of it",
@@ -122,6 +123,7 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "after": "Value that is planned with",
     "ship_set": "Ship set",
     "rank": "1 for the line that constrains the set most",
+    "previous_quantity": "Units of the previous run",
     "lot_quantity": "The next larger quantity that keeps the lot size",
     "set_date": "Date on which the set leaves; blank where it does not inside the horizon",
     "own_date": "First date on which the line alone could leave, the rest of the plan being as it is",
@@ -157,6 +159,7 @@ OWN_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "rule": "minimum, maximum, multiple or pack_sizes",
         "location": "Location that makes or receives",
     },
+    "order_changes": {"change": "new, dropped, more or less", "location": "Location that makes or receives"},
     "shipped_from": {"date": "Day of shipment", "location": "Location of the order line"},
     "shipments": {"date": "Date of arrival at the customer", "location": "Location that ships"},
     "overtime": {

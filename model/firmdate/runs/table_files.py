@@ -46,6 +46,8 @@ NUMBERS = INTEGERS.keys() | {
     "quantity",
     "promised_quantity",
     "planned_quantity",
+    "previous_quantity",
+    "lot_quantity",
     "load",
     "capacity",
     "overload",

@@ -256,10 +256,10 @@ class Segment(Block):
 
 
 class Stability(Block):
-    """How much the results of the previous run are preferred.
+    """How much the promises and the orders of the previous run are preferred.
 
     Attributes:
-        weight: Late days per unit that a moved delivery must save.
+        weight: Late days per unit that a moved delivery must save; in money, also what a changed order must save.
         level: Only among plans that are equally good for all tiers.
     """
 

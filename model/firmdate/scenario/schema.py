@@ -250,7 +250,9 @@ class Scenario(Block):
     previous_run: Cell = Field(
         default="", description="Folder of a run, or of the runs of a scenario, whose results are kept or preferred"
     )
-    stability: Stability | None = Field(default=None, description="How much the results of previous_run are preferred")
+    stability: Stability | None = Field(
+        default=None, description="How much promises and orders of previous_run are preferred"
+    )
     substitution: Substitution | None = Field(
         default=None, description="Who may get substitutes where the order lines do not say it"
     )

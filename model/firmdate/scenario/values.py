@@ -45,6 +45,7 @@ KPI_MEANINGS: Mapping[str, str] = {
 
 RULE_KPI_MEANINGS: Mapping[str, str] = {
     "broken_lots": "New orders that break their lot size, where lot_sizes is relaxed",
+    "order_changes": "Ways and start dates whose quantity is not that of the previous run, where stability is stated",
     "commitments": "Order lines and forecasts with a commitment that is enforced",
     "broken_commitments": "Those that are later than committed",
     "changed_lines": "Lines whose promise date is not the one before (in the previous run, or scheduled)",
