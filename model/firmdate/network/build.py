@@ -9,7 +9,7 @@ import numpy as np
 
 from firmdate.backlog.requests import Backlog, read_backlog
 from firmdate.data.planning_data import PlanningData
-from firmdate.network.activities import Activities, ActivityKind, concatenate
+from firmdate.network.activities import Activities, concatenate
 from firmdate.network.allocation import Existing, Pools, read_pools
 from firmdate.network.allocation_rows import SupplyRows, expand_allocation
 from firmdate.network.capacity import enforced_groups
@@ -153,22 +153,19 @@ def _expand(frame: Frame, given: Given, points: StockingPoints, activities: Acti
     windows = set_windows(given.lines, calendars, frame.catalog.shipping_of(given.lines.key))
     group = gathering(given.lines, classes, cohorts, len(windows))
     chained = cohorts.of_class[cohorts.chain | (group >= 0)]
-    lots = _lots(frame, given, points, activities)
-    previous = _previous_orders(frame, given, points, activities)
-    # What was bought before can be bought again on its day only where it keeps its stock.
-    kept = np.union1d(lots.activity, previous.activity[activities.kind[previous.activity] == ActivityKind.BUY])
-    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, classes.point[chained], kept)
+    lots, previous = _lots(frame, given, points, activities), _previous_orders(frame, given, points, activities)
+    pinned = classes.point[chained], np.union1d(lots.activity, previous.bought(activities))
+    contraction = _contraction(frame, given, points, activities, enforced, holding_cost, *pinned)
     routes, modelled = contraction.routes, contraction.point
-    growth = pools.growth_days(cohorts.of_class, days)
+    growth, row_of = pools.growth_days(cohorts.of_class, days), positions_of(modelled, len(points))
     asked = asked_days(given.lines, classes, cohorts, routes, points, calendars, growth)
     events = _events(frame, given, points, contraction)
     needs = events.needs | shipping_needs(asked, routes, len(points))[modelled]
     part = modelled_part(activities, contraction, len(points))
     left = left_capacity(capacities, given.firm, measured=frame.scenario.mode == "unconstrained")
     builder = EventBuilder(points.take(modelled), part, left, calendars, enforced)
-    again = previous.grid(contraction.activity, days) if len(previous) else None
-    grid = builder.build(events.opening, needs, just_in_time_of(part, enforced, holding_cost[modelled]), again)
-    row_of = positions_of(modelled, len(points))
+    timing = just_in_time_of(part, enforced, holding_cost[modelled]), previous.grid(contraction.activity, days)
+    grid = builder.build(events.opening, needs, *timing)
     placing = order_days(activities, np.unique(routes.order[routes.order >= 0]), left, enforced, days)
     served = service(asked, routes, grid.early, row_of, placing)
     together = gathered(asked, served, group, windows, calendars)

@@ -36,8 +36,14 @@ class PreviousOrders:
     def __len__(self) -> int:
         return len(self.activity)
 
-    def grid(self, activity: IntArray, days: int) -> BoolArray:
-        """Some activities × days, with the days of the previous run marked."""
+    def bought(self, activities: Activities) -> IntArray:
+        """Purchases; they can be made again on their day only where they keep their stock."""
+        return np.asarray(self.activity[activities.kind[self.activity] == ActivityKind.BUY])
+
+    def grid(self, activity: IntArray, days: int) -> BoolArray | None:
+        """Some activities × days, with the days of the previous run marked; None where it has none."""
+        if not len(self):
+            return None
         found = np.zeros((len(activity), days), dtype=bool)
         row = np.full(int(max(self.activity.max(initial=-1), activity.max(initial=-1))) + 1, -1)
         row[activity] = np.arange(len(activity))
