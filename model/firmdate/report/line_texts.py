@@ -75,11 +75,12 @@ def shortened(values: pd.Series, names: Sequence[pd.Series]) -> pd.Series:
         return values
     rows = zip(*(_texts(own) for own in names), strict=True)
     texts = values.astype(object).fillna("").tolist()
+    signs = [chr(number + 1) for number in range(len(names))]
     for at, (text, row) in enumerate(zip(texts, rows, strict=True)):
         if text:
-            for number, name in enumerate(row):
+            for name, sign in zip(row, signs, strict=True):
                 if len(name) > 1:
-                    text = text.replace(name, chr(number + 1))  # noqa: PLW2901
+                    text = text.replace(name, sign)  # noqa: PLW2901
             texts[at] = text
     return pd.Series(texts, index=values.index, dtype=object)
 

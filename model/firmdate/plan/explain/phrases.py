@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,13 @@ ROLES = {"supply": "", "gating": "held by: ", "also": "and by: "}
 def records(table: pd.DataFrame) -> list[Row]:
     """The rows of a table."""
     names = [str(name) for name in table.columns]
-    return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
+    texts = (isinstance(dtype, pd.StringDtype) for dtype in table.dtypes)
+    # Single cells of columns of texts are slow: those of Arrow are made anew each time.
+    columns = [
+        (table[name].astype(object) if is_text else table[name]).tolist()
+        for name, is_text in zip(table.columns, texts, strict=True)
+    ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def release_phrase(row: Row) -> str:
@@ -72,6 +79,7 @@ def _way(row: Row) -> str:
     return f"{row['item']} at {row['location']}" + (f" ({row['way']})" if row["way"] else "")
 
 
+@lru_cache(maxsize=10_000)
 def span(start: pd.Timestamp, end: pd.Timestamp) -> str:
     """Dates of an interval whose end is exclusive.
 
