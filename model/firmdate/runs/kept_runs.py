@@ -24,6 +24,7 @@ import pandas as pd
 from firmdate.network.horizon import FloatArray, IntArray
 from firmdate.runs.columns import frame_arrays, frame_of, with_objects
 from firmdate.runs.part_keys import BitArray, PartKeys
+from firmdate.solver.kept_files import make_room
 
 MOST_RECORDS = 20
 MOST_BYTES = 500_000_000
@@ -215,17 +216,7 @@ class KeptRuns:
             with suppress(OSError):  # another process was quicker
                 if leftover.is_dir() and time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
                     shutil.rmtree(leftover)
-        found = []
-        for path in self.folder.glob(f"*{_SUFFIX}"):
-            with suppress(OSError):  # another process was quicker
-                status = path.stat()
-                found.append((status.st_mtime_ns, status.st_size, path))
-        total = 0
-        for count, (_, size, path) in enumerate(sorted(found, reverse=True), start=1):
-            total += size
-            if total > MOST_BYTES or count > MOST_RECORDS:
-                with suppress(OSError):
-                    path.unlink()
+        make_room(self.folder.glob(f"*{_SUFFIX}"), MOST_RECORDS, MOST_BYTES)
 
 
 def _named(content: Mapping[str, object]) -> list[str]:

@@ -24,6 +24,7 @@ import numpy.typing as npt
 import scipy
 
 from firmdate.solver.block import Block, BlockAnswer
+from firmdate.solver.kept_files import make_room
 
 MOST_BYTES = 1_000_000_000
 """All packs of a folder together."""
@@ -208,19 +209,11 @@ class BlockCache:
 
     def _make_room(self) -> None:
         assert self.folder is not None
-        found = []
-        for path in [*_packs(self.folder), *self.folder.glob(f"{_UNFINISHED}*")]:
+        for leftover in self.folder.glob(f"{_UNFINISHED}*"):
             with suppress(OSError):  # another process was quicker
-                status = path.stat()
-                found.append((status.st_mtime_ns, status.st_size, path))
-        total = 0
-        for count, (changed, size, path) in enumerate(sorted(found, reverse=True), start=1):
-            total += size
-            unfinished = path.name.startswith(_UNFINISHED)
-            too_much = total > self._most_bytes or count > MOST_PACKS
-            if time.time() - changed / 1e9 > _STALE_SECONDS if unfinished else too_much:
-                with suppress(OSError):
-                    path.unlink()
+                if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
+                    leftover.unlink()
+        make_room(_packs(self.folder), MOST_PACKS, self._most_bytes)
 
 
 @dataclass(frozen=True)
