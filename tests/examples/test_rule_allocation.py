@@ -14,10 +14,47 @@ from firmdate.plan.certify import certify
 from firmdate.plan.result import Plan
 from firmdate.plan.within_shares import within_shares
 from firmdate.runs.solve import load_data
-from laws.problem import PlanningProblem, Row, problem, solved
+from laws.problem import PlanningProblem, Row, date_of, problem, solved
 
 Solve = Callable[[str], Plan]
 DAY = "2021-01-04"
+
+
+def test_a_line_that_may_get_substitutes_uses_its_own_share_first_and_no_allocated_substitute() -> None:
+    """100 of A, half of them for X; B takes the place of A, C would too but has shares of its own."""
+    shares = {"location": None, "start": date_of(-5), "end": date_of(90)}
+    planned = problem(
+        {
+            "on_hand": [
+                {"item": item, "location": "W", "quantity": units} for item, units in zip("ABC", (100, 20, 50))
+            ],
+            "allocation_nodes": [{"node": "X"}, {"node": "Y"}],
+            "allocations": [
+                {**shares, "item": "A", "node": "X", "percent": 50},
+                {**shares, "item": "A", "node": "Y", "percent": 50},
+                {**shares, "item": "C", "node": "Y", "percent": 100},
+            ],
+            "substitutions": [{"item": "A", "substitute": "B"}, {"item": "A", "substitute": "C", "rank": 2}],
+            "demands": [
+                {"order": "X1", "line": "1", "item": "A", "location": "W", "quantity": 80, "requested_date": date_of(3)}
+                | {"allocation_node": "X", "substitution": True},
+            ],
+        },
+        {"horizon_days": 30},
+    )
+    found = solved(planned)
+    tables = found.tables()
+    assert certify(tables, found.data, found.scenario) == []
+    assert tables.deliveries["quantity"].tolist() == [70]
+    used = tables.rule_tables["allocation_use"]
+    assert used[["source", "source_node", "quantity"]].to_numpy().tolist() == [["own", "X", 50], ["new_supply", "", 20]]
+    replaced = tables.rule_tables["substitutions_used"]
+    assert replaced["substitute"].tolist() == ["B"]
+    for_c = replace(tables, rule_tables={**tables.rule_tables, "substitutions_used": replaced.assign(substitute="C")})
+    texts = certify(for_c, found.data, found.scenario)
+    assert "substitutions_used C: takes the place of another item though its supply is allocated" in texts
+
+
 LINE: Row = {"item": "A", "location": "L1", "requested_date": DAY}
 PERIOD: Row = {"item": "A", "start": DAY, "end": "2021-02-01"}
 

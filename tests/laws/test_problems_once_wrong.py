@@ -138,6 +138,16 @@ CERTIFIED = {
         ],
         demands=[line("B", "L2", 3, "2021-01-06"), line("B", "L2", 15, "2021-01-05", "D1", tier=3)],
     ),
+    "reserved, and not pulled in before a date after the horizon": problem(
+        {"commitments": {"enforce": False, "pull_in": False}},
+        stocking_points=[{"item": "B", "location": "L2", "coverage": "min_max", "minimum": 3, "maximum": 9}],
+        on_hand=[{"item": "B", "location": "L2", "quantity": 21}],
+        reservations=[{"order": "D0", "line": "0", "item": "B", "location": "L2", "quantity": 9}],
+        demands=[
+            line("B", "L2", 9, "2021-01-06", scheduled_date="2021-02-20"),
+            line("B", "L2", 9, "2021-01-06", "D1", scheduled_date="2021-01-15"),
+        ],
+    ),
     "money that is spent on a worse tier": problem(
         {"objective": "cost", "horizon_days": 10},
         bills_of_materials=[{"item": "A", "component": "B", "quantity_per": 1}],

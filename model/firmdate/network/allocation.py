@@ -20,6 +20,7 @@ from firmdate.network.horizon import BoolArray, FloatArray, Horizon, IntArray
 from firmdate.network.opening import Receipts, Stock
 from firmdate.network.planned import PlannedOrders
 from firmdate.network.relations import pairs
+from firmdate.network.substitutes import Substitutes
 
 OWN, ABOVE, UNALLOCATED, STOLEN, NEW_SUPPLY = range(5)
 """Kinds of sources, in the order in which lines use them."""
@@ -141,6 +142,7 @@ def read_pools(
     points: StockingPoints,
     activities: Activities,
     classes: Classes,
+    substitutes: Substitutes,
 ) -> Pools:
     """The pools that lines of the plan use, and what every node gets of them."""
     table = data["allocations"]
@@ -151,11 +153,12 @@ def read_pools(
         return Pools(tree, none, none, np.full(len(classes), -1), none, none, nothing)
     tree = read_tree(data)
     rows = read_share_rows(table, tree, horizon)
-    key = points.keys[classes.point]
+    real = substitutes.real(catalog, points.keys)
+    key = real[classes.point]
     of_class, places, of_row = _pools_of(table, catalog, catalog.item_of(key), catalog.location_of(key))
     rows = rows.take(of_row[1], pool=of_row[0])
     rows = rows.take((rows.end > 0) & (rows.start < horizon.days))
-    pool_point, point = _supply_points(catalog, points, activities, *places)
+    pool_point, point = _supply_points(catalog, points, real, activities, places)
     names = classes.node_names
     node = np.append(tree.names.get_indexer(names), -1)[classes.node]
     pooled = np.flatnonzero(of_class >= 0)
@@ -202,11 +205,20 @@ def _pools_of(
 
 
 def _supply_points(
-    catalog: Catalog, points: StockingPoints, activities: Activities, item: IntArray, location: IntArray
+    catalog: Catalog, points: StockingPoints, real: IntArray, activities: Activities, places: tuple[IntArray, IntArray]
 ) -> tuple[IntArray, IntArray]:
-    """Pairs of pool and stocking point: all of the item, or those from which its location can be reached."""
+    """Pairs of pool and stocking point: all of the item, or those from which its location can be reached.
+
+    Args:
+        catalog: Items and locations.
+        points: Stocking points.
+        real: Their keys; where substitutes come together with an item, the key of the item.
+        activities: What can be done.
+        places: Item and location of every pool.
+    """
+    item, location = places
     everywhere = np.flatnonzero(location < 0)
-    pool, point = pairs(item[everywhere], catalog.item_of(points.keys))
+    pool, point = pairs(item[everywhere], catalog.item_of(real))
     pool = everywhere[pool]
     own = np.flatnonzero(location >= 0)
     at = points.find(catalog.join(item[own], location[own]))
@@ -219,7 +231,8 @@ def _supply_points(
         upstream = np.unique(fresh[row] // size * size + activities.origin[transfer[move]])
         fresh = np.setdiff1d(upstream, known)
         known = np.union1d(known, fresh)
-    return np.concatenate([pool, known // size]), np.concatenate([point, known % size])
+    row, beside = pairs(real[known % size], real)
+    return np.concatenate([pool, known[row] // size]), np.concatenate([point, beside])
 
 
 def _supply_events(

@@ -116,10 +116,11 @@ def _buckets(pools: Pools, fresh_pool: IntArray, fresh_day: IntArray, days: int)
 
 
 def _fresh_posts(pools: Pools, supply: SupplyRows) -> tuple[IntArray, IntArray]:
-    """Pairs of pool and posting that brings new supply: orders that are not in the supply plan, no transfers."""
+    """Pairs of pool and posting that brings new supply: orders that are not in the supply plan, and substitutes."""
     activities, posts = supply.activities, supply.posts
     activity = supply.starts.activity[posts.start]
-    new = (activities.planned[activity] < 0) & (activities.kind[activity] != ActivityKind.TRANSFER)
+    moves = (int(ActivityKind.TRANSFER), int(ActivityKind.ITSELF), int(ActivityKind.SHIP_FROM))
+    new = (activities.planned[activity] < 0) & ~np.isin(activities.kind[activity], moves)
     new &= posts.quantity > 0
     point = supply.nodes.point[posts.target]
     new &= point == activities.point[activity]

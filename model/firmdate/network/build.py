@@ -132,7 +132,10 @@ def _classes(frame: Frame, given: Given, points: StockingPoints, activities: Act
     by_line = sharing is not None and sharing.between == "lines"
     classes = read_classes(given.lines, points, by_penalty=by_penalty, by_node=by_node, by_line=by_line)
     existing = Existing(given.stock, given.receipts, given.planned)
-    return classes, read_pools(frame.data, frame.catalog, frame.horizon, existing, points, activities, classes)
+    pools = read_pools(
+        frame.data, frame.catalog, frame.horizon, existing, points, activities, classes, frame.substitutes
+    )
+    return classes, pools
 
 
 def _fair_shares(

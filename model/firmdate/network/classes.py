@@ -232,7 +232,7 @@ def read_lines(
         reserved=reserved,
         transit=transit,
         due_day=due,
-        first_day=_first_days(parts, first),
+        first_day=parts.soonest,
         last_day=latest,
         whole=whole,
         minimum=np.nan_to_num(frame["minimum_shipment"].to_numpy(np.float64)),
@@ -266,13 +266,6 @@ def _ship_sets(frame: pd.DataFrame) -> tuple[TextArray, IntArray]:
         return np.empty(0, dtype=object), np.full(len(frame), -1)
     codes, names = pd.factorize(frame["ship_set"].astype(object), sort=True)
     return np.asarray(names, dtype=object), np.asarray(codes, dtype=np.int64)
-
-
-def _first_days(parts: LineParts, first: IntArray) -> IntArray:
-    """First day of delivery of every line: that of its first part."""
-    soonest = np.full(len(first), NO_DAY)
-    np.minimum.at(soonest, parts.line, parts.first_day)
-    return np.where(soonest == NO_DAY, first, soonest)
 
 
 def _priorities(frame: pd.DataFrame) -> IntArray:

@@ -25,6 +25,8 @@ class LineParts:
         kept: True where the commitment is the result of a line that is not planned anew.
         previous_day: Day on which the line has these units; :data:`NO_DAY` where no day is preferred.
         rule: Parts of the same number have the same rules; 0 without any.
+        soonest: Per line: first day of its first part, also of one that reserved stock covers or that lies after the
+            horizon.
     """
 
     line: IntArray
@@ -34,6 +36,7 @@ class LineParts:
     kept: BoolArray
     previous_day: IntArray
     rule: IntArray
+    soonest: IntArray
 
 
 def read_parts(
@@ -60,7 +63,8 @@ def read_parts(
     if backlog.requests is None:
         none, never = np.zeros(count, dtype=bool), np.full(count, NO_DAY)
         whole = np.arange(count)
-        return LineParts(whole, open_quantity, first_day, never, none, never, np.zeros(count, dtype=np.int64))
+        rule = np.zeros(count, dtype=np.int64)
+        return LineParts(whole, open_quantity, first_day, never, none, never, rule, first_day)
     asked = backlog.requests
     way = transit[asked.line]
     not_before, commit, previous = (_days(days, horizon, way) for days in (asked.first, asked.commit, asked.previous))
@@ -77,8 +81,17 @@ def read_parts(
     quantity = _without_reserved(asked, open_quantity)
     # A line that reserved stock covers is still there for its ship set.
     rows = (first < horizon.days) & ((quantity > NOISE) | (open_quantity <= NOISE)[asked.line])
+    day = np.full(count, NO_DAY)
+    np.minimum.at(day, asked.line, first)
     return LineParts(
-        asked.line[rows], quantity[rows], first[rows], commit[rows], asked.kept[rows], previous[rows], rule[rows]
+        asked.line[rows],
+        quantity[rows],
+        first[rows],
+        commit[rows],
+        asked.kept[rows],
+        previous[rows],
+        rule[rows],
+        np.where(day == NO_DAY, first_day, day),
     )
 
 

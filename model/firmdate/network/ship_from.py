@@ -15,9 +15,9 @@ import pandas as pd
 from firmdate.data.planning_data import PlanningData
 from firmdate.network.activities import Activities, ActivityKind, Uses, join_posts, supply_posts, take_posts
 from firmdate.network.catalog import Catalog, StockingPoints, encode
-from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.relations import pairs
-from firmdate.network.substitutes import Substitutes, allows_substitutes, with_pools
+from firmdate.network.substitutes import Substitutes, allocated, allows_substitutes, with_pools
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def read_ship_from(
     # What is reserved is reserved at its own location: a line with a rule of splits stays there.
     held = pd.MultiIndex.from_frame(data["reservations"][["order", "line"]].astype(object))
     lines = pd.MultiIndex.from_frame(demands[["order", "line"]].astype(object))
-    chosen &= ~(ruled & lines.isin(held)) & ~_allocated(data, demands)
+    chosen &= ~(ruled & lines.isin(held)) & ~allocated(data, demands["item"])
     chosen &= area[encode(demands["location"], catalog.locations)] >= 0
     rows = np.flatnonzero(chosen)
     item = encode(demands["item"], catalog.items)[rows]
@@ -111,14 +111,6 @@ def read_ship_from(
         refused=np.concatenate([substitutes.refused, distinct[:, 1] == 0]),
     )
     return ShipFrom(area, pool, np.concatenate([np.zeros(items), full])), found, with_pools(catalog, real, names)
-
-
-def _allocated(data: PlanningData, demands: pd.DataFrame) -> BoolArray:
-    """Lines of items of which supply is allocated: shares are those of their own locations."""
-    named = data["allocations"]["item"]
-    if not len(named):
-        return np.zeros(len(demands), dtype=bool)
-    return np.asarray(demands["item"].astype(object).isin(set(named.dropna())).to_numpy() | bool(named.isna().any()))
 
 
 def _areas(data: PlanningData, catalog: Catalog) -> IntArray:

@@ -111,6 +111,9 @@ def read_substitutes(
         lines, components = rule.lines, rule.components
     wanted = components or bool(allows_substitutes(data["demands"], lines).any())
     rows = _rows(table if wanted else table.iloc[:0], catalog, horizon)
+    # Shares of allocated supply are for lines that ask for it, so it takes no other item's place.
+    names = pd.Series(catalog.items.to_numpy(dtype=object)[rows["substitute"]], dtype=object)
+    rows = rows[~allocated(data, names)].reset_index(drop=True)
     count = len(catalog.items)
     replaced = np.unique(rows["item"].to_numpy(np.int64))
     pool_of = np.full(count, -1)
@@ -132,6 +135,14 @@ def read_substitutes(
         refused=np.zeros(count + len(replaced), dtype=bool),
     )
     return found, with_pools(catalog, replaced, [POOL_NAME.format(name) for name in catalog.items[replaced]])
+
+
+def allocated(data: PlanningData, items: pd.Series) -> BoolArray:
+    """Which of some items have shares of their supply allocated, anywhere."""
+    named = data["allocations"]["item"]
+    if not len(named):
+        return np.zeros(len(items), dtype=bool)
+    return np.asarray(items.astype(object).isin(set(named.dropna())).to_numpy() | bool(named.isna().any()))
 
 
 def with_pools(catalog: Catalog, replaced: IntArray, names: list[str]) -> Catalog:

@@ -66,7 +66,10 @@ def _min_max_levels(
 ) -> list[tuple[int, float]]:
     """Stock over time under the policy: it orders when on hand plus on order falls below the minimum."""
     arriving = receipts.key == key
-    wanted = lines.planned & (lines.key == key)
+    # A line whose rules keep it beyond the horizon takes nothing inside it.
+    wanted = np.zeros(len(lines), dtype=bool)
+    wanted[lines.parts.line] = True
+    wanted &= lines.planned & (lines.key == key)
     on_order = float(receipts.quantity[arriving].sum())
     on_hand = float(stock.at(np.array([key]))[0])
     changes: dict[int, list[float]] = {0: [0.0, 0.0]}

@@ -130,7 +130,14 @@ def certify(
     check_other_shipments(found.of("shipped_from", sent.text), basis, demand, sent)
     check_stock(found, basis, demand, postings, used, sent, tables.stock)
     check_order_changes(found, basis, tables.supply_orders, tables.rule_tables.get("order_changes"), previous)
-    check_allocation(found, basis, demand, tables.rule_tables.get("allocation_use"), tables.supply_orders)
+    check_allocation(
+        found,
+        basis,
+        demand,
+        tables.rule_tables.get("allocation_use"),
+        tables.supply_orders,
+        _rule_table(tables, "substitutions_used"),
+    )
     check_fair_shares(found, basis, demand, supply, tables.stock)
     return found.texts
 

@@ -22,6 +22,7 @@ from firmdate.plan.certify_basis import (
 from firmdate.plan.certify_demand import Demand
 from firmdate.plan.certify_shares import NodeTree, PoolShares, Share
 
+_SUPPLY = ["item", "location", "date", "quantity"]
 _NOISE = 1e-4
 """Units that sums over a pool may differ by."""
 
@@ -47,7 +48,12 @@ class _Uses:
 
 
 def check_allocation(
-    found: Findings, basis: Basis, demand: Demand, uses: pd.DataFrame | None, orders: pd.DataFrame
+    found: Findings,
+    basis: Basis,
+    demand: Demand,
+    uses: pd.DataFrame | None,
+    orders: pd.DataFrame,
+    replaced: pd.DataFrame,
 ) -> None:
     """All rules of allocated supply.
 
@@ -57,6 +63,7 @@ def check_allocation(
         demand: Order lines and deliveries.
         uses: The table ``allocation_use``, None where nothing is allocated.
         orders: The table ``supply_orders``.
+        replaced: The table ``substitutions_used``; what takes the place of an allocated item is new supply of it.
     """
     table = basis.data["allocations"]
     if not len(table):
@@ -79,6 +86,8 @@ def check_allocation(
     _check_rights(found, read, node, tree)
     pools = _pools(basis, demand)
     _check_complete(found, basis, demand, read, pools)
+    fresh = [orders[(orders["status"] == "new") & (orders["type"] != "transfer")], replaced]
+    _check_replaced(found.of("substitutions_used", lambda row: str(replaced["substitute"].iloc[row])), basis, replaced)
     planned = orders[(orders["status"] != "new") & (orders["type"] != "transfer")]
     given = _Given(
         basis,
@@ -87,7 +96,9 @@ def check_allocation(
         on_hand=_ByItem.of(basis, basis.data["on_hand"]),
         receipts=_ByItem.of(basis, basis.data["scheduled_receipts"], "date"),
         planned=_ByItem.of(basis, planned.drop_duplicates(["plan", "order"]), "planned_date", "planned_quantity"),
-        new=_ByItem.of(basis, orders[(orders["status"] == "new") & (orders["type"] != "transfer")], "date"),
+        new=_ByItem.of(
+            basis, pd.concat([frame[_SUPPLY].astype(object) for frame in fresh if len(frame)] or fresh[:1]), "date"
+        ),
         moved=orders[(orders["type"] == "transfer") & (orders["status"] != "new")],
     )
     of_use = np.append(pools, -1)[read.line]
@@ -96,6 +107,13 @@ def check_allocation(
     ends = np.flatnonzero(np.diff(of_use[order], append=-2)) + 1
     for rows in np.split(order, ends[:-1]) if len(order) else []:
         _check_pool(found, given, read, rows, int(of_use[rows[0]]))
+
+
+def _check_replaced(found: Findings, basis: Basis, replaced: pd.DataFrame) -> None:
+    """An allocated item takes no other's place: its shares are for lines that ask for it."""
+    named = basis.data["allocations"]["item"]
+    shared = replaced["substitute"].astype(object).isin(set(named.dropna())) | bool(named.isna().any())
+    found.add(shared.to_numpy(dtype=bool), "takes the place of another item though its supply is allocated")
 
 
 def _read_tree(frame: pd.DataFrame, names: Ids) -> NodeTree:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from firmdate.formulation.linear_program import LinearProgram
+from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import FloatArray
 from firmdate.network.network import Network
 from firmdate.plan.whole_units import NOISE, Flows
@@ -54,17 +53,18 @@ def within_shares(network: Network, program: LinearProgram, x: FloatArray, flows
     start, deliver = program.columns_of("Start"), program.columns_of("Deliver")
     if not len(network.allocation):
         return flows
-    done, given = x.copy(), flows.deliver.copy()
-    done[start], done[deliver] = flows.start, given
+    done, started, given = x.copy(), flows.start, flows.deliver.copy()
+    done[start], done[deliver] = started, given
     if np.abs(done - x).max(initial=0.0) <= NOISE:
         return flows
     # What is cut for one bucket leaves more for the others, so this ends when nothing lacks.
     while True:
-        done[deliver] = given
+        done[start], done[deliver] = started, given
         lacking = _lacking(program, done)
         if not (lacking > NOISE).any():
-            return replace(flows, deliver=given)
+            return Flows(started, given)
         given = _cut(network, given, lacking)
+        started = _out_of_pools(network, started, given)
 
 
 def _lacking(program: LinearProgram, x: FloatArray) -> FloatArray:
@@ -109,6 +109,27 @@ def _cut(network: Network, deliver: FloatArray, lacking: FloatArray) -> FloatArr
             if whole[own]:
                 given[_together(network, line, own)] = 0.0
     return given
+
+
+def _out_of_pools(network: Network, start: FloatArray, deliver: FloatArray) -> FloatArray:
+    """What came into a pool and nobody takes any more stays what it was: first the item itself, then substitutes."""
+    kind, posts = network.activities.kind[network.starts.activity], network.posts
+    fills = kind >= ActivityKind.SUBSTITUTION
+    if not fills.any():
+        return start
+    stocked = network.deliveries.node >= 0
+    left = np.bincount(posts.target, weights=posts.quantity * start[posts.start], minlength=len(network.nodes))
+    left -= np.bincount(network.deliveries.node[stocked], weights=deliver[stocked], minlength=len(network.nodes))
+    into = np.flatnonzero(fills[posts.start] & (posts.quantity > 0))
+    into = into[np.argsort(kind[posts.start[into]] != ActivityKind.ITSELF, kind="stable")]
+    kept = start.copy()
+    for row in into[left[posts.target[into]] > NOISE].tolist():
+        node, own = int(posts.target[row]), int(posts.start[row])
+        units = min(float(left[node]), float(kept[own]))
+        if units > NOISE:
+            kept[own] -= units
+            left[node] -= units
+    return kept
 
 
 def _together(network: Network, line: np.ndarray, delivery: int) -> np.ndarray:
