@@ -25,9 +25,7 @@ def test_a_line_that_may_get_substitutes_uses_its_own_share_first_and_no_allocat
     shares = {"location": None, "start": date_of(-5), "end": date_of(90)}
     planned = problem(
         {
-            "on_hand": [
-                {"item": item, "location": "W", "quantity": units} for item, units in zip("ABC", (100, 20, 50))
-            ],
+            "on_hand": [{"item": k, "location": "W", "quantity": v} for k, v in {"A": 100, "B": 20, "C": 50}.items()],
             "allocation_nodes": [{"node": "X"}, {"node": "Y"}],
             "allocations": [
                 {**shares, "item": "A", "node": "X", "percent": 50},
