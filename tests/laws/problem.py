@@ -135,7 +135,7 @@ def solved_data(data: PlanningData, scenario: Scenario) -> Solved:
         network = build_network(data, scenario, binding)
         program = formulate(network)
         solution = solve_program(program, SolverOptions(), workers=1)
-        flows = final_flows(network, program, solution)
+        network, flows = final_flows(network, program, solution)
         exceeded = exceeded_groups(network, flows)
         if exceeded <= binding:
             return Solved(data, scenario, network, program, solution, flows)

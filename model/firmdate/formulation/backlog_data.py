@@ -49,7 +49,8 @@ def _commitments(b: Declarations, network: Network) -> None:
     rank, ranks = commitment_ranks(network)
     b.index("COMMITMENTS", ranks, "Results that are kept, then commitments by tier")
     late_days = deliveries.day - classes.commit_day[deliveries.of_class]
-    late = np.flatnonzero((rank[deliveries.of_class] >= 0) & (late_days > 0))
+    alone = classes.ship_set[deliveries.of_class] < 0
+    late = np.flatnonzero((rank[deliveries.of_class] >= 0) & (late_days > 0) & alone)
     order = b.relate(
         "COMMITMENT_LATE", "COMMITMENTS", "DELIVERIES", rank[deliveries.of_class[late]], late, "Later than committed"
     )
@@ -65,7 +66,7 @@ def _commitments(b: Declarations, network: Network) -> None:
 def _due_order(b: Declarations, network: Network) -> None:
     """Lines that would be one class but for a rule of the backlog are still served by due date."""
     deliveries, backlog = network.deliveries, network.backlog
-    weight = _due_weights(network)
+    weight = due_weights(network)
     rows = np.flatnonzero((deliveries.late_days > 0) & (weight[deliveries.backlog] > 0))
     order = b.relate(
         "DUE_LATE", "ONE", "DELIVERIES", np.zeros(len(rows), dtype=np.int64), rows, "Late, due before others"
@@ -79,7 +80,7 @@ def _due_order(b: Declarations, network: Network) -> None:
     b.paired("due_open_days", "DUE_OPEN", (weight[rows] * backlog.days[rows])[order], "Weighted days")
 
 
-def _due_weights(network: Network) -> FloatArray:
+def due_weights(network: Network) -> FloatArray:
     """Per backlog row of mixed classes: how many later due dates compete with it; 0 elsewhere."""
     classes, backlog = network.classes, network.backlog
     weight = np.zeros(len(backlog))
@@ -99,12 +100,20 @@ def _due_weights(network: Network) -> FloatArray:
 
 
 def moved_units(network: Network) -> tuple[FloatArray, FloatArray]:
-    """1 per delivery and per backlog row that is not what the previous run promised, else 0."""
+    """1 per delivery and per backlog row that is not what the previous run promised, else 0.
+
+    Lines of ship sets move with the date of their set.
+    """
     classes, deliveries, backlog = network.classes, network.deliveries, network.backlog
-    previous = classes.previous_day[deliveries.of_class]
-    moved = (previous != NO_DAY) & (deliveries.day != previous)
+    moved = is_moved(classes.previous_day[deliveries.of_class], deliveries.day)
+    moved[classes.ship_set[deliveries.of_class] >= 0] = 0.0
     dropped = classes.previous_day[backlog.of_class] != NO_DAY
-    return moved.astype(np.float64), dropped.astype(np.float64)
+    return moved, dropped.astype(np.float64)
+
+
+def is_moved(previous: IntArray, day: IntArray) -> FloatArray:
+    """1 where a day is not that of the previous run, else 0; also where there was none."""
+    return np.asarray((previous != NO_DAY) & (day != previous), dtype=np.float64)
 
 
 def _moves(b: Declarations, network: Network) -> None:
@@ -114,3 +123,14 @@ def _moves(b: Declarations, network: Network) -> None:
         moved, dropped = moved[:0], dropped[:0]
     b.relate("MOVED", "ONE", "DELIVERIES", np.zeros_like(moved), moved, "Deliveries off their previous date")
     b.relate("DROPPED", "ONE", "BACKLOGS", np.zeros_like(dropped), dropped, "What had a date and gets none")
+
+
+def priority_weights(network: Network) -> FloatArray:
+    """Per class: how many worse priorities its tier has (0 where all are the same)."""
+    classes = network.classes
+    width = int(classes.priority.max(initial=0)) + 1
+    key = classes.level * width + classes.priority
+    distinct = np.unique(key)
+    worse = np.searchsorted(distinct, (classes.level + 1) * width) - 1
+    own = np.searchsorted(distinct, key)
+    return (worse - own).astype(np.float64)

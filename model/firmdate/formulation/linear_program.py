@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from firmdate.formulation.expand import Expander, Template
 from firmdate.formulation.model_data import model_data, shipment_dates
 from firmdate.formulation.rules import CONSTRAINTS, OBJECTIVES, Rule
+from firmdate.formulation.set_data import gatherings
 from firmdate.formulation.sets import ModelData
 from firmdate.formulation.split_data import split_rows
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
@@ -78,6 +79,7 @@ class LinearProgram:
         tier: Per column: tier of the lines that it serves, :data:`COMMITTED` for those with a commitment, -1 for all
             other columns.
         part: Per column: part of the planning data, -1 for columns that do not say it themselves.
+        set_of: Per column: ship set whose dates it chooses, -1 for all other columns.
         costs: Costs of every level, levels × columns.
         levels: The levels in their order.
         rows_of: First row and row after the last of every constraint.
@@ -94,6 +96,7 @@ class LinearProgram:
     family: IntArray
     tier: IntArray
     part: IntArray
+    set_of: IntArray
     costs: csr_array
     levels: tuple[Level, ...]
     rows_of: dict[str, tuple[int, int]]
@@ -135,6 +138,7 @@ class ColumnAttributes:
     family: IntArray
     tier: IntArray
     part: IntArray
+    set_of: IntArray
 
 
 def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
@@ -166,6 +170,8 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     tier[delivered] = level[deliveries.of_class]
     tier[columns("Backlog", len(network.backlog))] = level[network.backlog.of_class]
     tier[columns("SetDate", len(sets.date_set))] = best[sets.date_set]
+    waiting = gatherings(network).of_class
+    tier[columns("Waiting", len(waiting))] = level[waiting]
     shares = network.fair_shares
     tier[columns("Filled", len(shares))] = shares.row_level
     whole[columns("Filled", len(shares))] = shares.whole
@@ -175,7 +181,9 @@ def column_attributes(network: Network, data: ModelData) -> ColumnAttributes:
     splits = split_rows(network)
     tier[columns("OnDay", len(splits.day))] = _line_levels(network, level, splits.day_line)
     tier[columns("Finished", len(splits.finish_line))] = _line_levels(network, level, splits.finish_line)
-    return ColumnAttributes(whole, family, tier, _parts(network, data))
+    set_of = np.full(data.columns, -1)
+    set_of[columns("SetDate", len(sets.date_set))] = sets.date_set
+    return ColumnAttributes(whole, family, tier, _parts(network, data), set_of)
 
 
 def _line_levels(network: Network, level: IntArray, rows: IntArray) -> IntArray:
@@ -262,6 +270,7 @@ def expand_program(data: ModelData, order: tuple[Level, ...], attributes: Column
         family=attributes.family,
         tier=attributes.tier,
         part=attributes.part,
+        set_of=attributes.set_of,
         costs=expander.objectives(OBJECTIVES, [(level.name, level.member) for level in order]),
         levels=order,
         rows_of=rows_of,

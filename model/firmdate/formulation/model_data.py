@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from firmdate.formulation.allocation_data import add_allocation
-from firmdate.formulation.backlog_data import declare_backlog_rules, moved_units
+from firmdate.formulation.backlog_data import declare_backlog_rules, moved_units, priority_weights
 from firmdate.formulation.builder import Builder
 from firmdate.formulation.fair_share_data import add_fair_shares
 from firmdate.formulation.lot_data import add_lots
+from firmdate.formulation.set_data import add_ship_sets
 from firmdate.formulation.sets import ModelData
 from firmdate.formulation.ship_from_data import add_ship_from
 from firmdate.formulation.split_data import add_splits
@@ -92,10 +93,10 @@ def model_data(network: Network) -> ModelData:
     _supply(b, network)
     _demand(b, network)
     declare_backlog_rules(b, network)
+    add_ship_sets(b, network)
     _capacity(b, network)
     _planned(b, network)
     _targets(b, network)
-    _ship_sets(b, network)
     add_lots(b, network)
     add_ship_from(b, network)
     _shipments(b, network)
@@ -145,7 +146,7 @@ def _demand(b: Builder, network: Network) -> None:
     late_level = network.classes.level[deliveries.of_class[late]]
     order = b.relate("TIER_LATE", "TIERS", "DELIVERIES", late_level, late, "Late deliveries of a tier")
     b.paired("late_days", "TIER_LATE", (deliveries.late_days + moved)[late][order], "Days late")
-    weight = _priority_weight(network)
+    weight = priority_weights(network)
     rows = np.flatnonzero(weight[backlog.of_class] > 0)
     order = b.relate("PRIORITY_BACKLOG", "TIERS", "BACKLOGS", level[rows], rows, "Backlog with a preference")
     days = weight[backlog.of_class[rows]] * backlog.days[rows]
@@ -167,17 +168,6 @@ def _stability_days(network: Network) -> tuple[FloatArray, FloatArray]:
     moved, dropped = moved_units(network)
     weight = 0.0 if network.money else network.move_weight or 0.0
     return weight * moved, weight * dropped
-
-
-def _priority_weight(network: Network) -> FloatArray:
-    """Per class: how many worse priorities its tier has (0 where all are the same)."""
-    classes = network.classes
-    width = int(classes.priority.max(initial=0)) + 1
-    key = classes.level * width + classes.priority
-    distinct = np.unique(key)
-    worse = np.searchsorted(distinct, (classes.level + 1) * width) - 1
-    own = np.searchsorted(distinct, key)
-    return (worse - own).astype(np.float64)
 
 
 def _capacity(b: Builder, network: Network) -> None:
@@ -252,25 +242,6 @@ def _shipments(b: Builder, network: Network) -> None:
     b.number("smallest", "SHIPMENTS", np.minimum(smallest, quantity), "Smallest units of one shipment")
     b.number("largest", "SHIPMENTS", quantity, "Largest units of one shipment")
     b.variable("Ship", "SHIPMENTS", "1 when something ships", np.ones(len(date)), whole=True)
-
-
-def _ship_sets(b: Builder, network: Network) -> None:
-    """A line of a set gets all of it on the date of the set, and nothing on other dates."""
-    sets, days, deliveries = network.ship_sets, network.horizon.days, network.deliveries
-    of_class = sets.of_class
-    rows = np.flatnonzero(of_class[deliveries.of_class] >= 0) if len(sets) else np.empty(0, dtype=np.int64)
-    key, shipment = np.unique(deliveries.of_class[rows] * days + deliveries.day[rows], return_inverse=True)
-    set_day = of_class[key // days] * days + key % days
-    dates = sets.date_set * days + sets.date_day
-    at = np.searchsorted(dates, set_day)
-    chosen = np.flatnonzero(np.append(dates, -1)[at] == set_day)
-    b.index("SET_DATES", len(dates), "Ship set × date on which it can leave")
-    b.index("SET_SHIPMENTS", len(key), "Line of a ship set × date")
-    b.relate("SET_SHIPMENT_OF", "SET_SHIPMENTS", "DELIVERIES", np.asarray(shipment).reshape(-1), rows, "Its deliveries")
-    order = b.relate("SET_DATE_OF", "SET_SHIPMENTS", "SET_DATES", chosen, at[chosen], "The set's choice of the date")
-    quantity = network.classes.quantity[key[chosen] // days]
-    b.paired("set_quantity", "SET_DATE_OF", quantity[order], "Units of the line")
-    b.variable("SetDate", "SET_DATES", "1 when the ship set leaves on the date", np.ones(len(dates)), whole=True)
 
 
 def _costs(b: Builder, network: Network, moved_start: FloatArray, moved_legs: FloatArray) -> None:

@@ -89,10 +89,17 @@ def whole_line(m: Any, k: Any) -> Any:
     return sum(m.Deliver[d] for d in m.DELIVERIES_OF[k]) == m.line_units[k] * m.Finished[k]
 
 
-def ship_set(m: Any, k: Any) -> Any:
-    """A line of a ship set gets all of its units on the date of the set, and none on other dates (units)."""
+def set_shipment(m: Any, k: Any) -> Any:
+    """A line of a ship set gets units from stock on the date of its set only (units)."""
     wanted = sum(m.set_quantity[k, j] * m.SetDate[j] for j in m.SET_DATE_OF[k])
-    return sum(m.Deliver[d] for d in m.SET_SHIPMENT_OF[k]) == wanted
+    return sum(m.Deliver[d] for d in m.SET_SHIPMENT_OF[k]) <= wanted
+
+
+def ship_set(m: Any, k: Any) -> Any:
+    """What waits for a set + what comes for a line = all of it on the date of the set + what waits on (units)."""
+    before = sum(m.Waiting[p] for p in m.GATHERED_BEFORE[k])
+    leaves = sum(m.gathered_units[k, j] * m.SetDate[j] for j in m.GATHERED_FOR[k])
+    return before + sum(m.Deliver[d] for d in m.GATHERED_BY[k]) == leaves + m.Waiting[k]
 
 
 def smallest_order(m: Any, k: Any) -> Any:
@@ -176,18 +183,21 @@ def shortage_level(m: Any, _: Any) -> Any:
 def commitment_level(m: Any, k: Any) -> Any:
     """Unit-days after the date of a result that is kept or of an enforced commitment (unit-days)."""
     late = sum(m.days_after[k, d] * m.Deliver[d] for d in m.COMMITMENT_LATE[k])
+    late += sum(m.set_days_after[k, j] * m.SetDate[j] for j in m.COMMITMENT_SETS[k])
     return late + sum(m.days_open[k, b] * m.Backlog[b] for b in m.COMMITMENT_OPEN[k])
 
 
 def tier_level(m: Any, k: Any) -> Any:
-    """Late unit-days of a tier (unit-days): backlog × days that it lasts, deliveries × days that they are late."""
+    """Late unit-days of a tier (unit-days): backlog × days that it lasts, deliveries and sets × days late."""
     late = sum(m.late_days[k, d] * m.Deliver[d] for d in m.TIER_LATE[k])
+    late += sum(m.set_late_days[k, j] * m.SetDate[j] for j in m.TIER_SETS[k])
     return late + sum(m.backlog_days[k, b] * m.Backlog[b] for b in m.TIER_BACKLOG[k])
 
 
 def priority_level(m: Any, k: Any) -> Any:
     """Late unit-days inside a tier, better priorities weighing more: breaks ties of the tier's optimum."""
     late = sum(m.priority_late_days[k, d] * m.Deliver[d] for d in m.PRIORITY_LATE[k])
+    late += sum(m.set_priority_days[k, j] * m.SetDate[j] for j in m.PRIORITY_SETS[k])
     return late + sum(m.priority_backlog_days[k, b] * m.Backlog[b] for b in m.PRIORITY_BACKLOG[k])
 
 
@@ -227,7 +237,8 @@ def target_level(m: Any, _: Any) -> Any:
 
 def stability_level(m: Any, k: Any) -> Any:
     """Units that are not delivered on the date on which the previous run delivered them."""
-    return sum(m.Deliver[d] for d in m.MOVED[k]) + sum(m.Backlog[b] for b in m.DROPPED[k])
+    moved = sum(m.Deliver[d] for d in m.MOVED[k]) + sum(m.Backlog[b] for b in m.DROPPED[k])
+    return moved + sum(m.set_units_moved[k, j] * m.SetDate[j] for j in m.MOVED_SETS[k])
 
 
 def order_stability_level(m: Any, k: Any) -> Any:
@@ -239,6 +250,7 @@ def order_stability_level(m: Any, k: Any) -> Any:
 def due_order_level(m: Any, k: Any) -> Any:
     """Late unit-days of lines that differ by a rule of the backlog only, earlier due dates weighing more."""
     late = sum(m.due_late_days[k, d] * m.Deliver[d] for d in m.DUE_LATE[k])
+    late += sum(m.set_due_days[k, j] * m.SetDate[j] for j in m.DUE_SETS[k])
     return late + sum(m.due_open_days[k, b] * m.Backlog[b] for b in m.DUE_OPEN[k])
 
 
@@ -258,6 +270,7 @@ def cost_level(m: Any, _: Any) -> Any:
     holding = sum(m.holding_cost[n] * m.Stock[n] for n in m.NODES)
     late = sum(m.backlog_penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
     late += sum(m.late_penalty[d] * m.Deliver[d] for d in m.DELIVERIES)
+    late += sum(m.set_penalty[j] * m.SetDate[j] for j in m.SET_DATES)
     return supply + holding + late
 
 
@@ -293,7 +306,8 @@ CONSTRAINTS = (
     Indexed("DELIVERY_DAYS", delivery_day),
     Indexed("FEW_DELIVERIES", number_of_deliveries),
     Indexed("WHOLE_LINES", whole_line),
-    Indexed("SET_SHIPMENTS", ship_set),
+    Indexed("SET_SHIPMENTS", set_shipment),
+    Indexed("SET_GATHERINGS", ship_set),
     Indexed("LOT_ORDERS", smallest_order),
     Indexed("LOT_ORDERS", largest_order),
     Indexed("LOT_MULTIPLES", order_multiple),

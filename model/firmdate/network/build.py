@@ -47,7 +47,7 @@ from firmdate.network.pool_days import fill_pools
 from firmdate.network.previous_orders import PreviousOrders, read_previous_orders
 from firmdate.network.relations import positions_of
 from firmdate.network.ship_from import shipping_activities
-from firmdate.network.ship_sets import gathered, gathering, set_windows, ship_sets
+from firmdate.network.ship_sets import gathered, gathering, late_with_their_sets, set_windows, ship_sets
 from firmdate.network.stock_days import stock_days_of
 from firmdate.network.substitutes import pool_activities, take_from_pools
 from firmdate.network.supply import SupplyNetwork, read_policy
@@ -151,12 +151,12 @@ def _expand(frame: Frame, given: Given, points: StockingPoints, activities: Acti
     """Contract, and put what is left on the event grid."""
     days, calendars, capacities = frame.horizon.days, frame.calendars, frame.capacities
     classes, pools = _classes(frame, given, points, activities)
-    holding_cost = _holding_cost(frame, points)
-    cohorts = read_cohorts(given.lines, classes)
+    holding_cost, cohorts = _holding_cost(frame, points), read_cohorts(given.lines, classes)
     windows = set_windows(given.lines, calendars, frame.catalog.shipping_of(given.lines.key))
     group = gathering(given.lines, classes, cohorts, len(windows))
-    chained = cohorts.of_class[cohorts.chain | (group >= 0)]
     lots, previous = _lots(frame, given, points, activities), _previous_orders(frame, given, points, activities)
+    # What waits for a set is moved when the set leaves, which only its stock would tell the previous orders.
+    chained = cohorts.of_class[cohorts.chain | (group >= (0 if previous.in_use else len(windows)))]
     pinned = classes.point[chained], np.union1d(lots.activity, previous.bought(activities))
     contraction = _contraction(frame, given, points, activities, enforced, holding_cost, *pinned)
     routes, modelled = contraction.routes, contraction.point
@@ -182,7 +182,7 @@ def _expand(frame: Frame, given: Given, points: StockingPoints, activities: Acti
     stock_days = stock_days_of(grid.supplied, events.targets, counted, row_of, posts, served)
     nodes = make_nodes(stock_days | events.taken, modelled, points, given.stock, given.receipts, given.firm)
     backlog, reduced = backlog_rows(given.lines, classes, cohorts, served, frame.horizon)
-    deliveries = make_deliveries(served, cohorts, reduced, nodes, days)
+    deliveries = late_with_their_sets(make_deliveries(served, cohorts, reduced, nodes, days), classes)
     dated = posts.at_nodes(nodes, days)
     return Network(
         **_as_given(frame, given, points, activities),

@@ -106,8 +106,9 @@ class Deliveries:
         node: Node that it is taken from, -1 where the route begins with a purchase.
         backlog: Backlog row that it reduces.
         ship_day: Day on which it leaves the source, or is ordered.
-        day: Day on which the line is served.
-        late_days: Days late, where the backlog row does not count them.
+        day: Day on which the line is served. What is bought for a line of a ship set is there from this day on, and
+            leaves with its set.
+        late_days: Days late, where neither the backlog row nor the date of a ship set counts them.
     """
 
     of_class: IntArray

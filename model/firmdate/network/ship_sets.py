@@ -13,7 +13,7 @@ import numpy as np
 from firmdate.network.classes import Classes, Cohorts, Lines, TextArray
 from firmdate.network.expansion import Asked, Service
 from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, IntArray
-from firmdate.network.network import ShipSets
+from firmdate.network.network import Deliveries, ShipSets
 
 NOISE = 1e-6
 
@@ -106,19 +106,29 @@ def gathered(asked: Asked, served: Service, group: IntArray, windows: SetWindows
     together = np.zeros((len(numbers), calendars.days), dtype=bool)
     together[at[served.cohort], served.day] = True
     np.logical_or.at(together, at, asked.days)
-    for row in np.flatnonzero((numbers >= 0) & (numbers < len(windows))).tolist():
-        works = windows.calendar[numbers[row]]
-        following = np.minimum.accumulate(np.where(works, np.arange(calendars.days), NO_DAY)[::-1])[::-1]
-        moved = following[np.flatnonzero(together[row])]
-        together[row, moved[moved < NO_DAY]] = True
+    of_set = np.flatnonzero((numbers >= 0) & (numbers < len(windows)))
+    together[of_set] = _moved(together[of_set], windows.calendar[numbers[of_set]])
     days = asked.days.copy()
     rows = np.flatnonzero(group >= 0)
     days[rows] |= together[at[rows]] & np.maximum.accumulate(asked.days[rows], axis=1)
     return replace(asked, days=days, cohort=asked.cohort[pair], route=asked.route[pair])
 
 
+def _moved(days: BoolArray, calendar: BoolArray) -> BoolArray:
+    """Days of each row, and the first working days on or after them."""
+    every = np.where(calendar, np.arange(calendar.shape[1]), NO_DAY)
+    following = np.minimum.accumulate(every[:, ::-1], axis=1)[:, ::-1]
+    row, day = np.nonzero(days)
+    moved = following[row, day]
+    found = days.copy()
+    found[row[moved < NO_DAY], moved[moved < NO_DAY]] = True
+    return found
+
+
 def ship_sets(classes: Classes, cohorts: Cohorts, windows: SetWindows, served: Service, days: int) -> ShipSets:
-    """The dates on which every line of a set can be served.
+    """The dates on which every line of a set can be served, of those on which supply can come for one of them.
+
+    Stock is taken on the date itself; what is bought waits for the date.
 
     Args:
         classes: Classes of lines.
@@ -136,14 +146,39 @@ def ship_sets(classes: Classes, cohorts: Cohorts, windows: SetWindows, served: S
     members = np.bincount(of_class[wanting], minlength=count)
     row_class = cohorts.of_class[served.cohort]
     rows = wanting[row_class]
-    pairs = np.unique(row_class[rows] * days + served.day[rows])
+    event = np.zeros((count, days), dtype=bool)
+    event[of_class[row_class[rows]], served.day[rows]] = True
+    members_of = np.flatnonzero(wanting)
+    at = np.full(len(classes), -1)
+    at[members_of] = np.arange(len(members_of))
+    there = np.zeros((len(members_of), days), dtype=bool)
+    stocked = rows & served.from_stock
+    there[at[row_class[stocked]], served.day[stocked]] = True
+    bought = rows & ~served.from_stock
+    waits = np.zeros_like(there)
+    waits[at[row_class[bought]], served.day[bought]] = True
+    there |= np.maximum.accumulate(waits, axis=1)
     ready = np.zeros((count, days), dtype=np.int64)
-    np.add.at(ready, (of_class[pairs // days], pairs % days), 1)
+    np.add.at(ready, of_class[members_of], there)
     day = np.arange(days)
-    possible = (ready == members[:, None]) & windows.calendar
+    possible = (ready == members[:, None]) & windows.calendar & _moved(event, windows.calendar)
     possible &= (day >= windows.first_day[:, None]) & (day <= windows.last_day[:, None])
     # A set that reserved stock covers needs no choice: it leaves on the first day.
     covered = members == 0
+    possible[covered] = windows.calendar[covered] & (day >= windows.first_day[covered, None])
+    possible[covered] &= day <= windows.last_day[covered, None]
     possible[covered] &= np.cumsum(possible[covered], axis=1) == 1
     date_set, date_day = np.nonzero(possible)
     return ShipSets(windows.name, windows.of_line, of_class, windows.last_day, date_set, date_day)
+
+
+def late_with_their_sets(deliveries: Deliveries, classes: Classes) -> Deliveries:
+    """Lines of ship sets are as late as their set, whenever their supply comes.
+
+    Args:
+        deliveries: Deliveries that count their own days late.
+        classes: Classes of lines.
+    """
+    if not (classes.ship_set >= 0).any():
+        return deliveries
+    return replace(deliveries, late_days=np.where(classes.ship_set[deliveries.of_class] >= 0, 0, deliveries.late_days))

@@ -25,6 +25,7 @@ from firmdate.plan.orders import deployments, order_names, supply_orders
 from firmdate.plan.promise import promises, schedule
 from firmdate.plan.relaxed_lots import broken_lots, rounded_up
 from firmdate.plan.result import PLAN_TABLES, Plan
+from firmdate.plan.set_days import chosen_days, with_set_days
 from firmdate.plan.ship_sets import SetAnalysis, analyse_sets, set_table
 from firmdate.plan.substitutes import pool_tables
 from firmdate.plan.tables import (
@@ -93,10 +94,13 @@ class PlanTables:
         )
 
 
-def final_flows(network: Network, program: LinearProgram, solution: Solution) -> Flows:
-    """The flows of a solution in whole units."""
+def final_flows(network: Network, program: LinearProgram, solution: Solution) -> tuple[Network, Flows]:
+    """The flows of a solution in whole units, and the network in which ship sets leave when they do in it."""
     flows = Flows(solution.x[program.columns_of("Start")], solution.x[program.columns_of("Deliver")])
-    return rounded_up(network, within_shares(network, program, solution.x, whole_units(network, flows)))
+    set_day = chosen_days(network, program, solution.x)
+    flows = whole_units(with_set_days(network, set_day), flows, set_day)
+    network = with_set_days(network, set_day)
+    return network, rounded_up(network, within_shares(network, program, solution.x, flows))
 
 
 def assemble_plan(

@@ -6,7 +6,9 @@ binary per date, cut out of the program of the plan, is solved for each line of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ from firmdate.formulation.linear_program import LinearProgram
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import relation
+from firmdate.plan.own_days import OwnDays
 from firmdate.plan.promise import Promises
 from firmdate.plan.result import RULE_TABLES
 from firmdate.solver.highs import Problem, SolverOptions, minimize
@@ -70,7 +73,7 @@ def _of_set(
 ) -> tuple[IntArray, ...]:
     """The columns of the analysis for one set."""
     local = around.local(number)
-    own = np.array([local.first_day(lines[[k]], until_latest=False) for k in range(len(lines))])
+    own = np.array([around.own_day(line, local) for line in lines.tolist()])
     set_day = int(promised.day[lines].max())
     without = np.empty(len(lines), dtype=np.int64)
     for k in range(len(lines)):
@@ -82,7 +85,7 @@ def _of_set(
             other = int(own[1 - k])
             without[k] = other if other <= network.lines.last_day[others[0]] else NO_DAY
         else:
-            without[k] = local.first_day(others) if len(others) else NO_DAY
+            without[k] = local().first_day(others) if len(others) else NO_DAY
     last = network.horizon.unfilled_day
     improvement = np.maximum(min(set_day, last) - np.minimum(without, last), 0)
     order = np.lexsort((np.arange(len(lines)), -own, -improvement))
@@ -96,13 +99,19 @@ class _Surroundings:
 
     def __init__(self, network: Network, program: LinearProgram, solution: Solution) -> None:
         self.network, self.program, self.x = network, program, solution.x
+        self.own_days = OwnDays(network, program, solution.x)
+        self.arrival = self.own_days.arrival
+        self.class_of = np.full(len(network.lines), -1)
+        self.class_of[network.classes.line] = network.classes.line_class
+        self._classes = np.bincount(network.classes.line, minlength=len(network.lines))
         self.columns = csc_array(program.matrix)
         self.activity = program.matrix @ solution.x
         first, end = program.rows_of["backlog_balance"]
         self.kept = np.ones(program.matrix.shape[0], dtype=bool)
         self.kept[first:end] = False
-        first, end = program.rows_of["ship_set"]
-        self.kept[first:end] = False
+        for rule in ("set_shipment", "ship_set"):
+            first, end = program.rows_of[rule]
+            self.kept[first:end] = False
         activities, posts = network.activities, network.activities.posts
         size = len(network.points)
         self._suppliers, _ = relation(size, activities.point, np.arange(len(activities)))
@@ -114,8 +123,20 @@ class _Surroundings:
         chosen = np.flatnonzero(of_class >= 0)
         self._deliveries, _ = relation(len(network.ship_sets), of_class[chosen], chosen)
 
-    def local(self, number: int) -> _Local:
-        """The small program around one set."""
+    def own_day(self, line: int, local: Callable[[], _Local]) -> int:
+        """First day on which a line could leave alone."""
+        of_class, lines = int(self.class_of[line]), self.network.lines
+        wanting = of_class >= 0 and self._classes[line] == 1 and self.network.classes.quantity[of_class] > 0
+        if not wanting or not lines.planned[line] or not self.own_days.simple(of_class):
+            return local().first_day(np.array([line]), until_latest=False)
+        own = self._deliveries.of(int(lines.ship_set[line]))
+        return self.own_days.first_day(of_class, own, int(lines.first_day[line]))
+
+    def local(self, number: int) -> Callable[[], _Local]:
+        """The small program around one set, made when it is asked for."""
+        return cache(lambda: self._local(number))
+
+    def _local(self, number: int) -> _Local:
         deliveries = self._deliveries.of(number)
         points = self._upstream(np.unique(self.network.routes.source[self.network.deliveries.route[deliveries]]))
         starts = self._members(self._starts, self._members(self._suppliers, points))
@@ -144,6 +165,8 @@ class _Local:
     def __init__(self, around: _Surroundings, deliveries: IntArray, own: IntArray, free: IntArray) -> None:
         network, program = around.network, around.program
         self._network, self._deliveries = network, deliveries
+        self._arrival, self._bought = around.arrival[deliveries], network.deliveries.node[deliveries] < 0
+        self._class_of = around.class_of
         self._upper = np.concatenate([np.full(len(own), np.inf), program.upper[free]])
         columns = np.concatenate([own, free])
         part = csr_array(around.columns[:, columns])
@@ -161,8 +184,7 @@ class _Local:
         planned = network.lines.planned[lines]
         if not planned.all():
             return NO_DAY
-        of_class = np.full(len(network.lines), -1)
-        of_class[network.classes.line] = network.classes.line_class
+        of_class = self._class_of
         # A line of which nothing is asked has no class.
         classes = np.unique(of_class[lines][of_class[lines] >= 0])
         classes = classes[network.classes.quantity[classes] > 0]
@@ -181,50 +203,59 @@ class _Local:
         network = self._network
         if not len(classes):
             return np.array([first]) if first <= min(last, network.horizon.days - 1) else np.empty(0, dtype=np.int64)
-        of_class, day = network.deliveries.of_class[self._deliveries], network.deliveries.day[self._deliveries]
-        inside = (day >= first) & (day <= last)
-        common = np.unique(day[inside])
+        of_class, day = network.deliveries.of_class[self._deliveries], np.maximum(self._arrival, first)
+        asked = np.isin(of_class, classes) & (day <= last)
+        common = np.unique(day[asked])
         for number in classes.tolist():
-            common = np.intersect1d(common, day[inside & (of_class == number)])
+            mine = asked & (of_class == number)
+            waits = common >= np.min(day[mine & self._bought], initial=NO_DAY)
+            common = common[waits | np.isin(common, day[mine & ~self._bought])]
         return np.asarray(common, dtype=np.int64)
 
     def _choose(self, classes: IntArray, days: IntArray) -> int:
         """The first day on which supply for all of the classes is there."""
         network, own = self._network, len(self._deliveries)
-        of_class, day = network.deliveries.of_class[self._deliveries], network.deliveries.day[self._deliveries]
-        served = np.flatnonzero(np.isin(of_class, classes) & np.isin(day, days))
+        of_class, size = network.deliveries.of_class[self._deliveries], self._matrix.shape[1]
+        quantity, count = network.classes.quantity[classes], len(days)
         allowed: BoolArray = np.zeros(own, dtype=bool)
-        allowed[served] = True
-        rows = np.searchsorted(classes, of_class[served]) * len(days) + np.searchsorted(days, day[served])
-        number = len(classes) * len(days)
-        quantity = np.repeat(network.classes.quantity[classes], len(days))
-        size = self._matrix.shape[1]
-        together = csr_array((np.ones(len(served)), (rows, served)), shape=(number, size))
-        chosen = csr_array((-quantity, (np.arange(number), np.tile(np.arange(len(days)), len(classes)))))
-        once = csr_array((np.ones(len(days)), (np.zeros(len(days), dtype=int), np.arange(len(days)))))
-        matrix = vstack(
-            [
-                _beside(self._matrix, csr_array((self._matrix.shape[0], len(days)))),
-                _beside(together, chosen),
-                _beside(csr_array((1, size)), once),
-            ],
-            format="csr",
-        )
+        rows = [_beside(self._matrix, csr_array((self._matrix.shape[0], count)))]
+        lower, upper = [self._lower], [self._rows_upper]
+        for number, units in zip(classes.tolist(), quantity.tolist(), strict=True):
+            mine = np.flatnonzero(of_class == number)
+            stocked = mine[~self._bought[mine] & np.isin(self._arrival[mine], days)]
+            bought = mine[self._bought[mine] & (self._arrival[mine] <= days[-1])]
+            allowed[stocked], allowed[bought] = True, True
+            on_day = _entries(np.searchsorted(days, self._arrival[stocked]), stocked, count, size)
+            first = np.searchsorted(days, self._arrival[bought])
+            by_day = csr_array(np.cumsum((on_day + _entries(first, bought, count, size)).toarray(), axis=0))
+            everything = csr_array(np.tril(np.ones((count, count))))
+            rows += [
+                _beside(on_day, csr_array(-units * np.eye(count))),
+                _beside(by_day, csr_array(-units * everything)),
+            ]
+            nothing, endless = np.zeros(count), np.full(count, np.inf)
+            lower += [-endless, nothing]
+            upper += [nothing, endless]
+        rows.append(_beside(csr_array((1, size)), csr_array(np.ones((1, count)))))
         dates: FloatArray = days.astype(np.float64)
         problem = Problem(
             cost=np.concatenate([np.zeros(size), dates - dates[0]]),
-            lower=np.zeros(size + len(days)),
-            upper=np.concatenate([np.where(allowed, self._upper[:own], 0.0), self._upper[own:], np.ones(len(days))]),
-            matrix=csr_array(matrix),
-            row_lower=np.concatenate([self._lower, np.zeros(number), [1.0]]),
-            row_upper=np.concatenate([self._rows_upper, np.zeros(number), [1.0]]),
-            integer=np.concatenate([self._integer, np.ones(len(days), dtype=bool)]),
+            lower=np.zeros(size + count),
+            upper=np.concatenate([np.where(allowed, self._upper[:own], 0.0), self._upper[own:], np.ones(count)]),
+            matrix=csr_array(vstack(rows, format="csr")),
+            row_lower=np.concatenate([*lower, [1.0]]),
+            row_upper=np.concatenate([*upper, [1.0]]),
+            integer=np.concatenate([self._integer, np.ones(count, dtype=bool)]),
         )
         try:
             answer = minimize(problem, SolverOptions(), "ship set")
         except InfeasibleError:
             return NO_DAY
         return int(days[int(np.argmax(answer.x[size:]))])
+
+
+def _entries(rows: IntArray, columns: IntArray, height: int, width: int) -> csr_array:
+    return csr_array((np.ones(len(columns)), (rows, columns)), shape=(height, width))
 
 
 def _beside(left: csr_array, right: csr_array) -> csr_array:

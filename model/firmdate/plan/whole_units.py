@@ -17,6 +17,7 @@ from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import Relation, relation, running_sums
 from firmdate.plan.backlog_left import BacklogLeft
+from firmdate.plan.set_days import there_by
 from firmdate.plan.shares_left import SharesLeft
 from firmdate.plan.splits_left import SplitsLeft
 
@@ -42,8 +43,8 @@ def denoise(values: FloatArray) -> FloatArray:
     return np.where(near, nearest, np.maximum(values, 0.0))
 
 
-def whole_units(network: Network, flows: Flows) -> Flows:
-    """Flows in whole units; the flows themselves when they are whole already."""
+def whole_units(network: Network, flows: Flows, set_day: IntArray | None = None) -> Flows:
+    """Flows in whole units, or the flows if they are whole; where that delays ship sets, ``set_day`` changes."""
     start, deliver = denoise(flows.start), denoise(flows.deliver)
     whole = network.points.whole_units
     whole_start = whole[network.activities.point[network.starts.activity]]
@@ -52,7 +53,7 @@ def whole_units(network: Network, flows: Flows) -> Flows:
     if not broken.any():
         return Flows(start, deliver)
     concerned = _connected(network, broken)
-    return _ForwardPass(network, Flows(start, deliver), whole_start, whole_deliver, concerned).run()
+    return _ForwardPass(network, Flows(start, deliver), whole_start, whole_deliver, concerned, set_day).run()
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,12 @@ class _ForwardPass:
         whole_start: BoolArray,
         whole_deliver: BoolArray,
         concerned: _Concerned,
+        set_day: IntArray | None,
     ) -> None:
         self._network = network
         self._flows = flows
         self._whole_start, self._whole_deliver = whole_start, whole_deliver
-        self._concerned = concerned
+        self._concerned, self._set_day = concerned, set_day
         self._start = np.where(concerned.start, 0.0, flows.start)
         self._deliver = np.where(concerned.deliver, 0.0, flows.deliver)
         starts, posts, uses = network.starts, network.posts, network.uses
@@ -224,7 +226,9 @@ class _ForwardPass:
         for number in np.flatnonzero((left <= 0) & (wanted > NOISE)).tolist():
             mine = deliveries[of_set == number]
             for day in sets.date_day[sets.date_set == number].tolist():
-                if self._serve_set(mine[network.deliveries.day[mine] == day]):
+                if self._serve_set(mine[there_by(network, mine, day)]):
+                    if self._set_day is not None:
+                        self._set_day[number] = day
                     break
 
     def _serve_set(self, rows: IntArray) -> bool:

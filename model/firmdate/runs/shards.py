@@ -213,7 +213,7 @@ def _solved(
                 partial(describe_columns, network, program),
                 means.cluster,
             )
-            flows = final_flows(network, program, solution)
+            network, flows = final_flows(network, program, solution)
         exceeded = exceeded_groups(network, flows)
         lost = frozenset() if exceeded - binding else lost_winners(network, flows, scenario, fallen)
         if not lost and exceeded <= binding:

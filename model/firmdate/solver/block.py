@@ -40,6 +40,7 @@ class Block:
         whole: Columns that should be whole where that costs no service.
         family: Per column: columns of one activity or class have one family.
         tier: Per column: tier of the lines that it serves, -2 for committed lines, -1 for all other columns.
+        set_of: Per column: ship set whose dates it chooses, by date; -1 for all other columns.
         moves: Columns that start or ship something; all others follow from them.
         fair: Rows that compare those who share.
     """
@@ -51,6 +52,7 @@ class Block:
     whole: BoolArray
     family: IntArray
     tier: IntArray
+    set_of: IntArray
     moves: BoolArray
     fair: FairRows
 

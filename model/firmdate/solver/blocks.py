@@ -171,6 +171,7 @@ class Slicer:
             whole=program.prefer_whole[columns],
             family=program.family[columns],
             tier=program.tier[columns],
+            set_of=program.set_of[columns],
             moves=self._moves[columns],
             fair=self._fair(rows),
         )

@@ -317,6 +317,57 @@ def _load(problem: Problem, options: SolverOptions, choice: Choice) -> Any:
     return highs
 
 
+class Bounded:
+    """A linear problem that is solved again and again with other bounds, each time from a basis that is near.
+
+    Args:
+        problem: The problem; integers may be fractions.
+        options: Limits.
+    """
+
+    def __init__(self, problem: Problem, options: SolverOptions) -> None:
+        self._problem, self._options = replace(problem, integer=np.zeros(len(problem.cost), dtype=bool)), options
+        self._lower, self._upper = problem.lower.copy(), problem.upper.copy()
+        choice = replace(choose(self._problem), solver="simplex", presolve="off")
+        self._highs = _load(self._problem, options, choice)
+
+    def minimize(self, lower: FloatArray, upper: FloatArray, basis: Any = None) -> tuple[Answer, Any] | None:
+        """An optimal solution and its basis; None where there is none.
+
+        Args:
+            lower: Lower bounds of the columns.
+            upper: Upper bounds.
+            basis: Basis of a solution that is near.
+
+        Raises:
+            TimeLimitError: The time limit was hit.
+            SolverFailureError: HiGHS gave up.
+        """
+        import highspy
+
+        highs, title = self._highs, "dates of ship sets"
+        left = self._options.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeLimitError(f"{title}: the time limit was hit", -np.inf)
+        changed = np.flatnonzero((lower != self._lower) | (upper != self._upper)).astype(np.int32)
+        if len(changed):
+            highs.changeColsBounds(len(changed), changed, lower[changed], upper[changed])
+            self._lower, self._upper = lower.copy(), upper.copy()
+        if basis is not None:
+            highs.setBasis(basis)
+        if np.isfinite(left):
+            highs.setOptionValue("time_limit", highs.getRunTime() + left)
+        highs.run()
+        status, wanted = highs.getModelStatus(), highspy.HighsModelStatus
+        if status == wanted.kInfeasible:
+            return None
+        if status == wanted.kTimeLimit:
+            raise TimeLimitError(f"{title}: the time limit was hit", -np.inf)
+        if status != wanted.kOptimal:
+            raise SolverFailureError(f"{title}: HiGHS ended without an answer: {highs.modelStatusToString(status)}")
+        return _answer(highs, self._problem), highs.getBasis()
+
+
 def _answer(highs: Any, problem: Problem) -> Answer:
     solution = highs.getSolution()
     x = np.array(solution.col_value)

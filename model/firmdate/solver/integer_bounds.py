@@ -22,13 +22,42 @@ CHANGE = 1e-6
 
 
 def tightened(problem: Problem) -> Problem:
-    """The same problem with upper bounds of its integers that its rows imply."""
+    """The same problem with upper bounds of its integers that its rows imply, and with the least units that dates open.
+
+    Args:
+        problem: A problem; others of the same plans come back.
+    """
     if not problem.integer.any():
         return problem
     upper = _implied(problem)
     whole = np.floor(upper + WHOLE_TOLERANCE)
     found = problem.integer & (whole < problem.upper)
-    return replace(problem, upper=np.where(found, np.maximum(whole, problem.lower), problem.upper))
+    bounded = np.where(found, np.maximum(whole, problem.lower), problem.upper)
+    return replace(problem, upper=bounded, matrix=_opening_less(problem, np.minimum(upper, problem.upper)))
+
+
+def _opening_less(problem: Problem, upper: FloatArray) -> csr_array:
+    """Rows in which a choice (0 or 1) opens some units, so that it opens no more than there can be.
+
+    Where five of nine units can be there, a third of the choice would open three of the five.
+    """
+    matrix = problem.matrix
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    opens = np.isneginf(problem.row_lower) & (problem.row_upper == 0)
+    closes = np.isposinf(problem.row_upper) & (problem.row_lower == 0)
+    value = matrix.data * np.where(closes, -1.0, 1.0)[row]
+    choice = problem.integer[matrix.indices] & (value < 0) & (problem.upper[matrix.indices] <= 1.0)
+    other = (value > 0) & ~problem.integer[matrix.indices]
+    choices = np.bincount(row[choice], minlength=matrix.shape[0])
+    others = np.bincount(row[~choice & ~other], minlength=matrix.shape[0])
+    fits = (opens | closes) & (choices == 1) & (others == 0)
+    most = np.bincount(row[other], weights=(value * upper[matrix.indices])[other], minlength=matrix.shape[0])
+    entry = np.flatnonzero(choice & fits[row])
+    less = most[row[entry]]
+    entry = entry[(less < -value[entry]) & np.isfinite(less)]
+    data = matrix.data.copy()
+    data[entry] = np.where(closes, 1.0, -1.0)[row[entry]] * most[row[entry]]
+    return csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _implied(problem: Problem) -> FloatArray:

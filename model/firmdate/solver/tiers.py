@@ -12,6 +12,7 @@ service are solved, the integers of order lines stay as they are: ranks and cost
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from dataclasses import replace
 
@@ -24,9 +25,10 @@ from firmdate.solver.block import SERVICE_LEVELS, TIER_LEVELS, WHOLE_TOLERANCE, 
 from firmdate.solver.fair_share import share
 from firmdate.solver.highs import Answer, Problem, SolverOptions, TimeLimitError, minimize
 from firmdate.solver.integer_bounds import tightened
+from firmdate.solver.level_part import DUAL_TOLERANCE, level_part, on_optimal_face
+from firmdate.solver.set_search import search
 from firmdate.solver.whole_units import whole_units
 
-DUAL_TOLERANCE = 1e-7
 LEVEL_TOLERANCE = 1e-6
 ROW_TOLERANCE = 1e-7
 FACE_SLACK = 1e-6
@@ -82,6 +84,8 @@ class _State:
         self.x: FloatArray | None = None
         self.iterations = 0
         self._only_tiers = True
+        self._faces: tuple[Problem, ...] = ()
+        self._home = 0
         self._last_service = max(i for i, level in enumerate(block.levels) if level.name in SERVICE_LEVELS)
 
     def later(self, position: int) -> BoolArray:
@@ -97,6 +101,8 @@ class _State:
         cost = dense_row(block.costs, position)
         served = self.face.integer & (block.tier != -1)
         if position > self._last_service and served.any():
+            if self._faces:
+                self.face, self._faces = self._faces[self._home], ()
             self.x = _complete(block, self.face, self.x, options)
             self.face = _with_fixed_integers(self.face, self.x, served)
         if not np.any(cost[self.face.lower < self.face.upper]):
@@ -110,15 +116,35 @@ class _State:
         later = self.later(position)
         # Once money has chosen among all lines, those of worse tiers cannot be left to later levels any more.
         self._only_tiers = self._only_tiers and level.name in TIER_LEVELS
-        answer = _minimize(block.problem, self.face, cost, later, options, title, integers=False)
-        dual = answer.dual[: len(self.price)]
-        face, answer = _next_face(block.problem, self.face, cost, later, answer, options, title)
+        face, answer, dual = self._solved(cost, later, title)
         fresh = (self.price_level < 0) & (np.abs(dual) > DUAL_TOLERANCE)
         self.price[fresh], self.price_level[fresh] = dual[fresh], position
         self.face, self.x = face, np.where(later, np.nan, answer.x)
         self.iterations += answer.iterations
         if level.name in SERVICE_LEVELS:
             self._service_face = face
+
+    def _solved(self, cost: FloatArray, later: BoolArray, title: str) -> tuple[Problem, Answer, FloatArray]:
+        """The optimal face of a level, an optimum with integers, and the duals."""
+        block, options, started = self.block, self.options, time.perf_counter()
+        free = self.face.integer & (self.face.lower < self.face.upper) & ~later
+        if free.any() and (block.set_of[free] >= 0).all():
+            found = search(self._faces or (self.face,), cost, later, block.set_of, options)
+            if found is not None:
+                answer, before = found.answer, self.face
+                self._faces, self._home = found.faces, found.home
+                options.log.append(
+                    f"{title}: {int(free.sum())} dates of ship sets: objective {answer.objective:.12g}, "
+                    f"{found.programs} programs, {answer.iterations} iterations, {len(found.faces)} faces, "
+                    f"{time.perf_counter() - started:.3f} s"
+                )
+                alone = len(found.faces) == 1
+                face = found.faces[0] if alone else _with_optimum_row(before, cost, answer.objective)
+                return face, answer, answer.dual[: len(self.price)]
+        self._faces = ()
+        answer = _minimize(block.problem, self.face, cost, later, options, title, integers=False)
+        face, found_answer = _next_face(block.problem, self.face, cost, later, answer, options, title)
+        return face, found_answer, answer.dual[: len(self.price)]
 
     def _keeps_all_commitments(self, position: int, title: str) -> bool:
         """Try to keep the commitments of all ranks at once; where that costs nothing, no rank needs a solve."""
@@ -265,34 +291,13 @@ def _minimize_free(
 
     Lines of later tiers are served by nothing here; the reduced costs of their columns follow from the duals.
     """
-    fixed = problem.lower >= problem.upper
-    kept = np.flatnonzero(~fixed & ~later)
-    value = np.where(fixed & ~later, problem.lower, 0.0)
-    offset = problem.matrix @ value
-    matrix = csr_array(problem.matrix[:, kept])
-    used = np.flatnonzero(np.diff(matrix.indptr))
-    part = Problem(
-        cost=cost[kept],
-        lower=problem.lower[kept],
-        upper=problem.upper[kept],
-        matrix=csr_array(matrix[used]),
-        row_lower=(problem.row_lower - offset)[used],
-        row_upper=(problem.row_upper - offset)[used],
-        integer=problem.integer[kept] if integers else np.zeros(len(kept), dtype=bool),
-    )
+    part = level_part(problem, cost, later, integers=integers)
     try:
-        answer = minimize(part, options, title)
+        answer = minimize(part.problem, options, title)
     except TimeLimitError as error:
-        if error.x is not None:
-            value[kept] = error.x
-        bound = error.bound + float(cost[fixed & ~later] @ problem.lower[fixed & ~later])
-        raise TimeLimitError(str(error), bound, None if error.x is None else value) from None
-    value[kept] = answer.x
-    dual = np.zeros(len(problem.row_lower))
-    dual[used] = answer.dual
-    reduced_cost = cost - problem.matrix.T @ dual
-    reduced_cost[later] = np.where(cost[later] == 0, reduced_cost[later], 0.0)
-    return Answer(value, reduced_cost, dual, problem.matrix @ value, _total(cost, value), answer.iterations)
+        x = None if error.x is None else part.with_values(error.x)
+        raise TimeLimitError(str(error), error.bound + part.fixed_cost, x) from None
+    return part.full(answer.x, answer.dual, answer.iterations)
 
 
 def _moved(bound: FloatArray, by: float) -> FloatArray:
@@ -302,11 +307,6 @@ def _moved(bound: FloatArray, by: float) -> FloatArray:
 def _padded(bound: FloatArray, longer: FloatArray, value: float) -> FloatArray:
     """A bound for every row of a longer problem: the rows that keep optima were not in the whole problem."""
     return np.concatenate([bound, np.full(len(longer) - len(bound), value)])
-
-
-def _total(cost: FloatArray, x: FloatArray) -> float:
-    """Cost of a solution; a product of BLAS would wake its threads, which then spin beside the solver's."""
-    return float((cost * x).sum())
 
 
 def _next_face(
@@ -319,7 +319,7 @@ def _next_face(
     title: str,
 ) -> tuple[Problem, Answer]:
     """The optimal solutions of a level, and one of them with integers where they are asked for."""
-    face = _on_optimal_face(problem, relaxed)
+    face = on_optimal_face(problem, relaxed)
     if is_whole(relaxed.x, problem.integer):
         return face, relaxed
     rounded = _rounded_up(problem, cost, relaxed)
@@ -349,21 +349,6 @@ def _with_fixed_integers(problem: Problem, x: FloatArray, chosen: BoolArray) -> 
     lower = np.where(chosen, value, problem.lower)
     upper = np.where(chosen, value, problem.upper)
     return replace(problem, lower=lower, upper=upper, integer=problem.integer & ~chosen)
-
-
-def _on_optimal_face(problem: Problem, answer: Answer) -> Problem:
-    """Restrict a problem to the optimal solutions of the level just solved."""
-    tight = np.abs(answer.reduced_cost) > DUAL_TOLERANCE
-    at_lower = tight & (answer.reduced_cost > 0)
-    at_upper = tight & (answer.reduced_cost < 0)
-    lower = np.where(at_upper & np.isfinite(problem.upper), problem.upper, problem.lower)
-    upper = np.where(at_lower & np.isfinite(problem.lower), problem.lower, problem.upper)
-    binds = np.abs(answer.dual) > DUAL_TOLERANCE
-    below = binds & (answer.dual > 0) & np.isfinite(problem.row_lower)
-    above = binds & (answer.dual < 0) & np.isfinite(problem.row_upper)
-    row_upper = np.where(below, problem.row_lower, problem.row_upper)
-    row_lower = np.where(above, problem.row_upper, problem.row_lower)
-    return replace(problem, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
 
 
 def _with_optimum_row(problem: Problem, cost: FloatArray, value: float) -> Problem:
