@@ -12,6 +12,7 @@ from plan_rows import rows
 from firmdate.data.read import read_planning_data
 from firmdate.data.tables import TABLES
 from firmdate.network.overloads import plan_overloads
+from firmdate.plan.certify import certify
 from firmdate.plan.result import Plan
 from firmdate.runs.baselines import against_expect
 from firmdate.runs.solve import load_data, resolve
@@ -38,6 +39,25 @@ def overloads(scenarios: Path, name: str) -> set[tuple[str, str, str, float, str
 
 def late_unit_days(plan: Plan) -> float:
     return plan.kpis["late_unit_days"]
+
+
+@pytest.mark.parametrize(
+    ("name", "figure"),
+    [
+        ("tutorial", "buy_cost"),
+        ("tutorial", "make_cost"),
+        ("tutorial", "holding_cost"),
+        ("tutorial", "total_cost"),
+        ("rule-expedite", "transfer_cost"),
+        ("rule-overtime", "overtime_cost"),
+    ],
+)
+def test_the_certificate_adds_up_the_money(shipped_plan: Solve, name: str, figure: str) -> None:
+    plan = shipped_plan(name)
+    data, _, _ = load_data(plan.scenario)
+    assert certify(plan, data, plan.scenario, None, plan.kpis) == []
+    found = certify(plan, data, plan.scenario, None, {**plan.kpis, figure: plan.kpis[figure] + 1})
+    assert any(text.startswith(f"kpis {figure}: is not what the tables cost: ") for text in found)
 
 
 def test_the_tutorial_shows_every_table_of_the_schema_but_those_of_rules(scenarios: Path) -> None:

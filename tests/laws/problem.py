@@ -115,7 +115,8 @@ class Solved:
 
     def certify(self) -> None:
         """Raise CertificateError when the plan breaks a rule."""
-        ensure_certified(self.tables(), self.data, self.scenario)
+        tables = self.tables()
+        ensure_certified(tables, self.data, self.scenario, None, tables.kpis)
 
     def level_values(self) -> dict[tuple[str, int], float]:
         """Optimum of every level by its rule and member."""

@@ -17,6 +17,7 @@ from firmdate.plan.certify_allocation import check_allocation
 from firmdate.plan.certify_backlog import EarlierRun, check_backlog
 from firmdate.plan.certify_basis import Basis, Findings, read_basis
 from firmdate.plan.certify_capacity import check_capacities
+from firmdate.plan.certify_costs import check_costs
 from firmdate.plan.certify_demand import check_deliveries, check_promises, check_shipments, line_text, read_demand
 from firmdate.plan.certify_fair_share import check_fair_shares
 from firmdate.plan.certify_lots import check_lot_sizes
@@ -91,7 +92,11 @@ class WrittenPlan(Protocol):
 
 
 def certify(
-    tables: WrittenPlan, data: PlanningData, scenario: Scenario, previous: EarlierRun | None = None
+    tables: WrittenPlan,
+    data: PlanningData,
+    scenario: Scenario,
+    previous: EarlierRun | None = None,
+    kpis: Mapping[str, float] | None = None,
 ) -> list[str]:
     """Check a written plan.
 
@@ -100,6 +105,7 @@ def certify(
         data: The planning data, checked, with the scenario's changes applied.
         scenario: The scenario of the plan.
         previous: The run that its ``previous_run`` names.
+        kpis: The figures of the plan, of which those of money are checked; None leaves them out.
 
     Returns:
         The broken rules as text, each with its table and row, such as
@@ -139,6 +145,8 @@ def certify(
         _rule_table(tables, "substitutions_used"),
     )
     check_fair_shares(found, basis, demand, supply, tables.stock)
+    if kpis is not None:
+        check_costs(found, supply, tables.stock, _rule_table(tables, "overtime"), kpis)
     return found.texts
 
 
@@ -155,7 +163,11 @@ def _basis(tables: WrittenPlan, data: PlanningData, scenario: Scenario) -> Basis
 
 
 def ensure_certified(
-    tables: WrittenPlan, data: PlanningData, scenario: Scenario, previous: EarlierRun | None = None
+    tables: WrittenPlan,
+    data: PlanningData,
+    scenario: Scenario,
+    previous: EarlierRun | None = None,
+    kpis: Mapping[str, float] | None = None,
 ) -> None:
     """Refuse a plan that breaks a rule.
 
@@ -164,10 +176,11 @@ def ensure_certified(
         data: The planning data, checked, with the scenario's changes applied.
         scenario: The scenario of the plan.
         previous: The run that its ``previous_run`` names.
+        kpis: The figures of the plan; None leaves them out.
 
     Raises:
         CertificateError: All that :func:`certify` finds.
     """
-    texts = certify(tables, data, scenario, previous)
+    texts = certify(tables, data, scenario, previous, kpis)
     if texts:
         raise CertificateError("the plan does not hold; nothing was published:\n" + "\n".join(texts))

@@ -79,7 +79,7 @@ def _order_faults(supply: Supply) -> list[_Fault]:
     faults = []
     for name, of_kind, label in (("supplier_items", "buy", "supplier"), ("operations", "make", "alternative")):
         keys = [text["item"], text["location"], text[label]]
-        at = _rows(data[name], ["item", "location", label], keys)
+        at = table_rows(data[name], ["item", "location", label], keys)
         faults += _faults(data[name], np.where(new & (kind == of_kind), at, -1), orders.quantity)
     return faults
 
@@ -91,8 +91,8 @@ def _move_faults(supply: Supply) -> list[_Fault]:
         return []
     ends = [moves.frame[name].astype(object).fillna("").astype(str) for name in ("origin", "destination", "mode")]
     columns = ["item", "origin", "destination", "mode"]
-    own = _rows(data["lanes"], columns, [moves.frame["item"].astype(object).astype(str), *ends])
-    shared = _rows(data["lanes"], columns, [pd.Series([""] * len(moves), dtype=object), *ends])
+    own = table_rows(data["lanes"], columns, [moves.frame["item"].astype(object).astype(str), *ends])
+    shared = table_rows(data["lanes"], columns, [pd.Series([""] * len(moves), dtype=object), *ends])
     lane = np.where(supply.new_moves, np.where(own >= 0, own, shared), -1)
     return _faults(data["lanes"], lane, moves.quantity)
 
@@ -102,7 +102,7 @@ def _limits(table: pd.DataFrame) -> bool:
     return bool(table[["minimum", "maximum", "multiple", "pack_sizes"]].notna().to_numpy().any())
 
 
-def _rows(table: pd.DataFrame, columns: list[str], keys: list[pd.Series]) -> np.ndarray:
+def table_rows(table: pd.DataFrame, columns: list[str], keys: list[pd.Series]) -> np.ndarray:
     """Row of the table for each key, -1 where there is none."""
     stated = [table[column].astype(object).fillna("").astype(str) for column in columns]
     index = pd.MultiIndex.from_arrays(stated)

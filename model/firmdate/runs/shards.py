@@ -167,7 +167,7 @@ def plan_shard(scenario: Scenario, shard: Shard, means: Means, previous: Previou
         no_changes = pd.DataFrame({name: pd.Series(dtype="str") for name in PLAN_TABLES["data_alerts"]})
         tables = assemble_plan(network, program, solution, flows, no_changes)
     with stages.stage("certify"):
-        ensure_certified(tables, shard.data, scenario, previous)
+        ensure_certified(tables, shard.data, scenario, previous, tables.kpis)
     count = shard.whole.parts.count
     return PlannedShard(
         tables=tables,
