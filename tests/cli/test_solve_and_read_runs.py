@@ -123,7 +123,7 @@ def test_explain_without_an_order_ranks_the_causes(firmdate: Firmdate, tiny: Pat
     assert rows.pop(0) == "3 order lines not on time, by what holds them back:"
     assert rows[0].split() == ["late", "unit-days", "value", "lines", "cause", "held", "by"]
     assert [row.split()[3] for row in rows[1:4]] == ["resource_capacity", "component_shortage", "supplier_capacity"]
-    assert rows[-2:] == ["what would help:", "  5 h more on RES_1 in the week from 2021-01-04 would help"]
+    assert rows[-2:] == ["what would help most, each by itself:", "  5 h more on RES_1 in the week from 2021-01-04 would help"]
     assert [row["cause"] for row in json.loads(firmdate("explain", "tiny", "--json").out)] == [1, 2, 3]
 
 
@@ -145,7 +145,7 @@ def test_explain_tells_promise_deliveries_and_reason(firmdate: Firmdate, tiny: P
     assert said.code == 0
     assert said.out == (
         "0012/2: 40 of PUMP at DC, tier 2\n"
-        "  requested 2021-01-05, promised 2021-01-12: late, 7 days late\n"
+        "  requested 2021-01-05, promised 2021-01-12: 7 days late\n"
         "  promised quantity 40\n"
         "  why:\n"
         "    made PUMP at PLANT from 2021-01-11 to 2021-01-12\n"

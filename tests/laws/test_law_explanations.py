@@ -122,7 +122,9 @@ def test_every_late_line_is_explained_and_the_tables_agree(planned: PlanningProb
     late = tables.promises[tables.promises["status"] != "on_time"]
     explanations, causes = tables.explanations, tables.causes
     assert explanations["order"].tolist() == late["order"].tolist()
-    assert set(explanations["cause"]) == set(causes["cause"])
+    assert set(explanations["cause"]) == set(causes.loc[causes["lines"] > 0, "cause"])
+    assert causes.loc[causes["lines"] == 0, "gain_lines"].gt(0).all()
+    assert causes["gain_lines"].sum() == len(tables.releases)
     assert set(explanations["chain"]) == set(tables.chains["chain"])
     assert (tables.chains["role"] == "gating").sum() == explanations["chain"].nunique()
     assert causes["lines"].sum() == len(late)

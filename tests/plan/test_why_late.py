@@ -21,6 +21,7 @@ def line(order: str, day: int = 6, quantity: float = 10, **more: object) -> dict
 
 
 ONE = [line("O1")]
+LATER = "also lead time to buy A at D from S: from 2021-01-04 to 2021-02-13"
 CASES = {
     "its location never works": (
         {"demands": ONE, "on_hand": MUCH, "locations": [{"location": "D", "calendar": "never"}], "calendars": NEVER},
@@ -52,6 +53,54 @@ CASES = {
         {"demands": [line("O1", penalty_per_day=0.1)], "supplier_items": DEAR},
         {"objective": "cost"},
         ("cost", "supplying A at D in time costs more than the penalty for being late"),
+    ),
+    "a quicker way over another origin is too dear": (
+        {
+            "demands": [line("O1", day=2, penalty_per_day=0.1)],
+            "supplier_items": [{**BUY, "lead_time_days": 9}],
+            "lanes": [{**LANE[0], "unit_cost": 50}],
+            "on_hand": [{"item": "A", "location": "M", "quantity": 100}],
+        },
+        {"objective": "cost"},
+        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+    ),
+    "a quicker alternative is too dear": (
+        {
+            "demands": [line("O1", day=2, penalty_per_day=1)],
+            "bills_of_materials": [
+                {"item": "A", "location": "D", "alternative": "1", "component": "B", "quantity_per": 1},
+                {"item": "A", "location": "D", "alternative": "2", "component": "B", "quantity_per": 1},
+            ],
+            "operations": [
+                {"item": "A", "location": "D", "alternative": "1", "lead_time_days": 9},
+                {"item": "A", "location": "D", "alternative": "2", "lead_time_days": 1, "unit_cost": 99},
+            ],
+            "on_hand": [{"item": "B", "location": "D", "quantity": 100}],
+        },
+        {"objective": "cost"},
+        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+    ),
+    "a line that would come later has a commitment": (
+        {
+            "demands": [line("O1"), line("O2", day=20, scheduled_date=date_of(20))],
+            "supplier_items": [{**BUY, "lead_time_days": 40}],
+            "on_hand": [{"item": "A", "location": "D", "quantity": 10}],
+        },
+        {"commitments": {"enforce": True}, "horizon_days": 60},
+        ("commitment", f"supply of A at D is kept for lines with commitments; {LATER}"),
+    ),
+    "another node has a share": (
+        {
+            "demands": [line("O1", allocation_node="X"), line("O2", day=20, allocation_node="Y")],
+            "supplier_items": [{**BUY, "lead_time_days": 40}],
+            "on_hand": [{"item": "A", "location": "D", "quantity": 10}],
+            "allocation_nodes": [{"node": "X"}, {"node": "Y"}],
+            "allocations": [
+                {"node": "Y", "start": date_of(0), "end": date_of(60), "percent": 100},
+            ],
+        },
+        {"horizon_days": 60},
+        ("allocation", f"its allocation lets it use no more of A at D; {LATER}"),
     ),
     "so it does where the supplier is full as well": (
         {

@@ -79,7 +79,7 @@ def _show_json(explained: list[LineExplanation], verified: list[list[Verified] |
 def _show_causes(plan: Plan, *, as_json: bool) -> None:
     """Root causes of all late lines."""
     from firmdate.cli.tables import text_table, to_json
-    from firmdate.plan.explain.reading import summary
+    from firmdate.plan.explain.reading import best_releases, summary
 
     if as_json:
         click.echo(to_json(plan.causes))
@@ -89,11 +89,10 @@ def _show_causes(plan: Plan, *, as_json: bool) -> None:
         return
     click.echo(_late_lines(plan))
     heads = {"late_unit_days": "late unit-days", "late_value": "value", "lines": "lines", "tag": "cause"}
-    shown = summary(plan)
-    show_table(text_table(shown, {**heads, "reason": "held by"}))
-    helps = [text for text in shown["text"] if text]
-    if helps:
-        click.echo("\nwhat would help:")
+    show_table(text_table(summary(plan), {**heads, "reason": "held by"}))
+    helps = best_releases(plan)["text"]
+    if len(helps):
+        click.echo("\nwhat would help most, each by itself:")
         for text in helps:
             click.echo(printable(f"  {text}"))
 
@@ -116,11 +115,12 @@ def _show_line(explained: LineExplanation) -> None:
     from firmdate.runs.figures import shown
 
     promise = explained.promise
-    late = f", {counted(int(promise['days_late']), 'day')} late" if promise["status"] == "late" else ""
+    status = promise["status"]
+    late = f"{counted(int(promise['days_late']), 'day')} late" if status == "late" else status.replace("_", " ")
     head = f"{explained.name}: {shown(promise['quantity'])} of {promise['item']}"
     click.echo(printable(f"{head} at {promise['location']}, tier {promise['tier']}"))
     requested, promised = _day(promise, "requested_date"), _day(promise, "promise_date")
-    click.echo(f"  requested {requested}, promised {promised}: {promise['status']}{late}")
+    click.echo(f"  requested {requested}, promised {promised}: {late}")
     click.echo(f"  promised quantity {shown(promise['promised_quantity'])}")
     for text in explained.why():
         click.echo("  " + _coloured(printable(text)))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from firmdate.plan.compare_totals import DIMENSIONS
 from firmdate.plan.explain.phrases import records, release_text
+from firmdate.plan.explain.reading import best_releases
 from firmdate.plan.result import Plan
 from firmdate.report.rows import has_text, rows_of
 from firmdate.runs.figures import gating_text, shown
@@ -38,6 +39,7 @@ KINDS: Mapping[str, str] = {
     "horizon": "beyond the horizon",
     "fair_share": "fair share",
     "lot_size": "whole lots",
+    "commitment": "commitment of others",
 }
 """What a kind of gating factor is called."""
 
@@ -173,8 +175,6 @@ def causes(orders: pd.DataFrame) -> tuple[list[Cause], list[Cause], int]:
 
 def releases_that_help(plan: Plan) -> list[tuple[str, ...]]:
     """What would help most: the change, root cause, lines that become earlier, and late unit-days that it saves."""
-    helping = plan.causes[plan.causes["text"].fillna("") != ""]
-    ranked = helping.sort_values("gain_unit_days", ascending=False, kind="stable").head(RELEASES_SHOWN)
     return [
         (
             release_text(row),
@@ -183,7 +183,7 @@ def releases_that_help(plan: Plan) -> list[tuple[str, ...]]:
             shown(row["gain_days"]),
             shown(row["gain_unit_days"]),
         )
-        for row in records(ranked)
+        for row in records(best_releases(plan, RELEASES_SHOWN))
     ]
 
 

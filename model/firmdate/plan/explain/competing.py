@@ -70,7 +70,7 @@ class Competitors:
 
 def competing_lines(network: Network, executed: Executed, shipped: ScheduleLines, explained: Explained) -> Competitors:
     """Lines of the same or a better tier that were served from the gating factor of each late line."""
-    rank = _ranks(network)
+    rank = line_ranks(network)
     line_at = np.argsort(rank)
     needs = _needs(network, executed, shipped)
     label = _labels(network, executed, explained.supplies, needs, rank)
@@ -110,7 +110,7 @@ def of_other_node(network: Network, line: IntArray, other: IntArray) -> BoolArra
     return np.asarray((rule[other] == FactorKind.ALLOCATION) & (node[other] != node[line]) & same_item)
 
 
-def _ranks(network: Network) -> IntArray:
+def line_ranks(network: Network) -> IntArray:
     """Rank of every line: tier, priority, requested date, order."""
     lines = network.lines
     order = np.lexsort((np.arange(len(lines)), lines.due_day, lines.priority, lines.level))
@@ -211,7 +211,7 @@ def _users(
 
 def _first_of_each(network: Network, needs: Needs, served: IntArray) -> IntArray:
     """The first needs of the best tiers of every stocking point."""
-    level = np.append(network.lines.level[np.argsort(_ranks(network))], NO_DAY)[served]
+    level = np.append(network.lines.level[np.argsort(line_ranks(network))], NO_DAY)[served]
     order = np.lexsort((needs.day, level, needs.point))
     point = needs.point[order]
     nth = np.arange(len(order)) - np.searchsorted(point, point, side="left")

@@ -67,6 +67,8 @@ class FactorKind(IntEnum):
     """Stocking point of lines that have their fair share."""
     LOT_SIZE = 24
     """Stocking point for which what is left makes no whole lot."""
+    COMMITMENT = 25
+    """Stocking point whose supply goes to lines with commitments first."""
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ def explain_lines(
     other_ways = alternatives(network, every.steps, every.also, waited, tier, room, factors)
     found = factors.finish()
     every, other_ways = with_capacity_first(every, other_ways, found.kind[every.main] == FactorKind.LEAD_TIME)
-    every = with_cost_first(network, every, factors, start_days)
+    every = with_cost_first(network, every, factors, shortages)
     point = network.points.find(network.lines.key)
     soonest = np.maximum(np.append(earliest_days(network), NO_DAY)[point], network.lines.first_day)
     soonest = network.calendars.move(np.append(network.points.calendars.shipping, 0)[point], soonest)

@@ -105,8 +105,20 @@ def summary(plan: Plan, most: int = 10) -> pd.DataFrame:
         plan: The plan.
         most: Causes that are shown.
     """
-    shown: pd.DataFrame = plan.causes.head(most)[["tag", "reason", "lines", "late_unit_days", "late_value", "text"]]
+    held: pd.DataFrame = plan.causes[plan.causes["lines"] > 0]
+    shown: pd.DataFrame = held.head(most)[["tag", "reason", "lines", "late_unit_days", "late_value", "text"]]
     return shown
+
+
+def best_releases(plan: Plan, most: int = 10) -> pd.DataFrame:
+    """The rows of ``causes`` whose release would bring most to all lines together, the best first.
+
+    Args:
+        plan: The plan.
+        most: Releases that are shown.
+    """
+    helping = plan.causes[plan.causes["text"].fillna("") != ""]
+    return helping.sort_values("gain_unit_days", ascending=False, kind="stable").head(most)
 
 
 def _explained(plan: Plan, promise: Row) -> LineExplanation:

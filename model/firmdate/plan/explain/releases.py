@@ -8,8 +8,8 @@ import numpy as np
 
 from firmdate.network.horizon import FloatArray, IntArray
 from firmdate.network.relations import pairs
-from firmdate.plan.explain.causes import LateLines, at_most_worth, gain_days, is_timed
 from firmdate.plan.explain.factors import FactorKind
+from firmdate.plan.explain.gains import LateLines, at_most_worth, gain_days, is_timed
 from firmdate.plan.explain.lines import Explained
 from firmdate.plan.explain.room import Room
 
@@ -47,7 +47,8 @@ def line_releases(explained: Explained, late: LateLines, room: Room) -> Releases
     own = np.flatnonzero(gain > 0)
     timed = is_timed(factors, chains.main[chain[own]])
     amount = np.where(timed, 0.0, held[own] * chains.per_unit[chain[own]])
-    saved = at_most_worth(factors, chains.main[chain[own]], amount, held[own] * gain[own], room)
+    saved = np.minimum(held[own] * gain[own], late.unit_days[rows[own]])
+    saved = at_most_worth(factors, chains.main[chain[own]], amount, saved, room)
     at, row = pairs(chain, other.chain)
     other_amount = held[at] * other.per_unit[row]
     other_saved = np.minimum(other_amount * other.worth[row], late.unit_days[rows[at]])

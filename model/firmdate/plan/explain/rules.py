@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import NO_DAY, BoolArray, IntArray
 from firmdate.network.network import Network
-from firmdate.plan.explain.chains import Chains
+from firmdate.plan.explain.chains import Chains, Steps
 from firmdate.plan.explain.factors import FactorKind, FactorList
-from firmdate.plan.explain.start_days import StartDays
+from firmdate.plan.explain.shortage import Shortages
 
 
 def rule_of_items(network: Network) -> IntArray:
@@ -42,47 +41,45 @@ def commit_days(network: Network) -> IntArray:
     return day
 
 
-def with_cost_first(network: Network, chains: Chains, factors: FactorList, start_days: StartDays) -> Chains:
-    """Name cost instead of a lead time where a quicker way is open and was not taken because it is dearer.
+def with_cost_first(network: Network, chains: Chains, factors: FactorList, shortages: Shortages) -> Chains:
+    """Name cost instead of what a line waits for where another way is open that is sooner: it was not taken for money.
+
+    Any other way counts: another supplier, origin, mode or alternative. It must be open from end to end; what is named
+    is the step farthest upstream that could come sooner.
 
     Args:
         network: The network; nothing changes unless all is money.
         chains: Chains.
         factors: All factors; new ones are added.
-        start_days: When activities can start.
+        shortages: Finds open ways.
     """
     if not network.money:
         return chains
-    known = factors.finish()
-    timed = np.flatnonzero(known.kind[chains.main] == FactorKind.LEAD_TIME)
+    waits = np.flatnonzero(np.isin(factors.finish().kind[chains.main], _WAITS))
+    first, last = (np.searchsorted(chains.steps.chain, waits, side=side) for side in ("left", "right"))
     main, also = chains.main.copy(), chains.also[1].copy()
-    order = np.argsort(network.activities.point, kind="stable")
-    for factor in np.unique(main[timed]).tolist():
-        activity = int(known.ref[factor])
-        if _has_dearer_way(network, order, activity, int(known.day[factor]), int(known.end[factor]), start_days):
-            cost = factors.add(FactorKind.COST, int(network.activities.point[activity]))
-            changed = main == factor
-            own = changed[chains.also[0]] & (also == factor)
-            main[changed], also[own] = cost, cost
-    return replace(chains, main=main, also=(chains.also[0], also))
+    named = np.full(len(chains), -1)
+    for chain, begin, end in zip(waits.tolist(), first.tolist(), last.tolist(), strict=True):
+        point = _farthest_open(chains.steps, range(begin, end), shortages)
+        if point >= 0:
+            named[chain] = factors.add(FactorKind.COST, point)
+    dear = named[chains.also[0]] >= 0
+    own = dear & (also == main[chains.also[0]])
+    also[own] = named[chains.also[0][own]]
+    main[named >= 0] = named[named >= 0]
+    kept = ~dear | own
+    return replace(chains, main=main, also=(chains.also[0][kept], also[kept]))
 
 
-def _has_dearer_way(
-    network: Network, by_point: IntArray, activity: int, start: int, end: int, start_days: StartDays
-) -> bool:
-    """Whether a dearer activity, which takes the same as another one, could arrive before it."""
-    activities = network.activities
-    point = activities.point[activity]
-    first, last = np.searchsorted(activities.point[by_point], [point, point + 1])
-    beside = by_point[first:last]
-    kind = activities.kind[beside]
-    same = (kind == ActivityKind.BUY) | (
-        (kind == ActivityKind.TRANSFER) & (activities.origin[beside] == activities.origin[activity])
-    )
-    same &= (kind == activities.kind[activity]) & (activities.planned[beside] < 0)
-    dearer = beside[same & (activities.unit_cost[beside] > activities.unit_cost[activity])]
-    for other in dearer.tolist():
-        begin = start_days.opens(other, max(start, int(activities.first_day[other])))
-        if begin <= int(activities.last_day[other]) and start_days.arrival(other, begin) < end:
-            return True
-    return False
+_WAITS = (FactorKind.LEAD_TIME, FactorKind.RECEIPT, FactorKind.PLANNED_ORDER)
+
+
+def _farthest_open(steps: Steps, rows: range, shortages: Shortages) -> int:
+    """Stocking point of the last of the first steps of a chain that all could come sooner; -1 where none could."""
+    found = -1
+    for row in rows:
+        day, point = int(steps.day[row]), int(steps.point[row])
+        if day == NO_DAY or day < 1 or shortages.way(point, day - 1).blocked:
+            break
+        found = point
+    return found

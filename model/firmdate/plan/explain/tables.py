@@ -10,13 +10,15 @@ import pandas as pd
 from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.plan.executed import Executed
-from firmdate.plan.explain.causes import TAGS, Causes, LateLines, cause_order, find_causes, late_lines
+from firmdate.plan.explain.causes import TAGS, Causes, cause_order, find_causes
 from firmdate.plan.explain.competing import Competitors, committed_first, competing_lines
 from firmdate.plan.explain.factors import FactorKind, TextArray
+from firmdate.plan.explain.gains import LateLines, late_lines
 from firmdate.plan.explain.gating import Gating, gating
 from firmdate.plan.explain.lines import Explained, explain_lines
 from firmdate.plan.explain.phrases import records, release_phrase
 from firmdate.plan.explain.releases import Releases, line_releases
+from firmdate.plan.explain.reserved import with_reserved_first
 from firmdate.plan.explain.room import Room
 from firmdate.plan.explain.rules import commit_days, rule_of_items
 from firmdate.plan.explain.texts import FactorTexts, Texts, factor_texts
@@ -58,11 +60,12 @@ def why_late(
     """Explain all lines that are not on time."""
     explained = explain_lines(network, executed, shipped, promised, room, sets)
     texts = Texts(network)
-    described = factor_texts(texts, explained.factors)
     late = late_lines(network, shipped, promised)
-    causes = find_causes(network, explained, late, room, described.reason)
     releases = line_releases(explained, late, room)
     others = competing_lines(network, executed, shipped, explained)
+    explained = with_reserved_first(network, explained, others)
+    described = factor_texts(texts, explained.factors)
+    causes = find_causes(network, explained, late, releases, room, described.reason)
     unsorted = _cause_table(network, explained, described, causes, room)
     order = cause_order(unsorted)
     number = np.empty(len(order), dtype=np.int64)
@@ -130,8 +133,12 @@ def _competing_texts(network: Network, others: Competitors) -> TextArray:
     committed = np.datetime_as_string(days).astype(object)
     why = np.where(earlier, "requested " + dates, "fewest late unit-days of the tier")
     why = np.where(shared & ~better_tier & ~better_priority, "its own fair share", why)
-    why = np.where(better_priority, "better priority", why)
-    why = np.where(better_tier, "tier " + tiers, why)
+    if network.money:
+        penalty = lines.frame["penalty_per_day"].to_numpy(np.float64)
+        why = np.where(penalty[others.other] > penalty[others.line], "higher penalty", why)
+    else:
+        why = np.where(better_priority, "better priority", why)
+        why = np.where(better_tier, "tier " + tiers, why)
     why = np.where((rule == FactorKind.ALLOCATION) & (node != own_node) & (node != ""), "allocation of " + node, why)
     why = np.where(committed_first(network, others.line, others.other), "committed for " + committed, why)
     found = names + " (" + why.astype(object) + ")"

@@ -257,6 +257,7 @@ _RULES = {
     FactorKind.HORIZON: "requested after the horizon; plan more days",
     FactorKind.ALLOCATION: "its allocation lets it use no more of {place}{sooner}",
     FactorKind.FAIR_SHARE: "it has its fair share of {place}; no more is given{sooner}",
+    FactorKind.COMMITMENT: "supply of {place} is kept for lines with commitments",
     FactorKind.LOT_SIZE: "what is left for {place} makes no whole lot",
 }
 
