@@ -88,7 +88,7 @@ def _show_causes(plan: Plan, *, as_json: bool) -> None:
         click.echo("no line is late")
         return
     click.echo(_late_lines(plan))
-    heads = {"late_unit_days": "late unit-days", "late_value": "value", "lines": "lines", "tag": "cause"}
+    heads = {"late_unit_days": "late unit-days", "late_value": "late value", "lines": "lines", "tag": "cause"}
     show_table(text_table(summary(plan), {**heads, "reason": "held by"}))
     helps = best_releases(plan)["text"]
     if len(helps):

@@ -174,11 +174,10 @@ def causes(orders: pd.DataFrame) -> tuple[list[Cause], list[Cause], int]:
 
 
 def releases_that_help(plan: Plan) -> list[tuple[str, ...]]:
-    """What would help most: the change, root cause, lines that become earlier, and late unit-days that it saves."""
+    """What would help most: the change, lines and days forward, and late unit-days that it saves at most."""
     return [
         (
             release_text(row),
-            str(row["tag"]).replace("_", " "),
             shown(row["gain_lines"]),
             shown(row["gain_days"]),
             shown(row["gain_unit_days"]),

@@ -37,8 +37,7 @@ def row_parts(tables: PlanTables | Plan, data: PlanningData, parts: Parts) -> di
     """
     of_line = _of_items(tables.promises, parts)
     explained = _of_lines(tables.promises, of_line, tables.explanations)
-    cause = np.full(len(tables.causes) + 1, -1)
-    cause[tables.explanations["cause"].to_numpy(np.int64)] = explained
+    released = _of_lines(tables.promises, of_line, tables.releases)
     return {
         "promises": of_line,
         "lines": of_line,
@@ -51,8 +50,8 @@ def row_parts(tables: PlanTables | Plan, data: PlanningData, parts: Parts) -> di
         "stock": _of_items(tables.stock, parts),
         "explanations": explained,
         "chains": of_line[tables.chains["chain"].to_numpy(np.int64) - 1],
-        "releases": _of_lines(tables.promises, of_line, tables.releases),
-        "causes": cause[1:],
+        "releases": released,
+        "causes": _of_causes(tables, explained, released),
     }
 
 
@@ -96,6 +95,29 @@ def _names(table: pd.DataFrame) -> pd.Index:
 
 def _of_lines(promises: pd.DataFrame, of_line: IntArray, table: pd.DataFrame) -> IntArray:
     return np.append(of_line, -1)[_names(promises).get_indexer(_names(table))] if len(table) else of_line[:0]
+
+
+def _of_causes(tables: PlanTables | Plan, explained: IntArray, released: IntArray) -> IntArray:
+    """Parts of the causes: of a line that each holds back, else of a line that its release would help."""
+    part = np.full(len(tables.causes) + 1, -1)
+    part[tables.explanations["cause"].to_numpy(np.int64)] = explained
+    part, causes, releases = part[1:], tables.causes, tables.releases
+    bare = np.flatnonzero(part < 0)
+    if len(bare):
+        near = np.flatnonzero(releases["name"].isin(causes["name"].iloc[bare].astype(object)).to_numpy(bool))
+        part[bare] = _first_of(_factor_keys(releases.iloc[near]), released[near], _factor_keys(causes.iloc[bare]))
+    return part
+
+
+def _factor_keys(table: pd.DataFrame) -> list[tuple[object, ...]]:
+    """What each row of releases or causes names."""
+    columns = [table[name].astype(object).fillna("") for name in ("kind", "name", "item", "location", "origin", "way")]
+    return list(zip(*columns, table["start"].astype(str), strict=True))
+
+
+def _first_of(keys: list[tuple[object, ...]], parts: IntArray, wanted: list[tuple[object, ...]]) -> list[int]:
+    known = dict(zip(keys, parts.tolist(), strict=True))
+    return [known.get(key, -1) for key in wanted]
 
 
 def _of_names(data: PlanningData, parts: Parts, kind: str, table: pd.DataFrame) -> IntArray:

@@ -46,6 +46,7 @@ _OF_RULE = {
     FactorKind.FENCE: "lead_time",
     FactorKind.SUPPLY: "component_shortage",
     FactorKind.COMPETITION: "component_shortage",
+    FactorKind.LATEST_ACCEPTABLE_DATE: "component_shortage",
     FactorKind.COMMITMENT: "component_shortage",
     FactorKind.ALLOCATION: "component_shortage",
     FactorKind.FAIR_SHARE: "component_shortage",

@@ -84,10 +84,12 @@ def competing_lines(network: Network, executed: Executed, shipped: ScheduleLines
     at, user = pairs(main, factor)
     line, other = lines[at], other[user]
     level = network.lines.level
-    fits = (line != other) & (
-        (level[other] <= level[line]) | committed_first(network, line, other) | of_other_node(network, line, other)
-    )
-    line, other = line[fits], other[fits]
+    reserved = committed_first(network, line, other) | of_other_node(network, line, other)
+    fits = (line != other) & ((level[other] <= level[line]) | reserved)
+    line, other, reserved = line[fits], other[fits], reserved[fits]
+    # Whom a rule served although they would come later are told first.
+    order = np.lexsort((~(reserved & (rank[other] > rank[line])), line))
+    line, other = line[order], other[order]
     nth = np.arange(len(line)) - np.searchsorted(line, line, side="left")
     return Competitors(line[nth < MOST_SHOWN], other[nth < MOST_SHOWN])
 
