@@ -27,7 +27,8 @@ def solved_after(planned: PlanningProblem, tables: PlanTables) -> Solved:
     network = build_network(data, scenario, None, read_backlog(data, scenario, earlier))
     program = formulate(network)
     solution = solve_program(program, SolverOptions(), workers=1)
-    found = Solved(data, scenario, network, program, solution, final_flows(network, program, solution))
+    network, flows = final_flows(network, program, solution)
+    found = Solved(data, scenario, network, program, solution, flows)
     written = assemble_plan(network, program, solution, found.flows, tables.data_alerts[:0])
     ensure_certified(written, data, scenario, earlier)
     return found
