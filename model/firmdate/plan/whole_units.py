@@ -17,6 +17,7 @@ from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 from firmdate.network.relations import Relation, relation, running_sums
 from firmdate.plan.backlog_left import BacklogLeft
+from firmdate.plan.dealt_again import dealt_again
 from firmdate.plan.set_days import there_by
 from firmdate.plan.shares_left import SharesLeft
 from firmdate.plan.splits_left import SplitsLeft
@@ -53,7 +54,8 @@ def whole_units(network: Network, flows: Flows, set_day: IntArray | None = None)
     if not broken.any():
         return Flows(start, deliver)
     concerned = _connected(network, broken)
-    return _ForwardPass(network, Flows(start, deliver), whole_start, whole_deliver, concerned, set_day).run()
+    executed = _ForwardPass(network, Flows(start, deliver), whole_start, whole_deliver, concerned, set_day).run()
+    return Flows(executed.start, dealt_again(network, executed.deliver, concerned.deliver & whole_deliver))
 
 
 @dataclass(frozen=True)
