@@ -206,6 +206,7 @@ def _expand(frame: Frame, given: Given, points: StockingPoints, activities: Acti
         previous_orders=previous,
         daily_cost=classes.penalty,
         holding_cost=holding_cost,
+        holding_rates=_holding_rates(frame),
     )
 
 
@@ -316,10 +317,16 @@ def _events(frame: Frame, given: Given, points: StockingPoints, contraction: Con
     return _Events(opening, taken, targets, taken | targets | planned)
 
 
+def _holding_rates(frame: Frame) -> tuple[IntArray, FloatArray]:
+    """Keys of stocking points, and money per unit and day there."""
+    table = frame.data["stocking_points"]
+    return frame.catalog.point_keys(table), table["holding_cost"].to_numpy(np.float64) / 365.0
+
+
 def _holding_cost(frame: Frame, points: StockingPoints) -> FloatArray:
     """Money per unit and day at every stocking point; a pool holds nothing, and counts as its item."""
-    table = frame.data["stocking_points"]
-    at = points.find(frame.catalog.point_keys(table))
+    keys, rates = _holding_rates(frame)
+    at = points.find(keys)
     cost = np.zeros(len(points))
-    cost[at[at >= 0]] = table["holding_cost"].to_numpy(np.float64)[at >= 0] / 365.0
+    cost[at[at >= 0]] = rates[at >= 0]
     return cost[points.find(frame.substitutes.real(frame.catalog, points.keys))]

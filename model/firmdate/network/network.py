@@ -203,6 +203,7 @@ class Network:
         previous_orders: What stability prefers to make, move and buy again.
         daily_cost: Per class: money per unit and day late.
         holding_cost: Per point: money per unit and day.
+        holding_rates: The same of every stocking point that the data name, by its key, also where nothing is planned.
         alerts: Corrections made to the data.
         rules: The order lines with the rules of the backlog.
         part: Per item: part of the planning data that has nothing to do with the others.
@@ -245,6 +246,7 @@ class Network:
     previous_orders: PreviousOrders
     daily_cost: FloatArray
     holding_cost: FloatArray
+    holding_rates: tuple[IntArray, FloatArray]
     alerts: tuple[Alert, ...]
     rules: Backlog
     part: IntArray

@@ -109,14 +109,16 @@ def costs(network: Network, executed: Executed, load: FloatArray, stock: pd.Data
 def holding_cost(network: Network, stock: pd.DataFrame) -> FloatArray:
     """Money of every item for the projected stock over the horizon."""
     catalog = network.catalog
-    if not network.holding_cost.any() or stock.empty:
+    keys, rates = network.holding_rates
+    if not rates.any() or stock.empty:
         return np.zeros(len(catalog.items))
     item = catalog.items.get_indexer(pd.Index(stock["item"]))
     key = catalog.join(item, catalog.locations.get_indexer(pd.Index(stock["location"])))
-    point = network.points.find(key)
     days = (stock["date"].to_numpy().astype("datetime64[D]") - np.datetime64(network.horizon.start, "D")).astype(int)
     last = np.append(key[1:] != key[:-1], True)
     until = np.where(last, network.horizon.days, np.append(days[1:], NO_DAY))
-    rate = np.where(point >= 0, network.holding_cost[point], 0.0)
+    order = np.argsort(keys, kind="stable")
+    at = np.minimum(np.searchsorted(keys, key, sorter=order), len(keys) - 1)
+    rate = np.where(keys[order[at]] == key, rates[order[at]], 0.0)
     money = (stock["quantity"].to_numpy() * (until - days) * rate).clip(min=0)
     return np.bincount(item, weights=money, minlength=len(catalog.items)).astype(np.float64)
