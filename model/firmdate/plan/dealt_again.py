@@ -57,8 +57,9 @@ def dealt_again(network: Network, deliver: FloatArray, chosen: BoolArray) -> Flo
     dealer = _Dealer(network)
     dealt = deliver.copy()
     of_point = point[deliveries.of_class]
-    for one in np.unique(of_point[of_point >= 0]).tolist():
-        rows = np.flatnonzero(of_point == one)
+    order = np.argsort(of_point, kind="stable")
+    order = order[of_point[order] >= 0]
+    for rows in np.split(order, np.flatnonzero(np.diff(of_point[order])) + 1):
         own = dealer.deal(rows, dealt[rows])
         if own is not None:
             dealt[rows] = own
@@ -109,28 +110,26 @@ class _Dealer:
         """
         deliveries = self._network.deliveries
         cohort, day = self._cohort[deliveries.backlog[rows]], deliveries.day[rows]
-        due = self._due(np.unique(cohort))
-        place: dict[int, dict[int, int]] = {}
-        for at, (own, on) in enumerate(zip(cohort.tolist(), day.tolist(), strict=True)):
-            if place.setdefault(own, {}).setdefault(on, at) != at:
-                return None  # two ways to the same line on the same day
-        now = self._lateness(due, cohort, day, units)
-        dealt = np.zeros(len(rows))
-        left = _Units(day, units)
-        later = dict.fromkeys(now, 0.0)
+        if not len(rows) or ((np.diff(cohort) < 0) | (np.diff(cohort) == 0) & (np.diff(day) <= 0)).any():
+            return None  # nothing, or two ways to the same line
+        cohorts, first = np.unique(cohort, return_index=True)
+        ends = [*first[1:].tolist(), len(rows)]
+        spans = {own: (start, end) for own, start, end in zip(cohorts.tolist(), first.tolist(), ends, strict=True)}
+        due, days = self._due(cohorts), day.tolist()
+        now, later = self._lateness(due, spans, day, units), dict.fromkeys(due.level, 0.0)
+        dealt, left = np.zeros(len(rows)), _Units(day, units)
         for level, wanted, own, count in zip(due.level, due.day, due.cohort, due.units, strict=True):
-            days = sorted(place.get(own, {}))
             for available, taken in left.take(wanted, count):
-                at = bisect_left(days, max(available, wanted))
-                if at == len(days):
+                at = bisect_left(days, max(available, wanted), *spans[own])
+                if at == spans[own][1]:
                     return None
-                dealt[place[own][days[at]]] += taken
+                dealt[at] += taken
                 later[level] += taken * (days[at] - wanted)
                 count -= taken  # noqa: PLW2901
             later[level] += count * (self._unfilled - wanted)
         gains = [now[level] - later[level] for level in sorted(now)]
-        first = next((gain for gain in gains if abs(gain) > CHANGE), 0.0)
-        return dealt if first > 0 else None
+        best = next((gain for gain in gains if abs(gain) > CHANGE), 0.0)
+        return dealt if best > 0 else None
 
     def _due(self, cohorts: IntArray) -> _Due:
         rows = self._network.backlog
@@ -143,10 +142,12 @@ class _Dealer:
             level[order].tolist(), rows.day[own].tolist(), self._cohort[own].tolist(), rows.newly_due[own].tolist()
         )
 
-    def _lateness(self, due: _Due, cohort: IntArray, day: IntArray, units: FloatArray) -> dict[int, float]:
+    def _lateness(
+        self, due: _Due, spans: dict[int, tuple[int, int]], day: IntArray, units: FloatArray
+    ) -> dict[int, float]:
         """Late unit-days by level: within a cohort the first units are for those who are due first."""
         late = dict.fromkeys(due.level, 0.0)
-        left = {one: _Units(day[cohort == one], units[cohort == one]) for one in set(due.cohort)}
+        left = {own: _Units(day[start:end], units[start:end]) for own, (start, end) in spans.items()}
         for level, wanted, own, count in zip(due.level, due.day, due.cohort, due.units, strict=True):
             for available, taken in left[own].take_first(count):
                 late[level] += taken * max(available - wanted, 0)
