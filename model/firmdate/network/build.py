@@ -206,7 +206,6 @@ def _expand(frame: Frame, given: Given, points: StockingPoints, activities: Acti
         previous_orders=previous,
         daily_cost=classes.penalty,
         holding_cost=holding_cost,
-        holding_rates=_holding_rates(frame),
     )
 
 
@@ -248,6 +247,7 @@ def _as_given(frame: Frame, given: Given, points: StockingPoints, activities: Ac
         "firm_load": firm_load_of(frame.capacities, given.firm),
         "activities": activities,
         "lines": given.lines,
+        "holding_rates": _holding_rates(frame),
         "measured": frame.scenario.mode == "unconstrained",
         "exact_lots": frame.scenario.lot_sizes == "exact",
         "money": frame.scenario.objective == "cost",
