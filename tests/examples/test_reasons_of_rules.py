@@ -24,8 +24,9 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
         (
             "over-allocation",
             "SO_4",
-            "supply",
-            "all supply of MOTOR at DC inside the horizon is given out by allocation",
+            "allocation",
+            "its allocation lets it use no more of MOTOR at DC; "
+            "also all supply of MOTOR at DC inside the horizon is given out by allocation",
             "SO_5",
         ),
         (
