@@ -141,13 +141,16 @@ def _changes(before: pd.DataFrame, promises: pd.DataFrame) -> TextArray:
 def _causes(network: Network, before: pd.DataFrame, promises: pd.DataFrame, change: TextArray) -> TextArray:
     """Why a line changed: its own data, its strategy, what holds it back now, or what no longer does."""
     causes = np.full(len(change), "", dtype=object)
+    # Lists: single cells of frames are slow, and there are many lines.
+    compared = [(words, before[name].tolist(), promises[name].tolist()) for name, words in _COMPARED]
+    reasons, earlier_reasons = (frame["reason"].astype(object).tolist() for frame in (promises, before))
     for row in np.flatnonzero(~np.isin(change, ("", "same"))).tolist():
         own = [
-            f"{words} was {_cell(before[name].iloc[row])} and is {_cell(promises[name].iloc[row])}"
-            for name, words in _COMPARED
-            if before[name].iloc[row] != promises[name].iloc[row]
+            f"{words} was {_cell(was[row])} and is {_cell(now[row])}"
+            for words, was, now in compared
+            if was[row] != now[row]
         ]
-        reason = str(promises["reason"].iloc[row] if change[row] in ("later", "lost") else before["reason"].iloc[row])
+        reason = str(reasons[row] if change[row] in ("later", "lost") else earlier_reasons[row])
         if change[row] in ("earlier", "gained") and reason:
             reason = f"no longer: {reason}"
         strategy = network.rules.strategy[row]
