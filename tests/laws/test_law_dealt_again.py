@@ -50,7 +50,7 @@ def worst_first(network: Network, arrivals: list[tuple[int, int]]) -> FloatArray
     deliveries = network.deliveries
     stock, deliver = 0.0, np.zeros(len(deliveries))
     row = network.backlog
-    cohort = np.cumsum(row.previous < 0) - 1
+    cohort = row.cohort
     level = network.classes.level[deliveries.of_class]
     for day in range(HORIZON):
         stock += sum(units for units, on in arrivals if on == day)

@@ -140,7 +140,7 @@ def solve_and_write(
         finally:
             if isinstance(plan, WrittenPlan):
                 plan.discard()
-        if kept is not None and file_format == "csv":
+        if kept is not None and kept.pending is not None and file_format == "csv":
             kept.remember_run(run, basis.arrays())
     return plan, run
 

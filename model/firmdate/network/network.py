@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from firmdate.backlog.requests import Backlog
 from firmdate.network.activities import Activities
 from firmdate.network.alerts import Alert
@@ -93,6 +95,16 @@ class BacklogRows:
 
     def __len__(self) -> int:
         return len(self.of_class)
+
+    @property
+    def cohort(self) -> IntArray:
+        """Number of the cohort of each row."""
+        return np.asarray(np.cumsum(self.previous < 0) - 1, dtype=np.int64)
+
+    @property
+    def first_row(self) -> IntArray:
+        """First row of each cohort; then the number of rows."""
+        return np.append(np.flatnonzero(self.previous < 0), len(self))
 
 
 @dataclass(frozen=True)

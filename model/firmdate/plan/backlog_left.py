@@ -20,11 +20,10 @@ class BacklogLeft:
 
     def __init__(self, network: Network, planned: FloatArray, done: FloatArray) -> None:
         rows, self._row = network.backlog, network.deliveries.backlog
-        first = np.flatnonzero(rows.previous < 0)
-        cohort = np.cumsum(rows.previous < 0) - 1
-        self._end = np.append(first[1:], len(rows))[cohort[self._row]]
+        cohort, first_row = rows.cohort, rows.first_row
         self._cohort = cohort[self._row]
-        self._left = np.bincount(self._cohort, weights=planned - done, minlength=len(first))
+        self._end = first_row[1:][self._cohort]
+        self._left = np.bincount(self._cohort, weights=planned - done, minlength=len(first_row) - 1)
         delivered = np.bincount(self._row, weights=done, minlength=len(rows))
         self._open = running_sums(rows.newly_due - delivered, cohort)
 

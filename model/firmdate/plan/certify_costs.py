@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.plan.certify_basis import Findings, FloatArray, plain
-from firmdate.plan.certify_lots import table_rows
+from firmdate.plan.certify_lots import lane_rows, table_rows, texts_of
 from firmdate.plan.certify_supply import BUY, MAKE, Supply
 
 _CENTS = 1e-4
@@ -51,22 +51,18 @@ def _orders(supply: Supply, kind: int, table: str, label: str) -> float:
     chosen = np.flatnonzero(orders.new & (orders.kind == kind))
     if not len(chosen):
         return 0.0
-    keys = [_texts(orders.frame[name].iloc[chosen]) for name in ("item", "location", label)]
+    keys = [texts_of(orders.frame[name].iloc[chosen]) for name in ("item", "location", label)]
     at = table_rows(priced, ["item", "location", label], keys)
     return float(orders.quantity[chosen] @ _prices(priced, at))
 
 
 def _transfers(supply: Supply) -> float:
-    """Money for new transfers; a lane of the item replaces one of every item."""
+    """Money for new transfers."""
     moves, lanes = supply.moves, supply.basis.data["lanes"]
     chosen = np.flatnonzero(supply.new_moves)
     if not len(chosen):
         return 0.0
-    columns = ["item", "origin", "destination", "mode"]
-    keys = [_texts(moves.frame[name].iloc[chosen]) for name in columns]
-    own = table_rows(lanes, columns, keys)
-    shared = table_rows(lanes, columns, [pd.Series([""] * len(chosen), dtype=object), *keys[1:]])
-    return float(moves.quantity[chosen] @ _prices(lanes, np.where(own >= 0, own, shared)))
+    return float(moves.quantity[chosen] @ _prices(lanes, lane_rows(lanes, moves.frame.iloc[chosen])))
 
 
 def _holding(supply: Supply, stock: pd.DataFrame) -> float:
@@ -74,7 +70,7 @@ def _holding(supply: Supply, stock: pd.DataFrame) -> float:
     basis, points = supply.basis, supply.basis.data["stocking_points"]
     if not len(stock) or not (points["holding_cost"] > 0).any():
         return 0.0
-    keys = [_texts(stock[name]) for name in ("item", "location")]
+    keys = [texts_of(stock[name]) for name in ("item", "location")]
     at = table_rows(points, ["item", "location"], keys)
     rate = np.append(points["holding_cost"].to_numpy(np.float64), 0.0)[at] / 365.0
     day = basis.day(stock["date"])
@@ -84,10 +80,6 @@ def _holding(supply: Supply, stock: pd.DataFrame) -> float:
     until[np.append(point[order][1:] != point[order][:-1], True)] = basis.days
     quantity = np.maximum(stock["quantity"].to_numpy(np.float64)[order], 0.0)
     return float((quantity * (until - day[order])) @ rate[order])
-
-
-def _texts(column: pd.Series) -> pd.Series:
-    return column.astype(object).fillna("").astype(str)
 
 
 def _prices(table: pd.DataFrame, at: np.ndarray) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from firmdate.plan.certify_basis import BoolArray, Findings, FloatArray, plain, tolerance
+from firmdate.plan.certify_basis import BoolArray, Findings, FloatArray, IntArray, plain, tolerance
 from firmdate.plan.certify_supply import Supply
 
 TextArray = npt.NDArray[np.object_]
@@ -47,13 +47,13 @@ def check_lot_sizes(found: Findings, supply: Supply, listed: pd.DataFrame) -> No
         for fault in of_moves:
             found.of("deployments", moves.text).add(fault.rows, fault.rule, fault.detail)
         return
-    broken, name = np.zeros(len(orders), dtype=bool), _texts(orders.frame["order"])
+    broken, name = np.zeros(len(orders), dtype=bool), texts_of(orders.frame["order"])
     for fault in of_orders:
         broken |= fault.rows
-    moved = _texts(moves.frame["planned_order"])
+    moved = texts_of(moves.frame["planned_order"])
     for fault in of_moves:
         broken |= orders.new & np.isin(name, moved[fault.rows])
-    stated = dict(zip(_texts(listed["order"]), listed["quantity"].to_numpy(np.float64).tolist(), strict=True))
+    stated = dict(zip(texts_of(listed["order"]), listed["quantity"].to_numpy(np.float64).tolist(), strict=True))
     units = np.array([stated.get(text, np.nan) for text in name.tolist()])
     right = orders.new & (np.abs(units - orders.quantity) <= tolerance(orders.quantity))
     rows = found.of("supply_orders", orders.text)
@@ -63,7 +63,8 @@ def check_lot_sizes(found: Findings, supply: Supply, listed: pd.DataFrame) -> No
     found.of("broken_lots", lambda row: str(unknown[row])).add(np.ones(len(unknown), dtype=bool), "is no new order")
 
 
-def _texts(column: pd.Series) -> TextArray:
+def texts_of(column: pd.Series) -> TextArray:
+    """The texts of a column; what is missing is blank."""
     return column.astype(object).fillna("").astype(str).to_numpy(dtype=object)
 
 
@@ -73,8 +74,7 @@ def _order_faults(supply: Supply) -> list[_Fault]:
     if not (_limits(data["supplier_items"]) or _limits(data["operations"])):
         return []
     new, frame = orders.new & (orders.quantity > 0), orders.frame
-    text = {name: frame[name].astype(object).fillna("").astype(str) for name in ("item", "location", "alternative")}
-    text["supplier"] = frame["supplier"].astype(object).fillna("").astype(str)
+    text = {name: texts_of(frame[name]) for name in ("item", "location", "alternative", "supplier")}
     kind = frame["type"].astype(object).astype(str).to_numpy()
     faults = []
     for name, of_kind, label in (("supplier_items", "buy", "supplier"), ("operations", "make", "alternative")):
@@ -89,11 +89,7 @@ def _move_faults(supply: Supply) -> list[_Fault]:
     data, moves = supply.basis.data, supply.moves
     if not _limits(data["lanes"]):
         return []
-    ends = [moves.frame[name].astype(object).fillna("").astype(str) for name in ("origin", "destination", "mode")]
-    columns = ["item", "origin", "destination", "mode"]
-    own = table_rows(data["lanes"], columns, [moves.frame["item"].astype(object).astype(str), *ends])
-    shared = table_rows(data["lanes"], columns, [pd.Series([""] * len(moves), dtype=object), *ends])
-    lane = np.where(supply.new_moves, np.where(own >= 0, own, shared), -1)
+    lane = np.where(supply.new_moves, lane_rows(data["lanes"], moves.frame), -1)
     return _faults(data["lanes"], lane, moves.quantity)
 
 
@@ -102,11 +98,19 @@ def _limits(table: pd.DataFrame) -> bool:
     return bool(table[["minimum", "maximum", "multiple", "pack_sizes"]].notna().to_numpy().any())
 
 
-def table_rows(table: pd.DataFrame, columns: list[str], keys: list[pd.Series]) -> np.ndarray:
+def table_rows(table: pd.DataFrame, columns: list[str], keys: list[TextArray]) -> IntArray:
     """Row of the table for each key, -1 where there is none."""
-    stated = [table[column].astype(object).fillna("").astype(str) for column in columns]
-    index = pd.MultiIndex.from_arrays(stated)
-    return np.asarray(index.get_indexer(pd.MultiIndex.from_arrays([key.to_numpy() for key in keys])))
+    index = pd.MultiIndex.from_arrays([texts_of(table[column]) for column in columns])
+    return np.asarray(index.get_indexer(pd.MultiIndex.from_arrays(keys)), dtype=np.int64)
+
+
+def lane_rows(lanes: pd.DataFrame, moves: pd.DataFrame) -> IntArray:
+    """Row of the lane of each transfer, -1 where there is none; a lane of the item replaces one of every item."""
+    columns = ["item", "origin", "destination", "mode"]
+    keys = [texts_of(moves[name]) for name in columns]
+    own = table_rows(lanes, columns, keys)
+    shared = table_rows(lanes, columns, [np.full(len(moves), "", dtype=object), *keys[1:]])
+    return np.where(own >= 0, own, shared)
 
 
 def _faults(table: pd.DataFrame, at: np.ndarray, quantity: FloatArray) -> list[_Fault]:

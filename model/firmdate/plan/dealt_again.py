@@ -97,9 +97,7 @@ class _Dealer:
 
     def __init__(self, network: Network) -> None:
         self._network, self._unfilled = network, network.horizon.unfilled_day
-        rows = network.backlog
-        self._cohort = np.cumsum(rows.previous < 0) - 1
-        self._first_row = np.append(np.flatnonzero(rows.previous < 0), len(rows))
+        self._cohort, self._first_row = network.backlog.cohort, network.backlog.first_row
 
     def deal(self, rows: IntArray, units: FloatArray) -> FloatArray | None:
         """Units of some deliveries dealt again; None where that is no better.

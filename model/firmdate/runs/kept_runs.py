@@ -144,7 +144,7 @@ class KeptRuns:
                     levels=text["levels"],
                     level_values=content["level_values"],
                     alerts=text["alerts"],
-                    causes=with_objects(frame_of(_CAUSES, {name: content[name] for name in _named(content)})),
+                    causes=frame_of(_CAUSES, content),
                     path=path,
                 )
             os.utime(path)
@@ -217,11 +217,6 @@ class KeptRuns:
                 if leftover.is_dir() and time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
                     shutil.rmtree(leftover)
         make_room(self.folder.glob(f"*{_SUFFIX}"), MOST_RECORDS, MOST_BYTES)
-
-
-def _named(content: Mapping[str, object]) -> list[str]:
-    """Names of the arrays of the causes."""
-    return [name for name in content if name.startswith(f"{_CAUSES}/")]
 
 
 def kept_page(record: Path) -> dict[str, npt.NDArray[Any]] | None:

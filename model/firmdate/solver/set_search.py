@@ -90,6 +90,11 @@ def search(
     return Found(tuple(top.face() for top in tops), answer, home, best.programs)
 
 
+def _noise(value: float) -> float:
+    """Values that differ from one by less are the same."""
+    return EQUAL * max(1.0, abs(value))
+
+
 @dataclass
 class _Best:
     """The best plan so far, the ends of branches that are as good, and what it took."""
@@ -103,7 +108,7 @@ class _Best:
     @property
     def limit(self) -> float:
         """Values up to this are as good."""
-        return self.value + EQUAL * max(1.0, abs(self.value)) if np.isfinite(self.value) else np.inf
+        return self.value + _noise(self.value) if np.isfinite(self.value) else np.inf
 
     def accept(self, node: _Node) -> None:
         """Note a plan that is better."""
@@ -128,7 +133,7 @@ class _Node:
     def top(self, value: float) -> _Node:
         """The largest program on the way here whose optimum is as good already: its face has all of them."""
         node = self
-        while node.parent is not None and node.parent.value >= value - EQUAL * max(1.0, abs(value)):
+        while node.parent is not None and node.parent.value >= value - _noise(value):
             node = node.parent
         return node
 
@@ -162,7 +167,7 @@ class _Tree:
         root = self._solve(problem.lower, problem.upper, None)
         if root is None or root.value > best.limit:
             return
-        self._grain = EQUAL * max(1.0, abs(root.value))
+        self._grain = _noise(root.value)
         open_nodes = [self._entry(root)]
         while open_nodes and best.programs <= PROGRAMS:
             node = heapq.heappop(open_nodes)[-1]
@@ -170,11 +175,11 @@ class _Tree:
                 return
             branch = self._branch(node)
             if branch is None:
-                if node.value < best.value - EQUAL * max(1.0, abs(node.value)):
+                if node.value < best.value - _noise(node.value):
                     best.accept(node)
                 else:
                     best.ends.append(node)
-            elif node.value >= best.value - EQUAL * max(1.0, abs(node.value)):
+            elif node.value >= best.value - _noise(node.value):
                 best.ends.append(node)
             else:
                 for lower, upper in branch:
