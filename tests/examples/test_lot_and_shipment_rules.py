@@ -10,7 +10,6 @@ import pytest
 from plan_rows import rows
 
 import firmdate as fd
-from firmdate.network.lots import parse_packs
 from firmdate.plan.certify import certify
 from firmdate.plan.result import Plan
 from firmdate.runs.solve import load_data
@@ -201,9 +200,3 @@ def test_the_certificate_names_splits_that_are_not_allowed(
     one = plan.deliveries.iloc[[0]].assign(order=order, date=pd.Timestamp(date), quantity=20.0)
     texts = certify(replace(plan, deliveries=pd.concat([plan.deliveries, one])), data, plan.scenario)
     assert any(expected in text for text in texts)
-
-
-def test_pack_sizes_are_read_as_people_write_them() -> None:
-    assert parse_packs("18; 6,12") == (6.0, 12.0, 18.0)
-    assert parse_packs("six") == ()
-    assert parse_packs("0/6") == ()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from firmdate.data.check_allocation import check_allocation
+from firmdate.data.check_lines import check_lines
+from firmdate.data.check_lots import check_lots
 from firmdate.data.check_references import check_references
 from firmdate.data.check_rows import check_rows
 from firmdate.data.check_ship_from import check_ship_from
 from firmdate.data.check_sources import check_sources
+from firmdate.data.check_substitutions import check_substitutions
 from firmdate.data.check_supply import check_supply
 from firmdate.data.findings import Findings
 from firmdate.data.planning_data import PlanningData
@@ -46,4 +49,7 @@ def check_planning_data(
         check_sources(findings, supply_plans, substitutes)
     check_allocation(findings)
     check_ship_from(findings)
+    check_lines(findings)
+    check_lots(findings)
+    check_substitutions(findings)
     return findings.problems()

@@ -15,6 +15,7 @@ from firmdate.data.tables import TABLES
 _ORDERED_PAIRS = (
     ("lanes", "effective_from", "effective_to", "the lane ends before it begins"),
     ("bills_of_materials", "effective_from", "effective_to", "the row ends before it begins"),
+    ("substitutions", "effective_from", "effective_to", "the row ends before it begins"),
     ("stocking_points", "minimum", "maximum", "the maximum is below the minimum"),
     ("demands", "earliest_date", "latest_acceptable_date", "the last acceptable day is before the first"),
     ("demands", "minimum_shipment", "quantity", "the line is smaller than its smallest shipment"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from firmdate.data.check_lots import MOST_UNITS, parse_packs
 from firmdate.data.planning_data import PlanningData
-from firmdate.errors import InputError, Problem
 from firmdate.network.activities import Activities, ActivityKind
 from firmdate.network.catalog import Catalog, StockingPoints
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
@@ -17,9 +16,6 @@ from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 NOISE = 1e-6
 EXPLOSIONS = 60
 """Levels of bills of materials over which the most that can be needed of an item is added up."""
-
-MOST_UNITS = 1e7
-"""Largest order where bills that contain themselves leave no other bound."""
 
 _TABLES = (("supplier_items", ActivityKind.BUY), ("lanes", ActivityKind.TRANSFER), ("operations", ActivityKind.MAKE))
 
@@ -162,9 +158,6 @@ def read_lots(
         points: Stocking points.
         activities: What can be done.
         wanted: Per item: units that order lines and stock targets want.
-
-    Raises:
-        InputError: Pack sizes cannot be read, or a maximum lies below its minimum.
     """
     parts = [_stated(data, name) for name, _ in _TABLES]
     if not any(part.any() for part in parts):
@@ -208,21 +201,10 @@ def _stated(data: PlanningData, name: str) -> BoolArray:
 
 def _sizes(data: PlanningData, name: str) -> pd.DataFrame:
     """Lot sizes of a table with its packs as tuples."""
-    frame, problems = data[name], []
+    frame = data[name]
     packs = np.full(len(frame), None, dtype=object)
     for row in np.flatnonzero(frame["pack_sizes"].notna()).tolist():
-        text = str(frame["pack_sizes"].iloc[row])
-        packs[row] = parse_packs(text)
-        if not packs[row]:
-            place = data.where(name, int(frame.index[row]))
-            message = f"is a list of pack sizes such as 6/12/18 (got {text!r})"
-            problems.append(Problem(place, "pack_sizes", message))
-    low, high = (frame[column].to_numpy(np.float64) for column in ("minimum", "maximum"))
-    for row in np.flatnonzero(low > high).tolist():
-        place = data.where(name, int(frame.index[row]))
-        problems.append(Problem(place, "maximum", f"lies below the minimum {low[row]:g} (got {high[row]:g})"))
-    if problems:
-        raise InputError(problems)
+        packs[row] = parse_packs(str(frame["pack_sizes"].iloc[row]))
     return pd.DataFrame(
         {
             "minimum": frame["minimum"].fillna(0.0).to_numpy(np.float64),
@@ -232,19 +214,6 @@ def _sizes(data: PlanningData, name: str) -> pd.DataFrame:
             "packs": packs,
         }
     )
-
-
-def parse_packs(text: str) -> tuple[float, ...]:
-    """Sizes of packs from a text; empty where it is no list of sizes.
-
-    >>> parse_packs("6/12/18")
-    (6.0, 12.0, 18.0)
-    """
-    try:
-        sizes = tuple(sorted({float(part) for part in re.split(r"[/;,\s]+", text.strip())}))
-    except ValueError:
-        return ()
-    return sizes if all(0 < size < MOST_UNITS for size in sizes) else ()
 
 
 def _matched(

@@ -157,6 +157,7 @@ def load_data(scenario: Scenario) -> tuple[PlanningData, pd.DataFrame, list[Prob
 
 
 def _checked(data: PlanningData, scenario: Scenario) -> tuple[PlanningData, pd.DataFrame, list[Problem]]:
+    from firmdate.backlog.doubts import unused_rules
     from firmdate.data.check import check_planning_data
     from firmdate.scenario.changes import apply_changes
 
@@ -171,7 +172,8 @@ def _checked(data: PlanningData, scenario: Scenario) -> tuple[PlanningData, pd.D
     )
     if any(not problem.warning for problem in problems):
         raise InputError(problems)
-    return data, changed, problems + missed_horizon(data, scenario) + worthless_lines(data, scenario)
+    doubts = missed_horizon(data, scenario) + worthless_lines(data, scenario) + unused_rules(data, scenario)
+    return data, changed, problems + doubts
 
 
 def _plan(

@@ -96,15 +96,20 @@ Positive = Annotated[Number, AfterValidator(_positive)]
 DemandColumn = Annotated[str, BeforeValidator(_demand_column)]
 
 
+def _readable_values(name: str, values: tuple[str, ...]) -> None:
+    """Refuse values that a column cannot have."""
+    column = TABLE["demands"].column(name)
+    for text in values:
+        try:
+            if text:
+                parse_value(column, text)
+        except ValueError as error:
+            raise problem(f"{name}: {error}") from None
+
+
 def _readable(where: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for name, values in where.items():
-        column = TABLE["demands"].column(name)
-        for text in values:
-            try:
-                if text:
-                    parse_value(column, text)
-            except ValueError as error:
-                raise problem(f"{name}: {error}") from None
+        _readable_values(name, values)
     if not where:
         raise problem("names no column; write {column: value}, or leave it out")
     return where
@@ -138,6 +143,7 @@ class RankedAttribute(Block):
     def _one_order(self) -> Self:
         if self.order and "sort" in self.model_fields_set:
             raise problem("has both sort and order; an explicit order needs no sort")
+        _readable_values(self.column, self.order)
         return self
 
 
