@@ -122,6 +122,25 @@ def test_better_ranks_take_what_is_not_protected(protection: int, units: int) ->
     assert delivered(small(shares, lines, nodes)) == [("D0", DAY, 50)]
 
 
+@pytest.mark.parametrize("objective", ["tiers", "cost"])
+def test_new_supply_is_used_where_nothing_is_there_that_could_be_shared(objective: str) -> None:
+    planned = problem(
+        {
+            "supplier_items": [{"supplier": "S", "item": "A", "location": "C", "lead_time_days": 3}],
+            "lanes": [{"origin": "C", "destination": "L1", "lead_time_days": 1}],
+            "allocation_nodes": [{"node": "N"}],
+            "allocations": [{**PERIOD, "node": "N", "percent": 50}],
+            "demands": [
+                {**LINE, "order": "1", "line": "1", "quantity": 8, "allocation_node": "N", "penalty_per_day": 1}
+            ],
+        },
+        {"horizon_days": 30, "objective": objective},
+    )
+    found = solved(planned)
+    assert certify(found.tables(), found.data, found.scenario) == []
+    assert used(found.tables()) == [("1", "new_supply", "", 8)]
+
+
 def test_what_an_earlier_period_leaves_is_carried_forward_and_later_periods_are_kept() -> None:
     shares: list[Row] = [
         {"node": "N", "quantity": 30, "end": "2021-01-11"},

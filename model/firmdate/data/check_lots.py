@@ -48,7 +48,8 @@ def _check_tolerance(findings: Findings, table: str, frame: pd.DataFrame) -> Non
 
 
 def _check_limits(findings: Findings, table: str, frame: pd.DataFrame) -> None:
-    packs = {row: parse_packs(str(frame["pack_sizes"].iat[row])) for row in np.flatnonzero(frame["pack_sizes"].notna())}
+    stated = np.flatnonzero(frame["pack_sizes"].notna()).tolist()
+    packs = {row: parse_packs(str(frame["pack_sizes"].iat[row])) for row in stated}
     unread = np.array([row for row, sizes in packs.items() if not sizes], dtype=np.int64)
     findings.rows(
         table,

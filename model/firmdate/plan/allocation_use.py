@@ -30,7 +30,8 @@ def allocation_use(network: Network, program: LinearProgram, solution: Solution,
         flows: What is done, in whole units.
     """
     allocation = network.allocation
-    takes = _settled_takes(program, solution, flows)
+    # Without existing supply there are no shares to take from: all of it is new.
+    takes = _settled_takes(program, solution, flows) if len(allocation) else np.empty(0)
     line, day, quantity, delivery = _pieces(network, flows)
     row_of = np.full(len(network.deliveries), -1)
     row_of[allocation.row_delivery[1]] = allocation.row_delivery[0]

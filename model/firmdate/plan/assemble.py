@@ -181,7 +181,7 @@ def _rule_tables(
         tables["ship_sets"] = set_table(network, sets)
     if network.substitutes.has_pools:
         tables |= pool_tables(network, executed, written, flows)
-    if len(network.allocation):
+    if (network.allocation.class_group >= 0).any():
         tables["allocation_use"] = allocation_use(network, program, solution, flows)
     return tables
 
