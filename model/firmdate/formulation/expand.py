@@ -117,6 +117,8 @@ class Expander:
     def objectives(self, rules: Sequence[Indexed], order: Sequence[tuple[str, int]]) -> csr_array:
         """One row of costs per name of a rule and member of its set, in the order asked for."""
         self._costs_only = True
+        asked = {name for name, _ in order}
+        rules = [indexed for indexed in rules if indexed.name in asked]
         sinks = {indexed.name: self._expand(indexed, self._data.size(indexed.over))[0] for indexed in rules}
         self._costs_only = False
         for name, sink in sinks.items():

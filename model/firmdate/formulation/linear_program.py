@@ -213,8 +213,9 @@ def _parts(network: Network, data: ModelData) -> IntArray:
 def objective_order(data: ModelData, *, money: bool, winners: int = 0) -> tuple[Level, ...]:
     """The levels in the order in which they are minimized.
 
-    ``objective: tiers`` puts money below all tiers and stock targets; ``objective: cost`` puts it above them,
-    so that the tiers only choose among the plans of least cost. Commitments and winners come before money in any case.
+    ``objective: tiers`` puts money below all tiers and stock targets; ``objective: cost`` puts it above them, so that
+    the tiers only choose among the plans of least cost, and of these the ones that spend least: a penalty must be more
+    than what avoids it. Commitments and winners come before money in any case.
 
     Args:
         data: Sets of the model.
@@ -236,7 +237,7 @@ def objective_order(data: ModelData, *, money: bool, winners: int = 0) -> tuple[
     )
     first = len(_TIER_LEVELS) * winners
     cost, service = [Level("cost_level", 0)], [*tiers[first:], *(Level(name, 0) for name in last)]
-    middle = cost + service if money else service + cost
+    middle = [*cost, Level("spending_level", 0), *service] if money else service + cost
     return (Level("shortage_level", 0), *commitments, *tiers[:first], *middle, Level("tidy_level", 0))
 
 

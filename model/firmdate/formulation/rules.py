@@ -262,16 +262,20 @@ def rank_level(m: Any, _: Any) -> Any:
 
 def cost_level(m: Any, _: Any) -> Any:
     """Money: making, buying and moving, overtime and extra units, holding stock, and penalties for late unit-days."""
+    late = sum(m.backlog_penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
+    late += sum(m.late_penalty[d] * m.Deliver[d] for d in m.DELIVERIES)
+    late += sum(m.set_penalty[j] * m.SetDate[j] for j in m.SET_DATES)
+    return spending_level(m, _) + late
+
+
+def spending_level(m: Any, _: Any) -> Any:
+    """Money without penalties: what costs as much as the penalty that it avoids is not done."""
     supply = sum(m.unit_cost[a] * m.Start[a] for a in m.STARTS)
     supply += sum(m.resource_extra_cost[e] * m.ResourceExtra[e] for e in m.RESOURCE_EXTRA_SET)
     supply += sum(m.supplier_extra_cost[e] * m.SupplierExtra[e] for e in m.SUPPLIER_EXTRA_SET)
     supply += sum(m.route_cost[d] * m.Deliver[d] for d in m.DELIVERIES)
     supply += sum(m.ordered_more_cost[k] * m.OrderedMore[k] for k in m.PREVIOUS_ORDERS)
-    holding = sum(m.holding_cost[n] * m.Stock[n] for n in m.NODES)
-    late = sum(m.backlog_penalty[b] * m.Backlog[b] for b in m.BACKLOGS)
-    late += sum(m.late_penalty[d] * m.Deliver[d] for d in m.DELIVERIES)
-    late += sum(m.set_penalty[j] * m.SetDate[j] for j in m.SET_DATES)
-    return supply + holding + late
+    return supply + sum(m.holding_cost[n] * m.Stock[n] for n in m.NODES)
 
 
 def tidy_level(m: Any, _: Any) -> Any:
@@ -339,5 +343,6 @@ OBJECTIVES = (
     Indexed("ONE", due_order_level),
     Indexed("ONE", rank_level),
     Indexed("ONE", cost_level),
+    Indexed("ONE", spending_level),
     Indexed("ONE", tidy_level),
 )
