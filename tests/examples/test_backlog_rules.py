@@ -16,6 +16,7 @@ from firmdate.plan.certify import certify
 from firmdate.plan.result import Plan
 from firmdate.runs.previous import read_previous
 from firmdate.runs.store import read_run, write_run
+from laws.problem import Row, date_of, problem, solved
 
 Solve = Callable[[str], Plan]
 
@@ -226,3 +227,38 @@ def test_a_planned_order_that_has_been_entered_since_is_no_change(tmp_path: Path
     plan = fd.solve(path, previous_run=run, stability={"level": True})
     assert rows(plan, "supply_orders", "order", "quantity", "status") == [("W1", 20, "kept")]
     assert plan.kpis["order_changes"] == 0
+
+
+@pytest.mark.parametrize(
+    ("tables", "other"),
+    [
+        (
+            {
+                "on_hand": [{"item": "A", "location": "W", "quantity": 5}],
+                "allocation_nodes": [{"node": "N"}],
+                "allocations": [{"node": "N", "start": date_of(0), "end": date_of(60), "percent": 100}],
+            },
+            {"allocation_node": "N"},
+        ),
+        (
+            {
+                "on_hand": [{"item": "B", "location": "W", "quantity": 5}],
+                "substitutions": [{"item": "A", "substitute": "B"}],
+            },
+            {"substitution": True},
+        ),
+        (
+            {
+                "on_hand": [{"item": "A", "location": "E", "quantity": 5}],
+                "locations": [{"location": "W", "balancing_area": "X"}, {"location": "E", "balancing_area": "X"}],
+            },
+            {"ship_from": "any"},
+        ),
+    ],
+)
+def test_a_commitment_takes_nothing_that_its_line_may_not_have(tables: dict[str, list[Row]], other: Row) -> None:
+    line: Row = {"line": "1", "item": "A", "location": "W", "quantity": 5, "requested_date": date_of(2)}
+    demands = [{**line, "order": "1", "scheduled_date": date_of(3), "enforce_commit": True}, {**line, "order": "2"}]
+    found = solved(problem({**tables, "demands": [demands[0], {**demands[1], **other}]}, {"horizon_days": 20}))
+    assert certify(found.tables(), found.data, found.scenario) == []
+    assert found.tables().deliveries[["order", "quantity"]].to_numpy().tolist() == [["2", 5]]

@@ -224,11 +224,21 @@ def _saying(text: str) -> Callable[[int], str]:
 
 
 def _simple(basis: Basis, demand: Demand) -> BoolArray:
-    """Lines whose units can be exchanged freely: no shipping rule, no latest date, no reserved stock."""
-    frame = demand.lines.frame
+    """Lines whose units can be exchanged freely.
+
+    No shipping rule, no latest date, no reserved stock, no shares of supply, no substitutes, no other location.
+    """
+    frame, rule = demand.lines.frame, basis.scenario.substitution
     simple = frame["partial"].to_numpy(dtype=bool) & frame["minimum_shipment"].isna().to_numpy()
     simple &= (frame["maximum_deliveries"].isna() & ~frame["split_unfinished"].isin([False])).to_numpy()
     simple &= basis.scenario.split_unfinished | (frame["split_unfinished"].isin([True])).to_numpy()
     simple &= frame["ship_set"].isna().to_numpy() & frame["latest_acceptable_date"].isna().to_numpy()
+    simple &= (frame["ship_from"] != "any").to_numpy()
+    if len(basis.data["substitutions"]):
+        stated = frame["substitution"]
+        simple &= ~(stated.isin([True]) | (stated.isna() & (rule is not None and rule.lines))).to_numpy()
+    shared = basis.data["allocations"]["item"]
+    if len(shared):
+        simple &= ~frame["item"].astype(object).isin(set(shared.dropna())).to_numpy() & ~shared.isna().any()
     simple &= (_reserved(basis, demand) == 0) & (frame["kind"].astype(object) == "order").to_numpy()
     return np.asarray(simple)

@@ -75,10 +75,12 @@ def _claims(network: Network) -> _Claims:
 
 
 def _exchangeable(network: Network) -> BoolArray:
-    """Lines without shipping rules, latest dates and reserved stock."""
-    lines = network.lines
+    """Lines without shipping rules, latest dates and reserved stock, whose supply has no shares and no substitutes."""
+    lines, classes = network.lines, network.classes
     free = ~lines.split_by_rule & (lines.last_day == NO_DAY) & (lines.reserved <= 0) & lines.planned
     free &= lines.frame["ship_set"].isna().to_numpy()
+    free &= lines.served_key == lines.key
+    free[classes.line[network.allocation.class_group[classes.line_class] >= 0]] = False
     return np.asarray(free & (lines.frame["kind"].astype(object) == "order").to_numpy())
 
 
