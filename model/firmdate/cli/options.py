@@ -62,6 +62,13 @@ class Means:
     time_limit: float | None = None
     cluster: str | None = None
 
+    @property
+    def at_a_time(self) -> int:
+        """How much is worked on at a time."""
+        from firmdate.solver.workers import available_workers
+
+        return self.workers or available_workers()
+
 
 def cache_options(command: Command) -> Command:
     """``--cache`` and ``--no-cache``."""

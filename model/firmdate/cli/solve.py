@@ -132,11 +132,12 @@ def solve_and_write(
             time_limit=means.time_limit,
             cluster=means.cluster,
             processes=True,
+            meanwhile=_prepare_publishing,
         )
         try:
             if progress is not None:
                 progress("write", 0, 1)
-            run, basis = _publish(plan, runs_dir, file_format, kept)
+            run, basis = _publish(plan, runs_dir, file_format, kept, processes=means.at_a_time > 1)
         finally:
             if isinstance(plan, WrittenPlan):
                 plan.discard()
@@ -145,16 +146,25 @@ def solve_and_write(
     return plan, run
 
 
+def _prepare_publishing() -> None:
+    from firmdate.plan import union  # noqa: F401
+    from firmdate.report.page import prepare_page
+
+    prepare_page()
+
+
 def write_with_page(plan: Plan, runs_dir: Path, file_format: str = "csv") -> Path:
     """Publish a run with its page.
 
     Raises:
         InputError: as :func:`firmdate.runs.store.write_run`.
     """
-    return _publish(plan, runs_dir, file_format, None)[0]
+    return _publish(plan, runs_dir, file_format, None, processes=False)[0]
 
 
-def _publish(plan: Plan, runs_dir: Path, file_format: str, kept: KeptRuns | None) -> tuple[Path, PageBasis]:
+def _publish(
+    plan: Plan, runs_dir: Path, file_format: str, kept: KeptRuns | None, *, processes: bool
+) -> tuple[Path, PageBasis]:
     """Publish a run with its page; gives its folder, and what the page is made of."""
     from firmdate.plan.written import WrittenPlan
     from firmdate.report.basis_taken import page_basis
@@ -162,11 +172,17 @@ def _publish(plan: Plan, runs_dir: Path, file_format: str, kept: KeptRuns | None
     from firmdate.runs.store import write_run
 
     pending = None if kept is None else kept.pending
-    basis = page_basis(plan, None if pending is None else pending.rows)
-    if isinstance(plan, WrittenPlan):
-        plan.know("order_lines", basis.lines)
-    page = render_page(plan, basis)
-    return write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: page}), basis
+    bases: list[PageBasis] = []
+
+    def page() -> str:
+        basis = page_basis(plan, None if pending is None else pending.rows)
+        if isinstance(plan, WrittenPlan):
+            plan.know("order_lines", basis.lines)
+        bases.append(basis)
+        return render_page(plan, basis)
+
+    run = write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: page}, processes=processes)
+    return run, bases[0]
 
 
 def solve_file(scenario: Path, runs_dir: Path, means: Means) -> Path:

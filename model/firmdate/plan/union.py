@@ -28,6 +28,9 @@ SORT_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Columns by which each table is sorted; rows with the same values come from one part, in its order."""
 
+MOST_NUMBERS = 1 << 62
+"""So many combinations of keys can be told apart by one integer."""
+
 
 def union(plans: Sequence[PlanTables], changed: pd.DataFrame) -> PlanTables:
     """The tables of all parts as if they had been planned together.
@@ -84,15 +87,26 @@ def _sorted(frames: Sequence[pd.DataFrame], keys: tuple[str, ...]) -> pd.DataFra
     if len(with_rows) == 1:
         return with_rows[0]
     table = pd.concat(with_rows, ignore_index=True)
-    texts = {key: object for key in keys if not pd.api.types.is_datetime64_dtype(table[key].dtype)}
-    order = table[list(keys)].astype(texts).sort_values(list(keys), kind="stable").index
-    return table.iloc[order].reset_index(drop=True)
+    return table.iloc[_order(table, keys)].reset_index(drop=True)
+
+
+def _order(table: pd.DataFrame, keys: Sequence[str]) -> IntArray:
+    """The rows as the keys sort them, what is missing last; rows with the same keys stay as they are."""
+    number, count = np.zeros(len(table), dtype=np.int64), 1
+    for key in keys:
+        codes, distinct = pd.factorize(table[key], sort=True)
+        if count * (len(distinct) + 1) > MOST_NUMBERS:
+            known, number = np.unique(number, return_inverse=True)
+            count = len(known)
+        number = number * (len(distinct) + 1) + np.where(codes < 0, len(distinct), codes)
+        count *= len(distinct) + 1
+    return np.argsort(number, kind="stable")
 
 
 def _promise_rows(plans: Sequence[PlanTables]) -> list[IntArray]:
     """Per part the row of each of its promises among all promises."""
-    keys = pd.concat([plan.promises[["order", "line"]] for plan in plans], ignore_index=True).astype(object)
-    order = keys.sort_values(["order", "line"], kind="stable").index.to_numpy()
+    keys = pd.concat([plan.promises[["order", "line"]] for plan in plans], ignore_index=True)
+    order = _order(keys, SORT_KEYS["promises"])
     row = np.empty(len(order), dtype=np.int64)
     row[order] = np.arange(len(order))
     return np.split(row, np.cumsum([len(plan.promises) for plan in plans])[:-1])

@@ -15,7 +15,7 @@ from firmdate.report.lines import LINE_FIELDS, lines_of, pack_of
 from firmdate.report.pack import Pack, used_fields
 from firmdate.report.rows import text_rows
 from firmdate.report.service import causes, releases_that_help, service_by
-from firmdate.report.template import first_rows, readable, render, shown_short
+from firmdate.report.template import compile_template, first_rows, readable, render, shown_short
 from firmdate.report.timeline import Orders, burn_down, promise_timeline
 from firmdate.runs.figures import late_unit_days, shown
 from firmdate.scenario.files import dump_scenario
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PAGE = "report.html"
 """Name of the page in a run."""
 ALERTS_SHOWN = 200
+_TEMPLATE = "run.html.j2"
 
 STATUSES = ("on_time", "late", "partial", "unpromised")
 _SECTIONS = (
@@ -90,7 +91,12 @@ def render_page(plan: Plan, basis: PageBasis | None = None) -> str:
         "made": {name: readable(value) for name, value in plan.run.items()},
         "scenario_text": dump_scenario(plan.scenario),
     }
-    return render("run.html.j2", content)
+    return render(_TEMPLATE, content)
+
+
+def prepare_page() -> None:
+    """Do what every page needs before its plan is known."""
+    compile_template(_TEMPLATE)
 
 
 def _tiles(plan: Plan, orders: pd.DataFrame) -> list[tuple[str, str, str, str]]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import jinja2
 
 CELL_CLASSES: Mapping[str, str] = {"number": "n", "signed": "n", "date": "d", "word": "d", "text": "id"}
-_PAGES = ("layout.html.j2", "parts.html.j2", "run.html.j2", "comparison.html.j2")
+_WHOLE_PAGES = ("run.html.j2", "comparison.html.j2")
+_PAGES = ("layout.html.j2", "parts.html.j2", *_WHOLE_PAGES)
 
 
 def render(page: str, content: Mapping[str, object]) -> str:
@@ -44,6 +45,18 @@ def render(page: str, content: Mapping[str, object]) -> str:
         "css": CELL_CLASSES,
     }
     return str(_environment().get_template(page).render(every))
+
+
+def compile_template(page: str) -> None:
+    """Make a page's template ready: the environment keeps it, and those that it is made of.
+
+    Args:
+        page: Name of the template.
+    """
+    environment = _environment()
+    for name in _PAGES:
+        if name == page or name not in _WHOLE_PAGES:
+            environment.get_template(name)
 
 
 @cache

@@ -6,18 +6,21 @@ import os
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext, SpawnContext
+from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 from firmdate.errors import FirmdateError
+
+Context = ForkContext | ForkServerContext | SpawnContext
 
 Work = Callable[[Path, Path], Path]
 """What is done with one pair of paths; a function of a module, since another process imports it."""
@@ -106,33 +109,29 @@ def run_apart(
 
 
 def listen(
-    task: Task, arguments: Iterable[object], *, workers: int, preload: Sequence[str] = ()
+    task: Task, arguments: Iterable[object], *, workers: int, preload: Sequence[str] | None = None
 ) -> Generator[Said | Ended, None, None]:
-    """Begin a fresh process for every argument, and yield what they say, and their ends, as it comes.
+    """Begin a process for every argument, and yield what they say, and their ends, as it comes.
 
-    On Linux the processes are forked from a server that has imported ``preload`` and done nothing else, so a fresh
-    process costs milliseconds instead of the seconds of the imports. When the iteration is left, whatever still runs
-    is ended.
+    On Linux the processes are forked, so that each costs milliseconds instead of the seconds of the imports: from a
+    server that has imported ``preload`` and done nothing else, or else from this process, which gives them its memory.
+    When the iteration is left, whatever still runs is ended.
 
     Args:
         task: What a process does. A function of a module.
         arguments: What it gets; the next one is taken when there is a process for it.
         workers: How many run at a time.
-        preload: Modules that the task needs.
+        preload: Modules that the task needs, for a fresh process; None for one that knows what this one knows.
     """
-    # Elsewhere a fork that does not exec is not safe with the numeric libraries of the system.
-    context = _fork_server(preload) if sys.platform == "linux" else SpawnContext()
+    context = _context(preload)
     waiting = enumerate(arguments)
     running: dict[Connection, _Running] = {}
     try:
         while True:
             for at, argument in islice(waiting, workers - len(running)):
-                receiver, sender = context.Pipe(duplex=False)
-                process = context.Process(target=_child, args=(task, sender, argument), daemon=False)
                 with _interrupts_held_back():
-                    process.start()
+                    receiver, process = _begun(context, task, argument)
                     running[receiver] = _Running(at, process, time.perf_counter())
-                sender.close()  # the only other end is the child's, so its death is the end of the pipe
             if not running:
                 return
             for ready in wait(list(running)):
@@ -146,6 +145,46 @@ def listen(
         for job in running.values():
             job.process.terminate()
             job.process.join()
+
+
+@contextmanager
+def beside(task: Task, argument: object) -> Iterator[Connection]:
+    """A process that knows what this one knows, and works while the block does something else; it ends with the block.
+
+    Args:
+        task: What the process does. A function of a module.
+        argument: What it gets.
+
+    Yields:
+        What receives what the process says; it ends when the process does.
+    """
+    with _interrupts_held_back():
+        receiver, process = _begun(_context(None), task, argument)
+    try:
+        yield receiver
+    finally:
+        process.terminate()
+        process.join()
+        receiver.close()
+
+
+def _context(preload: Sequence[str] | None) -> Context:
+    """How processes begin. Away from Linux, forks are not safe with the numeric libraries of the system."""
+    if sys.platform != "linux":
+        return SpawnContext()
+    return ForkContext() if preload is None else _fork_server(preload)
+
+
+def _begun(context: Context, task: Task, argument: object) -> tuple[Connection, BaseProcess]:
+    """A process that has begun, and what receives what it says."""
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_child, args=(task, sender, argument), daemon=False)
+    with warnings.catch_warnings():
+        # Python warns of threads whose locks a fork would copy. Ours wait for work; BLAS and Arrow know of forks.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
+    sender.close()  # the only other end is the child's, so its death is the end of the pipe
+    return receiver, process
 
 
 def _fork_server(preload: Sequence[str]) -> ForkServerContext:
@@ -206,7 +245,8 @@ def _interrupts_held_back() -> Iterator[None]:
 
 def _child(task: Task, sender: Connection, argument: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends its children
-    task(sender, argument)
+    with _output_nowhere():
+        task(sender, argument)
 
 
 def _work(sender: Connection, given: tuple[Path, Work, tuple[Path, Path]]) -> None:

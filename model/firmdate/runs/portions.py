@@ -9,6 +9,7 @@ import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,18 +26,14 @@ if TYPE_CHECKING:
     from firmdate.scenario.schema import Scenario
 
 MODULES = (
-    "pyomo.core",
-    "highspy",
     "firmdate.backlog.requests",
-    "firmdate.formulation.expand",
     "firmdate.formulation.linear_program",
     "firmdate.network.build",
     "firmdate.plan.assemble",
     "firmdate.plan.certify",
-    "firmdate.runs.portions",
     "firmdate.solver.run_blocks",
 )
-"""What planning a portion imports; Pyomo first, see :mod:`firmdate.runs.imports`."""
+"""What planning a portion imports."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +84,14 @@ def plan_side_by_side(
         LimitError: A process was killed.
     """
     given = (_Given(scenario, shard, previous, means.cache.folder) for shard in shards)
+    for module in MODULES:  # here once, and not in every process
+        import_module(module)
     results: dict[int, _Result] = {}
     steps: dict[int, _Step] = {}
-    with closing(listen(_plan, given, workers=means.processes, preload=MODULES)) as events:
-        for event in events:
+    with closing(listen(_plan, given, workers=means.processes)) as events:
+        for number, event in enumerate(events):
+            if number == 0 and means.meanwhile is not None:
+                means.meanwhile()
             if isinstance(event, Ended):
                 if event.at not in results:
                     what = f"portion {event.at + 1} of {count}: {event.how}"

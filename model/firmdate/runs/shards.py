@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ NOISE = 1e-9
 SHARD_LINES = 25_000
 """Parts of the data are planned together up to so many order lines: above it memory grows, far below it time does."""
 
-PROCESS_LINES = 10_000
+PROCESS_LINES = 5_000
 """A process of its own is worth its price from so many order lines on."""
 
 
@@ -51,6 +51,7 @@ class Means:
         cluster: Where blocks are solved; None solves them here.
         kept: Earlier runs from which parts are taken over; None takes none.
         processes: Portions of large data that are planned at a time, each in a process of its own.
+        meanwhile: What this process does while others begin to plan portions.
     """
 
     stages: Stages
@@ -60,6 +61,7 @@ class Means:
     cluster: Cluster | None
     kept: KeptRuns | None = None
     processes: int = 1
+    meanwhile: Callable[[], None] | None = None
 
     @property
     def time_limited(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +73,7 @@ def solve_beside(
     cluster: str | None = None,
     *,
     processes: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Plan:
     """Solve a scenario and take over what earlier runs have of it.
 
@@ -86,6 +87,7 @@ def solve_beside(
         cluster: Address of a Dask cluster.
         processes: Whether large data may be planned in portions side by side, in processes of their own; as with every
             use of Python's multiprocessing, the main module must be safe to import then.
+        meanwhile: What this process does while others begin to plan portions, such as imports of what comes after.
 
     Raises:
         FirmdateError: as :func:`solve`.
@@ -106,7 +108,7 @@ def solve_beside(
             at_a_time = (workers or available_workers()) if processes else 1
             if connected is not None:
                 at_a_time = connected.threads()
-            means = Means(stages, workers, known, deadline, connected, kept, at_a_time)
+            means = Means(stages, workers, known, deadline, connected, kept, at_a_time, meanwhile)
             return _plan(scenario, data, changed, warnings, means)
     finally:
         known.save()

@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from firmdate.plan.result import LATER_TABLES, PLAN_TABLES, RULE_TABLES, Plan, n
 from firmdate.plan.written import WrittenPlan
 from firmdate.runs.digests import file_digests, require_unchanged
 from firmdate.runs.table_files import FILE_FORMATS, has_table, read_table, write_table
+from firmdate.runs.table_writer import tables_written
 from firmdate.runs.whole import cannot_write, reason
 from firmdate.scenario.files import dump_scenario, load_scenario
 
@@ -32,8 +33,17 @@ _STALE_SECONDS = 24 * 3600
 _ADVICE = "choose another folder with --runs; nothing was written"
 
 
+Text = str | Callable[[], str]
+"""What a file says, or what tells it."""
+
+
 def write_run(
-    plan: Plan, runs_dir: str | Path, *, file_format: str = "csv", extra_files: Mapping[str, str] | None = None
+    plan: Plan,
+    runs_dir: str | Path,
+    *,
+    file_format: str = "csv",
+    extra_files: Mapping[str, Text] | None = None,
+    processes: bool = False,
 ) -> Path:
     """Write a plan as a new run and return its folder.
 
@@ -45,6 +55,7 @@ def write_run(
         runs_dir: Folder of all runs; made when missing.
         file_format: ``csv`` or ``parquet``, for the tables.
         extra_files: Further text files of the run by name, such as ``report.html``.
+        processes: Whether another process may write the tables while the further files are made.
 
     Raises:
         InputError: where the run cannot be written there (disk full, no permission, a file in the way).
@@ -57,7 +68,7 @@ def write_run(
         folder.mkdir(parents=True, exist_ok=True)
         _remove_stale(folder)
         unfinished.mkdir()
-        _write_files(plan, unfinished, file_format, extra_files or {})
+        _write_files(plan, unfinished, file_format, extra_files or {}, processes=processes)
         run = _publish(unfinished, run_hash)
     except OSError as error:
         raise InputError(cannot_write(error, folder, _ADVICE)) from error
@@ -187,22 +198,23 @@ def write_kpis(kpis: Mapping[str, float], folder: Path) -> None:
     (folder / "kpis.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def _write_files(plan: Plan, folder: Path, file_format: str, extra_files: Mapping[str, str]) -> None:
-    if isinstance(plan, WrittenPlan) and file_format == "csv":
-        for name in PLAN_TABLES:
+def _write_files(
+    plan: Plan, folder: Path, file_format: str, extra_files: Mapping[str, Text], *, processes: bool
+) -> None:
+    there = PLAN_TABLES.keys() if isinstance(plan, WrittenPlan) and file_format == "csv" else ()
+    tables = {name: getattr(plan, name) for name in PLAN_TABLES if name not in there} | {**plan.rule_tables}
+    with tables_written(tables, folder, file_format, processes=processes) as finish:
+        texts = {name: text if isinstance(text, str) else text() for name, text in extra_files.items()}
+        finish()
+    if isinstance(plan, WrittenPlan):
+        for name in there:
             shutil.move(plan.folder / f"{name}.csv", folder / f"{name}.csv")
-    else:
-        for name in PLAN_TABLES:
-            write_table(getattr(plan, name), folder, name, file_format)
-    for name, frame in plan.rule_tables.items():
-        write_table(frame, folder, name, file_format)
     write_kpis(plan.kpis, folder)
     run = {**plan.run, "files": file_digests(folder)}
-    texts = {
+    texts |= {
         "run.json": json.dumps(run, indent=2, default=str, allow_nan=False) + "\n",
         "scenario.yaml": dump_scenario(plan.scenario),
         "highs.log": plan.log,
-        **extra_files,
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
