@@ -35,6 +35,22 @@ def ranges(starts: IntArray, counts: IntArray) -> IntArray:
     return np.asarray(np.arange(total) + np.repeat(starts - (ends - counts), counts))
 
 
+def distinct_rows(rows: IntArray) -> tuple[IntArray, IntArray]:
+    """The distinct rows in ascending order, and the position of every row among them; as ``np.unique``, but faster.
+
+    >>> distinct_rows(np.array([[2, 1], [1, 9], [2, 1]]))
+    (array([[1, 9],
+           [2, 1]]), array([1, 0, 1]))
+    """
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    begins = np.ones(len(rows), dtype=bool)
+    begins[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    at = np.empty(len(rows), dtype=np.int64)
+    at[order] = np.cumsum(begins) - 1
+    return ordered[begins], at
+
+
 @dataclass(frozen=True)
 class Relation:
     """Which targets belong to each row: ``targets[offsets[i]:offsets[i + 1]]`` for row ``i``.

@@ -17,7 +17,7 @@ from firmdate.errors import InputError, Problem
 from firmdate.plan.result import LATER_TABLES, PLAN_TABLES, RULE_TABLES, Plan, no_rows
 from firmdate.plan.written import WrittenPlan
 from firmdate.runs.digests import file_digests, require_unchanged
-from firmdate.runs.table_files import FILE_FORMATS, has_table, read_table, write_table
+from firmdate.runs.table_files import FILE_FORMATS, has_table, read_table
 from firmdate.runs.table_writer import tables_written
 from firmdate.runs.whole import cannot_write, reason
 from firmdate.scenario.files import dump_scenario, load_scenario

@@ -166,21 +166,26 @@ def cause_order(causes: pd.DataFrame) -> IntArray:
 
 def _factor_tags(network: Network, factors: Factors) -> IntArray:
     """Root cause of every factor, before spikes of demand are told apart."""
-    tags = [_tag(network, FactorKind(kind), ref) for kind, ref in zip(factors.kind, factors.ref, strict=True)]
-    return np.array([TAGS.index(tag) for tag in tags], dtype=np.int64)
+    of_kind = np.full(max(FactorKind) + 1, TAGS.index("data"))
+    for kind, tag in _OF_RULE.items():
+        of_kind[kind] = TAGS.index(tag)
+    tags = of_kind[factors.kind]
+    limits, capacities = factors.kind == FactorKind.CAPACITY, network.capacities
+    of_capacity = np.array([TAGS.index(_OF_CAPACITY[kind]) for kind in sorted(CapacityKind)])
+    tags[limits] = of_capacity[capacities.kind[capacities.group[factors.ref[limits]]]]
+    for row in np.flatnonzero(np.isin(factors.kind, _TAGGED_ALONE)).tolist():
+        tags[row] = TAGS.index(_tag(network, FactorKind(factors.kind[row]), int(factors.ref[row])))
+    return np.asarray(tags, dtype=np.int64)
 
 
 def _tag(network: Network, kind: FactorKind, ref: int) -> str:
-    if kind == FactorKind.CAPACITY:
-        capacities = network.capacities
-        return _OF_CAPACITY[CapacityKind(int(capacities.kind[capacities.group[ref]]))]
     if kind == FactorKind.RECEIPT:
         return _OF_RECEIPT[network.receipts.kind[ref]]
-    if kind == FactorKind.PLANNED_ORDER:
-        return _OF_PLANNED[_PLANNED_KINDS[str(network.planned.frame["type"].iloc[ref])]]
-    return _OF_RULE.get(kind, "data")
+    return _OF_PLANNED[_PLANNED_KINDS[str(network.planned.frame["type"].iloc[ref])]]
 
 
+_TAGGED_ALONE = (FactorKind.RECEIPT, FactorKind.PLANNED_ORDER)
+"""Kinds of which each factor has a tag of its own."""
 _PLANNED_KINDS = {"make": ActivityKind.MAKE, "transfer": ActivityKind.TRANSFER, "buy": ActivityKind.BUY}
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
-from firmdate.network.relations import pairs, relation
+from firmdate.network.relations import distinct_rows, pairs, relation
 from firmdate.plan.executed import Executed
 from firmdate.plan.explain.factors import FactorKind, FactorList
 from firmdate.plan.explain.room import Room
@@ -252,5 +252,5 @@ def _main_first(main: IntArray, chain: IntArray, factor: IntArray) -> tuple[IntA
     """Distinct pairs of chain and factor, sorted by chain, the main factor of each chain first."""
     chain = np.concatenate([np.arange(len(main)), chain])
     factor = np.concatenate([main, factor])
-    distinct = np.unique(np.column_stack([chain, factor != main[chain], factor]), axis=0)
+    distinct, _ = distinct_rows(np.column_stack([chain, factor != main[chain], factor]))
     return distinct[:, 0], distinct[:, 2]

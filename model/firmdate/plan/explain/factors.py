@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firmdate.network.horizon import NO_DAY, IntArray
+from firmdate.network.relations import distinct_rows
 
 TextArray = npt.NDArray[np.object_]
 
@@ -100,20 +101,21 @@ class FactorList:
 
     def add(self, kind: FactorKind, ref: int, day: int = NO_DAY, end: int = NO_DAY) -> int:
         """Number of a factor."""
-        key = (int(kind), ref, day)
-        if key not in self._number:
-            self._number[key] = len(self._number)
+        return self._add((int(kind), ref, day), end)
+
+    def _add(self, key: tuple[int, int, int], end: int) -> int:
+        number = self._number.setdefault(key, len(self._end))
+        if number == len(self._end):
             self._end.append(end)
-        return self._number[key]
+        return number
 
     def add_many(self, kind: IntArray, ref: IntArray, day: IntArray, end: IntArray) -> IntArray:
         """Numbers of many factors."""
         if not len(kind):
             return np.empty(0, dtype=np.int64)
-        rows = np.column_stack([kind, ref, day, end])
-        distinct, at = np.unique(rows, axis=0, return_inverse=True)
-        own = [self.add(FactorKind(row[0]), row[1], row[2], row[3]) for row in distinct.tolist()]
-        return np.array(own, dtype=np.int64)[np.asarray(at).reshape(-1)]
+        distinct, at = distinct_rows(np.column_stack([kind, ref, day, end]))
+        own = [self._add((kind, ref, day), end) for kind, ref, day, end in distinct.tolist()]
+        return np.array(own, dtype=np.int64)[at]
 
     def finish(self) -> Factors:
         """All factors so far."""

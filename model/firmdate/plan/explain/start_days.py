@@ -6,6 +6,7 @@ import numpy as np
 
 from firmdate.network.horizon import BoolArray, IntArray
 from firmdate.network.network import Network
+from firmdate.network.relations import distinct_rows
 
 
 class StartDays:
@@ -16,8 +17,7 @@ class StartDays:
         activities = network.activities
         self.lead_time = activities.lead_time
         keys = np.column_stack([activities.start_calendar, activities.arrival_calendar, self.lead_time])
-        distinct, at = np.unique(keys, axis=0, return_inverse=True)
-        self._timing = np.asarray(at).reshape(-1)
+        distinct, self._timing = distinct_rows(keys)
         latest = [network.calendars.latest_starts(*key) for key in distinct.tolist()]
         self._latest = np.array(latest, dtype=np.int64).reshape(-1, network.horizon.days)
         self._row, self._last_effective = self._effective_days()

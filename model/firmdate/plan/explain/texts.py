@@ -130,6 +130,10 @@ class Texts:
         supplier = f" from {self._label[activity]}" if kind is ActivityKind.BUY else ""
         return f"{verbs[kind]} {self.place(point)}{supplier}"
 
+    def ends(self, activity: int) -> tuple[int, int, str]:
+        """Stocking point, origin (-1 for none), and supplier, alternative or mode of an activity."""
+        return self._point[activity], self._origin[activity], str(self._label[activity])
+
     def user_of(self, group: int) -> int:
         """An activity that uses a capacity."""
         return int(self._user[group])
@@ -192,7 +196,7 @@ def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _
         return _Described("planned_order", name, reason, day, texts.item(point), texts.location(point), way=plan)
     if kind == FactorKind.HORIZON:
         return _Described("horizon", "", _RULES[kind], NO_DAY)
-    name = _NAMES.get(kind, kind.name.lower())
+    name = _NAMES[kind]
     date = texts.date(day) if day != NO_DAY else ""
     on, before, until = (f" {date}", f" before {date}", f" until {date}") if date else ("", _ALWAYS, "")
     place, location = texts.place(ref), texts.location(ref)
@@ -205,38 +209,37 @@ def _describe(texts: Texts, kind: FactorKind, ref: int, day: int, end: int) -> _
 
 
 def _of_activity(texts: Texts, kind: FactorKind, activity: int, day: int, end: int) -> _Described:
-    activities = texts.network.activities
-    point, origin = int(activities.point[activity]), int(activities.origin[activity])
+    point, origin, way = texts.ends(activity)
     reason = f"lead time to {texts.activity(activity)}: from {texts.date(day)} to {texts.date(end)}"
     if kind == FactorKind.EFFECTIVITY:
         until = f" before {texts.date(day)}" if day != NO_DAY else " in time"
         reason = f"not effective{until}: {texts.activity(activity)}"
     name = texts.place(point)
     if kind == FactorKind.CLOSED:
-        bought = activities.kind[activity] == ActivityKind.BUY
-        name = str(activities.label[activity]) if bought else texts.location(origin if origin >= 0 else point)
+        bought = texts.network.activities.kind[activity] == ActivityKind.BUY
+        name = way if bought else texts.location(origin if origin >= 0 else point)
         reason = f"{name} is closed{_ALWAYS} to {texts.activity(activity)}"
     return _Described(
-        kind=_NAMES.get(kind, kind.name.lower()),
+        kind=_NAMES[kind],
         name=name,
         reason=reason,
         day=end if kind == FactorKind.LEAD_TIME else day,
         item=texts.item(point),
         location=texts.location(point),
         origin=texts.location(origin) if origin >= 0 else "",
-        way=str(activities.label[activity]),
+        way=way,
     )
 
 
 _ALWAYS = " on every day that is left"
 
-_NAMES = {
+_NAMES = {kind: kind.name.lower() for kind in FactorKind} | {
     FactorKind.FENCE: "infinite_fence",
     FactorKind.DELIVERY: "delivery_lead_time",
     FactorKind.CLOSED: "calendar",
     FactorKind.COMPETITION: "supply",
 }
-"""Kinds that are not called what they are called here."""
+"""What each kind is called."""
 
 _RULES = {
     FactorKind.SUPPLY: "all supply of {place} inside the horizon is given to lines that come first",
