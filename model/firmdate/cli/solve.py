@@ -179,7 +179,7 @@ def _publish(
         if isinstance(plan, WrittenPlan):
             plan.know("order_lines", basis.lines)
         bases.append(basis)
-        return render_page(plan, basis)
+        return render_page(plan, basis, processes=processes)
 
     run = write_run(plan, runs_dir, file_format=file_format, extra_files={PAGE: page}, processes=processes)
     return run, bases[0]

@@ -14,6 +14,7 @@ from firmdate.network.alerts import Alert
 from firmdate.network.catalog import StockingPoints
 from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, FloatArray, Horizon, IntArray
 from firmdate.network.line_parts import LineParts, read_parts
+from firmdate.network.relations import distinct_rows
 
 TextArray = npt.NDArray[np.object_]
 
@@ -45,10 +46,10 @@ class Tiers:
 
     def levels(self, frame: pd.DataFrame, rank: IntArray) -> IntArray:
         """Position of every line in these tiers."""
-        own, of_line = np.unique(_tier_keys(frame, rank), axis=0, return_inverse=True)
+        own, of_line = distinct_rows(_tier_keys(frame, rank))
         place = {tuple(key): position for position, key in enumerate(self.keys.tolist())}
         level = np.array([place[tuple(key)] for key in own.tolist()], dtype=np.int64)
-        return level[np.asarray(of_line).reshape(-1)]
+        return level[of_line]
 
 
 def tiers_of(frame: pd.DataFrame, rank: IntArray) -> Tiers:
@@ -58,11 +59,11 @@ def tiers_of(frame: pd.DataFrame, rank: IntArray) -> Tiers:
         frame: Rows of ``demands``.
         rank: Rank of the strategy of each.
     """
-    return Tiers(np.unique(_tier_keys(frame, rank), axis=0))
+    return Tiers(distinct_rows(_tier_keys(frame, rank))[0])
 
 
 def _tier_keys(frame: pd.DataFrame, rank: IntArray) -> IntArray:
-    forecast = (frame["kind"].astype(object) == "forecast").to_numpy()
+    forecast = (frame["kind"] == "forecast").to_numpy()
     return np.column_stack([forecast, rank, frame["tier"].to_numpy(np.int64)]).astype(np.int64)
 
 
@@ -311,8 +312,7 @@ def read_classes(
     nodes = lines.frame["allocation_node"].cat
     node = nodes.codes.to_numpy().astype(np.int64) if by_node else np.full(len(lines), -1)
     keys = np.column_stack([point, lines.level, lines.priority, single, penalty_rank, node])[parts.line[rows]]
-    distinct, of_part = np.unique(np.column_stack([keys, parts.rule[rows]]), axis=0, return_inverse=True)
-    of_part = np.asarray(of_part, dtype=np.int64).reshape(-1)
+    distinct, of_part = distinct_rows(np.column_stack([keys, parts.rule[rows]]))
     order = np.lexsort((rows, lines.due_day[parts.line[rows]], of_part))
     part, line_class = rows[order], of_part[order]
     sole = distinct[:, 3] - 1
@@ -342,7 +342,7 @@ def read_classes(
 
 def _mixed(keys: IntArray) -> BoolArray:
     """Classes of a stocking point and rank of which one has a rule of the backlog, when there are several."""
-    same = np.unique(keys[:, [0, 1, 2, 4]], axis=0, return_inverse=True)[1].reshape(-1)
+    same = distinct_rows(keys[:, [0, 1, 2, 4]])[1]
     ruled = np.bincount(same, weights=keys[:, 6] > 0, minlength=1) > 0
     return np.asarray(ruled[same] & (np.bincount(same, minlength=1) > 1)[same])
 

@@ -54,24 +54,23 @@ def lines_of(basis: PageBasis) -> pd.DataFrame:
     return sorted_lines.assign(**texts)
 
 
-def pack_of(basis: PageBasis, lines: pd.DataFrame, fields: Sequence[Field], command: str) -> Pack:
+def pack_of(given: tuple[PageBasis, pd.DataFrame, Sequence[Field], str]) -> Pack:
     """The lines as the page holds them, with their deliveries and the supply that arrives for them.
 
     Args:
-        basis: What the page shows.
-        lines: Its lines in the order of the page, as :func:`lines_of` gives them.
-        fields: Columns that are packed.
-        command: What explains a line on the terminal, when its name is added.
+        given: What the page shows; its lines in the order of the page, as :func:`lines_of` gives them; columns that
+            are packed; and what explains a line on the terminal, when its name is added.
     """
+    basis, lines, fields, command = given
     place = np.empty(len(lines), dtype=np.int64)
     place[lines.index.to_numpy()] = np.arange(len(lines))
-    given = basis.deliveries
-    line = place[given["line"].to_numpy()]
+    deliveries = basis.deliveries
+    line = place[deliveries["line"].to_numpy()]
     # What is delivered at once is told by the promise.
     several = np.bincount(line, minlength=len(lines)) > 1
     kept = np.flatnonzero((several | lines["promise_date"].isna().to_numpy())[line])
     attached = (
-        Attached("Deliveries", given.iloc[kept], {"date": "on", "quantity": "units"}, line[kept]),
+        Attached("Deliveries", deliveries.iloc[kept], {"date": "on", "quantity": "units"}, line[kept]),
         Attached(
             "Supply that arrives there, for all its lines",
             basis.supply.head(MOST_SUPPLY),

@@ -17,6 +17,7 @@ from firmdate.report.rows import text_rows
 from firmdate.report.service import causes, releases_that_help, service_by
 from firmdate.report.template import compile_template, first_rows, readable, render, shown_short
 from firmdate.report.timeline import Orders, burn_down, promise_timeline
+from firmdate.runs.apart import found_beside
 from firmdate.runs.figures import late_unit_days, shown
 from firmdate.scenario.files import dump_scenario
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 PAGE = "report.html"
 """Name of the page in a run."""
 ALERTS_SHOWN = 200
+LINES_BESIDE = 50_000
+"""More lines are worth another process."""
 _TEMPLATE = "run.html.j2"
 
 STATUSES = ("on_time", "late", "partial", "unpromised")
@@ -42,7 +45,7 @@ _SECTIONS = (
 _NAMES = {"resource": ("resource",), "supplier": ("supplier", "item"), "lane": ("lane",)}
 
 
-def render_page(plan: Plan, basis: PageBasis | None = None) -> str:
+def render_page(plan: Plan, basis: PageBasis | None = None, *, processes: bool = False) -> str:
     """The page of a plan as HTML.
 
     All order lines are in it, or as many as fit into 5 MB, the latest first.
@@ -50,15 +53,25 @@ def render_page(plan: Plan, basis: PageBasis | None = None) -> str:
     Args:
         plan: What was planned.
         basis: What the page shows of the large tables of the plan, where it is known.
+        processes: Whether another process may pack the lines.
     """
     basis = basis or page_basis(plan)
     orders = Orders.among(plan.scenario, basis.lines, basis.deliveries)
     lines = lines_of(basis)
     fields = used_fields(LINE_FIELDS, lines)
-    pack = pack_of(basis, lines, fields, f"firmdate explain {plan.scenario.name}")
+    given = (basis, lines, fields, f"firmdate explain {plan.scenario.name}")
+    with found_beside(pack_of, given, processes=processes and len(lines) > LINES_BESIDE) as packed:
+        content = _content(plan, basis, orders) | {"fields": fields, "rows": first_rows(lines, fields)}
+        pack = packed()
+    late = int((basis.lines["status"] != "on_time").sum())
+    return render(_TEMPLATE, content | {"pack": pack, "lines_note": _lines_note(plan, pack, late)})
+
+
+def _content(plan: Plan, basis: PageBasis, orders: Orders) -> dict[str, object]:
+    """What the page shows besides the lines."""
     kinds, single, more_causes = causes(orders.lines)
     loads = {"resource": plan.resource_load, "supplier": plan.supplier_load, "lane": plan.lane_load}
-    content = {
+    return {
         "title": plan.scenario.name,
         "sections": _SECTIONS,
         "scenario": plan.scenario,
@@ -74,10 +87,6 @@ def render_page(plan: Plan, basis: PageBasis | None = None) -> str:
         "causes": single,
         "more_causes": more_causes,
         "releases": releases_that_help(plan),
-        "lines_note": _lines_note(plan, pack, int((basis.lines["status"] != "on_time").sum())),
-        "fields": fields,
-        "rows": first_rows(lines, fields),
-        "pack": pack,
         "loads": [
             load_charts("Resources", "hours", plan.resource_load, _NAMES["resource"]),
             load_charts("Suppliers", "units", plan.supplier_load, _NAMES["supplier"]),
@@ -91,7 +100,6 @@ def render_page(plan: Plan, basis: PageBasis | None = None) -> str:
         "made": {name: readable(value) for name, value in plan.run.items()},
         "scenario_text": dump_scenario(plan.scenario),
     }
-    return render(_TEMPLATE, content)
 
 
 def prepare_page() -> None:

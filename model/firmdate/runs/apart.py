@@ -10,16 +10,19 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from firmdate.errors import FirmdateError
 
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 Context = ForkContext | ForkServerContext | SpawnContext
 
 Work = Callable[[Path, Path], Path]
@@ -148,24 +151,47 @@ def listen(
 
 
 @contextmanager
-def beside(task: Task, argument: object) -> Iterator[Connection]:
-    """A process that knows what this one knows, and works while the block does something else; it ends with the block.
+def found_beside(find: Callable[[Given], Found], given: Given, *, processes: bool) -> Iterator[Callable[[], Found]]:
+    """Find something in a process that knows what this one knows, while the block does something else.
 
     Args:
-        task: What the process does. A function of a module.
-        argument: What it gets.
+        find: What finds it. A function of a module.
+        given: What it gets.
+        processes: Whether there may be another process.
 
     Yields:
-        What receives what the process says; it ends when the process does.
+        What waits for it, and raises what was raised there. Where there is no other process, or it was killed, it is
+        found here.
     """
+    if not processes:
+        yield partial(find, given)
+        return
     with _interrupts_held_back():
-        receiver, process = _begun(_context(None), task, argument)
+        receiver, process = _begun(_context(None), _find, (find, given))
+
+    def result() -> Found:
+        try:
+            found, error = receiver.recv()
+        except EOFError:
+            return find(given)
+        if error is not None:
+            raise error
+        return cast(Found, found)
+
     try:
-        yield receiver
+        yield result
     finally:
         process.terminate()
         process.join()
         receiver.close()
+
+
+def _find(sender: Connection, given: tuple[Callable[[object], object], object]) -> None:
+    find, argument = given
+    try:
+        sender.send((find(argument), None))
+    except Exception as error:
+        sender.send((None, error))
 
 
 def _context(preload: Sequence[str] | None) -> Context:

@@ -76,21 +76,22 @@ def taken_over(job: Job, given: Offer, warnings: Sequence[Problem]) -> Plan | No
     from firmdate.runs.kept_runs import Pending
     from firmdate.runs.splice import SpliceError
     from firmdate.runs.table_files import read_table
-    from firmdate.runs.take_over import sums_of, take_over, unfinished_folder
+    from firmdate.runs.take_over import EarlierRows, sums_of, take_over, unfinished_folder
 
     means, parts = job.means, job.whole.parts
     assert means.kept is not None
-    planned = _planned(job, given.fresh)
-    levels_ = planned[0].outcome.levels
-    with means.stages.stage("plan"):
-        tables = union([one.tables for one in planned], job.changed.iloc[:0])
-    sums = sums_of(planned, levels_, job.data, parts)
-    try:
-        with means.stages.stage("take over"), unfinished_folder(means.kept) as folder:
-            taken = take_over(given, tables, sums, job.changed, job.data, parts, folder)
-    except (SpliceError, OSError) as error:
-        means.kept.warnings.append(f"{given.record.run}: nothing is taken over from this run ({error})")
-        return None
+    with EarlierRows(given.record) as earlier:
+        planned = _planned(job, given.fresh)
+        levels_ = planned[0].outcome.levels
+        with means.stages.stage("plan"):
+            tables = union([one.tables for one in planned], job.changed.iloc[:0])
+        sums = sums_of(planned, levels_, job.data, parts)
+        try:
+            with means.stages.stage("take over"), unfinished_folder(means.kept) as folder:
+                taken = take_over(given, earlier, tables, sums, job.changed, job.data, parts, folder)
+        except (SpliceError, OSError) as error:
+            means.kept.warnings.append(f"{given.record.run}: nothing is taken over from this run ({error})")
+            return None
     total = taken.sums
     values = total.level_values.sum(axis=1)
     outcome = Outcome(levels_, values, values, np.ones(len(values), dtype=bool))

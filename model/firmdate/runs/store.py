@@ -16,9 +16,9 @@ from firmdate.data.suggest import did_you_mean, got, listed
 from firmdate.errors import InputError, Problem
 from firmdate.plan.result import LATER_TABLES, PLAN_TABLES, RULE_TABLES, Plan, no_rows
 from firmdate.plan.written import WrittenPlan
+from firmdate.runs.apart import found_beside
 from firmdate.runs.digests import file_digests, require_unchanged
-from firmdate.runs.table_files import FILE_FORMATS, has_table, read_table
-from firmdate.runs.table_writer import tables_written
+from firmdate.runs.table_files import FILE_FORMATS, has_table, read_table, write_tables
 from firmdate.runs.whole import cannot_write, reason
 from firmdate.scenario.files import dump_scenario, load_scenario
 
@@ -27,6 +27,9 @@ BASELINES = "baselines"
 
 CACHE = ".cache"
 """Folder of the kept answers of blocks beside the runs; no scenario can have this name."""
+
+ROWS_BESIDE = 50_000
+"""More rows of all tables are worth another process."""
 
 _UNFINISHED = ".writing-"
 _STALE_SECONDS = 24 * 3600
@@ -203,7 +206,8 @@ def _write_files(
 ) -> None:
     there = PLAN_TABLES.keys() if isinstance(plan, WrittenPlan) and file_format == "csv" else ()
     tables = {name: getattr(plan, name) for name in PLAN_TABLES if name not in there} | {**plan.rule_tables}
-    with tables_written(tables, folder, file_format, processes=processes) as finish:
+    many = sum(map(len, tables.values())) > ROWS_BESIDE
+    with found_beside(write_tables, (tables, folder, file_format), processes=processes and many) as finish:
         texts = {name: text if isinstance(text, str) else text() for name, text in extra_files.items()}
         finish()
     if isinstance(plan, WrittenPlan):

@@ -83,6 +83,13 @@ def write_table(frame: pd.DataFrame, folder: Path, name: str, file_format: str) 
             file.write(_csv_rows([column[start : start + ROWS_AT_ONCE].tolist() for column in columns]))
 
 
+def write_tables(given: tuple[Mapping[str, pd.DataFrame], Path, str]) -> None:
+    """Write tables by their names into a folder in a format, as :func:`write_table` does."""
+    frames, folder, file_format = given
+    for name, frame in frames.items():
+        write_table(frame, folder, name, file_format)
+
+
 def _csv_rows(columns: Sequence[list[str]]) -> str:
     """Rows of CSV. Most texts need no quotes; putting them together is then five times as fast as Python's writer."""
     text = "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"

@@ -6,10 +6,11 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from firmdate.plan.explain.causes import cause_order
 from firmdate.runs.columns import with_objects
 from firmdate.runs.kept_runs import KeptRuns, Pending, Record, Sums, matched
 from firmdate.runs.row_parts import alert_parts, overloads, row_parts
-from firmdate.runs.splice import SpliceError, TableRows, read_rows, renumbered, splice, write_spliced
+from firmdate.runs.splice import Spliced, SpliceError, TableRows, read_rows, renumbered, splice, write_spliced
 from firmdate.runs.table_files import write_table
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _PLAIN = (
     "releases",
 )
 """Tables without numbers of other rows."""
+_SPLICED = ("promises", *_PLAIN, "chains", "explanations")
+_READERS = 2
 
 
 @dataclass(frozen=True)
@@ -116,13 +119,64 @@ def with_overloads(sums: Sums, tables: PlanTables | Plan, rows: Mapping[str, Int
     return Sums(figures, sums.levels, sums.level_values, sums.alerts)
 
 
+class EarlierRows:
+    """The rows of the tables of an earlier run, read and written by threads while something else is done.
+
+    Args:
+        record: What is remembered of the run.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._pool = ThreadPoolExecutor(_READERS)
+        self._rows = {
+            name: self._pool.submit(read_rows, record.run / f"{name}.csv", record.row_parts[name]) for name in _SPLICED
+        }
+        self._written: list[Future[None]] = []
+
+    def take(self, name: str) -> TableRows:
+        """The rows of a table, which are not kept.
+
+        Raises:
+            SpliceError: It has other rows than are remembered of it.
+            OSError: It cannot be read.
+        """
+        return self._rows.pop(name).result()
+
+    def write(self, path: Path, old: TableRows, fresh: TableRows, spliced: Spliced) -> None:
+        """Let a thread write a table."""
+        self._written.append(self._pool.submit(write_spliced, path, old, fresh, spliced))
+
+    def finish(self) -> None:
+        """Wait until all tables are written.
+
+        Raises:
+            OSError: One cannot be written.
+        """
+        while self._written:
+            self._written.pop().result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+
 def take_over(
-    given: Offer, tables: PlanTables, sums: Sums, changed: pd.DataFrame, data: PlanningData, parts: Parts, folder: Path
+    given: Offer,
+    earlier: EarlierRows,
+    tables: PlanTables,
+    sums: Sums,
+    changed: pd.DataFrame,
+    data: PlanningData,
+    parts: Parts,
+    folder: Path,
 ) -> Taken:
     """Write the tables of a run: rows of an earlier one, and those of the fresh parts.
 
     Args:
         given: The earlier run.
+        earlier: Its rows.
         tables: Tables of the fresh parts.
         sums: Their sums.
         changed: Alerts of the changes of the scenario.
@@ -140,7 +194,7 @@ def take_over(
     rows = row_parts(tables, data, parts)
     own = with_overloads(sums, tables, rows, parts.count)
     total = _total(given, own, parts.count)
-    writer = _Writer(given, folder, rows)
+    writer = _Writer(given, earlier, folder, rows)
     old_row, fresh_row = writer.table("promises", tables.promises)
     for name in _PLAIN:
         writer.table(name, getattr(tables, name))
@@ -158,6 +212,7 @@ def take_over(
     alerts = pd.concat([changed, alerts], ignore_index=True)
     alerts = alerts.sort_values(list(alerts.columns), kind="stable", ignore_index=True)
     write_table(alerts, folder, "data_alerts", "csv")
+    earlier.finish()
     return Taken(writer.parts, total, causes, old_row, fresh_row, rows)
 
 
@@ -183,23 +238,23 @@ def _total(given: Offer, own: Sums, count: int) -> Sums:
 class _Writer:
     """Writes tables from old and fresh rows, and notes the part of every row."""
 
-    def __init__(self, given: Offer, folder: Path, rows: Mapping[str, IntArray]) -> None:
-        self._given, self._folder, self._rows = given, folder, rows
+    def __init__(self, given: Offer, earlier: EarlierRows, folder: Path, rows: Mapping[str, IntArray]) -> None:
+        self._given, self._earlier, self._folder, self._rows = given, earlier, folder, rows
         self.parts: dict[str, IntArray] = {}
 
     def table(
         self, name: str, frame: pd.DataFrame, numbers: Sequence[tuple[str, IntArray]] = ()
     ) -> tuple[IntArray, IntArray]:
         """Write one table; gives the new row of every old one (-1 for none) and of every fresh one."""
-        record, path = self._given.record, self._folder / f"{name}.csv"
-        old = read_rows(record.run / f"{name}.csv", record.row_parts[name])
+        path = self._folder / f"{name}.csv"
+        old = self._earlier.take(name)
         keep = self._given.new_part[old.part] >= 0
         fresh = self._fresh(name, frame)
         if numbers:
             old = renumbered(name, old, numbers, keep)
         spliced = splice(name, old, keep, fresh)
         path.unlink()
-        write_spliced(path, old, fresh, spliced)
+        self._earlier.write(path, old, fresh, spliced)
         old_row, fresh_row = spliced.new_rows(len(old))
         part = np.empty(len(spliced.kept) + len(fresh), dtype=np.int64)
         part[old_row[spliced.kept]] = self._given.new_part[old.part[spliced.kept]]
