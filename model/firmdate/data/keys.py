@@ -30,6 +30,8 @@ def row_keys(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     """
     key = np.zeros(len(frame), dtype=np.int64)
     size = 1
+    if not len(frame):
+        return key
     for name in names:
         values = frame[name]
         if isinstance(values.dtype, pd.CategoricalDtype):
@@ -54,6 +56,8 @@ def match_rows(
         right: Typed frame that is looked in.
         right_names: Its id columns, in the same order.
     """
+    if not len(left) or not len(right):  # most tables are empty
+        return np.full(len(left), -1)
     keys_left = np.zeros(len(left), dtype=np.int64)
     keys_right = np.zeros(len(right), dtype=np.int64)
     unknown = np.zeros(len(left), dtype=bool)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.data.columns import Column, Table
-from firmdate.data.planning_data import Places, empty_frame, text_categorical
+from firmdate.data.planning_data import Places, empty_frame, framed, text_categorical
 from firmdate.data.raw import RawColumn, RawTable
 from firmdate.data.suggest import closest, did_you_mean, got, listed
 from firmdate.data.values import parse_texts
@@ -54,9 +54,7 @@ def type_table(table: Table, raw: RawTable) -> tuple[pd.DataFrame, list[Problem]
         reported = report(places, name, labels, wrong.rows, wrong.message)
         found.extend((label, order, problem) for label, problem in reported)
     problems = [*raw.problems, *header.problems, *(problem for _, _, problem in sorted(found, key=lambda f: f[:2]))]
-    result = pd.DataFrame(frame)
-    result.index = pd.Index(labels, dtype="int64")
-    return result, problems
+    return framed(frame, pd.Index(labels, dtype="int64")), problems
 
 
 def report(

@@ -135,6 +135,13 @@ _INTERVAL_COLUMNS = ["group", "start", "end", "available", "extra", "extra_cost"
 _NOTHING = {"available": 0.0, "extra": 0.0, "extra_cost": 0.0}
 
 
+def _no_groups() -> tuple[pd.DataFrame, pd.DataFrame]:
+    types = {"group": "int64", "start": "int64", "end": "int64"}
+    intervals = pd.DataFrame({name: pd.Series(dtype=types.get(name, "float64")) for name in _INTERVAL_COLUMNS})
+    groups = {name: pd.Series(dtype="object" if name == "name" else "int64") for name in _GROUP_COLUMNS}
+    return pd.DataFrame(groups), intervals
+
+
 _HOURS = ("resource", "hours", "overtime_hours", "overtime_cost")
 _UNITS = ("supplier", "quantity", "extra_quantity", "extra_cost")
 """Columns of the name, the quantity, what can be had beyond it, and the price of that."""
@@ -144,6 +151,8 @@ def _dated_groups(
     kind: CapacityKind, table: pd.DataFrame, columns: tuple[str, str, str, str], items: IntArray, horizon: Horizon
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Groups and gapless intervals of a table with start, end and quantity."""
+    if table.empty:
+        return _no_groups()
     name, quantity, extra, price = columns
     frame = pd.DataFrame(
         {
@@ -182,6 +191,8 @@ def _fill_gaps(intervals: pd.DataFrame, groups: int, days: int) -> pd.DataFrame:
 def _lane_groups(lanes: pd.DataFrame, catalog: Catalog, horizon: Horizon) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One group per lane with a capacity, one interval per day."""
     rows = np.flatnonzero(lanes["capacity_per_day"].notna().to_numpy())
+    if not len(rows):
+        return _no_groups()
     limited = lanes.iloc[rows]
     groups = pd.DataFrame(
         {

@@ -54,6 +54,8 @@ def _used(data: PlanningData, columns: Iterable[tuple[str, str]]) -> pd.Index:
     """Sorted distinct ids in some columns."""
     found: set[str] = set()
     for table, column in columns:
+        if data[table].empty:
+            continue
         values = data[table][column].dropna()
         found.update(values.cat.categories[np.unique(values.cat.codes)])
     return pd.Index(sorted(found), dtype=object)

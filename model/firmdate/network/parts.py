@@ -213,6 +213,8 @@ def _items(data: PlanningData) -> pd.Index:
     """All items that occur, sorted."""
     found: set[str] = set()
     for table, column in _ITEM_COLUMNS:
+        if data[table].empty:
+            continue
         values = data[table][column]
         used = np.unique(values.cat.codes)
         found.update(values.cat.categories[used[used >= 0]])

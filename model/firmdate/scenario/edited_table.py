@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from firmdate.data.columns import Column, Table
-from firmdate.data.planning_data import text_categorical
+from firmdate.data.planning_data import framed, text_categorical
 from firmdate.data.values import cell_text, parse_value
 from firmdate.scenario.change_check import number_text
 
@@ -185,9 +185,7 @@ class EditedTable:
                 columns[name] = pd.Series(text_categorical(codes, self._texts[name].texts))
             else:
                 columns[name] = pd.Series(self.array(name)[keep])
-        result = pd.DataFrame(columns)
-        result.index = pd.Index(self.labels()[keep], dtype="int64")
-        return result
+        return framed(columns, pd.Index(self.labels()[keep], dtype="int64"))
 
     def labels(self) -> np.ndarray:
         """Label of every position; added rows have labels above those that were there."""
