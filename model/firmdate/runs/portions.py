@@ -6,6 +6,7 @@ Python works on one portion at a time in a process, so that two processes halve 
 from __future__ import annotations
 
 import pickle
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -181,19 +182,20 @@ def _tell(progress: Progress | None, done: int, count: int, steps: dict[int, _St
 
 def _plan(sender: Connection, given: _Given) -> None:
     """Plan one portion in this process, and say how far it is."""
+    shared_mb = peak_memory() if sys.platform == "linux" else 0.0  # a fork begins with the memory of its parent
 
     def progress(stage: str, done: int, total: int, note: str = "") -> None:
         sender.send(_Step(stage, done, total, note))
 
     try:
-        sender.send(_planned(given, progress))
+        sender.send(_planned(given, progress, shared_mb))
     except FirmdateError as error:
         sender.send(error)
     except MemoryError:
         sender.send(LimitError("memory ran out; try --workers 1, which needs less memory"))
 
 
-def _planned(given: _Given, progress: Progress | None) -> _Result:
+def _planned(given: _Given, progress: Progress | None, shared_mb: float = 0.0) -> _Result:
     from firmdate.runs.imports import import_solver_libraries
 
     import_solver_libraries()
@@ -205,4 +207,4 @@ def _planned(given: _Given, progress: Progress | None) -> _Result:
     cache.save()
     means.stages.progress = None
     answers = cache.fresh() if given.cache is None else {}
-    return _Result(planned, means.stages, peak_memory(), cache.warnings, answers)
+    return _Result(planned, means.stages, peak_memory() - shared_mb, cache.warnings, answers)

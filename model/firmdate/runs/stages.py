@@ -21,7 +21,7 @@ class Stages:
         progress: Told when a stage begins.
         seconds: Wall seconds by stage.
         memory: Peak memory of the process at the end of each stage, in megabytes.
-        elsewhere_mb: Peak memory of other processes that worked at the same time.
+        elsewhere_mb: Peak memory of other processes that worked at the same time, without what they share.
     """
 
     progress: Progress | None = None
