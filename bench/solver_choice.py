@@ -26,7 +26,8 @@ from firmdate.formulation.linear_program import formulate
 from firmdate.network.build import build_network
 from firmdate.runs.solve import load_data, resolve
 from firmdate.solver import tiers
-from firmdate.solver.highs import Answer, Problem, SolverOptions, choose
+from firmdate.solver.choice import choose
+from firmdate.solver.highs import Answer, Problem, SolverOptions
 from firmdate.solver.run_blocks import solve_program
 from ladder import write_network
 from manufacturing import write_clusters
@@ -154,7 +155,8 @@ def measure(name: str, problems: list[Problem], limit: float) -> dict[str, objec
 
 def _own(problem: Problem) -> Choice:
     """What the product chooses."""
-    own = choose(problem)
+    rows, columns = problem.matrix.shape
+    own = choose(rows, columns, integers=False)
     return Choice("own", own.solver, own.presolve, own.edge_weights, strategy=1)
 
 

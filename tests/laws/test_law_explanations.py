@@ -11,15 +11,19 @@ import os
 import random
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 
 from firmdate.data.read import read_planning_data
 from firmdate.network.horizon import NO_DAY
+from firmdate.plan.explain import lines as explained
 from firmdate.plan.explain.factors import FactorKind
 from firmdate.plan.explain.lead_times import earliest_days
 from firmdate.plan.explain.release import ChangeText
+from firmdate.plan.explain.shortage import Shortages
 from firmdate.scenario.changes import apply_changes
 from firmdate.scenario.files import load_scenario
 from laws.law_settings import law
@@ -141,3 +145,20 @@ def _assert_no_plan_beats_the_lead_times(found: Solved) -> None:
     point = found.network.points.find(found.network.lines.key)
     soonest = np.append(earliest_days(found.network), NO_DAY)[point]
     assert (soonest <= known.promised.day).all()
+
+
+def test_ways_of_all_points_together_are_the_ways_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[Shortages] = []
+
+    def kept(*parts: Any) -> Shortages:
+        found.append(Shortages(*parts))
+        return found[-1]
+
+    monkeypatch.setattr(explained, "Shortages", kept)
+    draw = random.Random(300)
+    network = beside([short_tables(draw) for _ in range(30)], OPTIONS).known.found.network
+    point, day = (grid.reshape(-1) for grid in np.indices((len(network.points), network.horizon.days)))
+    ways = [found[-1].way(*asked) for asked in zip(point.tolist(), day.tolist(), strict=True)]
+    expected = np.array([not way.blocked and way.cost <= 0 for way in ways])
+    assert 0.02 < expected.mean() < 0.98
+    assert np.array_equal(found[-1].is_free(point, day), expected)

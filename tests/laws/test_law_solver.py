@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,13 +11,13 @@ from hypothesis import given
 
 from firmdate.formulation.linear_program import LinearProgram, formulate
 from firmdate.network.build import build_network
-from firmdate.solver import blocks, coupling
+from firmdate.solver import at_once, blocks, coupling, tiers
 from firmdate.solver.block import SERVICE_LEVELS
 from firmdate.solver.highs import SolverOptions
 from firmdate.solver.run_blocks import Solution, solve_program
 from laws.law_settings import law
 from laws.lexicographic import agreement, lexicographic_optima
-from laws.problem import PlanningProblem
+from laws.problem import PlanningProblem, date_of, problem
 from laws.random_networks import Kinds, problems
 
 
@@ -85,6 +86,75 @@ def test_levels_of_service_with_whole_shipments_equal_levels_kept_by_rows(planne
     found = solve_program(program, SolverOptions(), workers=1).values[: last + 1]
     noise = agreement(with_integers=bool(program.integer.any()))
     assert found == pytest.approx(_explicit_optima(program)[: last + 1], rel=1e-5, abs=noise)
+
+
+@pytest.mark.parametrize("weight", [at_once.WEIGHT, 1.0])
+def test_levels_at_once_equal_levels_one_by_one(weight: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also with weights that are not apart at all: what a basis does not prove is solved on its own."""
+    program, proven = _many_levels(), 0
+    minimize = at_once.minimize_at_once
+
+    def counted(*parts: Any) -> list[at_once.Proven]:
+        nonlocal proven
+        found = minimize(*parts)
+        proven += len(found)
+        return found
+
+    monkeypatch.setattr(at_once, "WEIGHT", weight)
+    monkeypatch.setattr(tiers, "minimize_at_once", counted)
+    together = _solve(program, 10**9).values
+    assert proven >= (5 if weight > 1.0 else 1)
+    monkeypatch.setattr(at_once, "MOST_LEVELS", 1)
+    assert together == pytest.approx(_solve(program, 10**9).values, rel=1e-6, abs=1e-4)
+    assert together == pytest.approx(_explicit_optima(program), rel=1e-4, abs=1e-2)
+
+
+def _many_levels() -> LinearProgram:
+    """Scarce parts with commitments of three tiers, shares of two nodes, and two suppliers by rank."""
+    random = np.random.default_rng(5)
+    parts = [f"P{n}" for n in range(5)]
+    rows = [
+        {
+            "order": f"O{n:02}",
+            "line": "1",
+            "item": str(random.choice(parts)),
+            "location": "DC",
+            "quantity": int(random.integers(1, 9)),
+            "requested_date": date_of(int(random.integers(0, 25))),
+            "tier": n % 3 + 1,
+            "scheduled_date": date_of(int(random.integers(0, 40))) if n % 4 else None,
+            "enforce_commit": True,
+            "allocation_node": ("EAST", "WEST", None)[n % 3],
+        }
+        for n in range(40)
+    ]
+    tables = {
+        "demands": rows,
+        "on_hand": [{"item": part, "location": "DC", "quantity": int(random.integers(10, 25))} for part in parts],
+        "allocations": [
+            {"item": part, "node": node, "start": date_of(0), "end": date_of(70), "percent": percent}
+            for part in parts
+            for node, percent in (("EAST", 50), ("WEST", 30))
+        ],
+        "supplier_items": [
+            {
+                "supplier": f"S{k}",
+                "item": part,
+                "location": "DC",
+                "lead_time_days": 9 - 3 * k,
+                "rank": k,
+                "unit_cost": k,
+            }
+            for part in parts
+            for k in (1, 2)
+        ],
+        "supplier_capacity": [
+            {"supplier": f"S{k}", "start": date_of(7 * n), "end": date_of(7 * n + 7), "quantity": 11 - 3 * k}
+            for k in (1, 2)
+            for n in range(10)
+        ],
+    }
+    return _in_fractions(problem(tables, {"horizon_days": 70}))
 
 
 @law(15)

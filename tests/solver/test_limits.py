@@ -20,7 +20,8 @@ import firmdate as fd
 from cli.said import Firmdate
 from firmdate.errors import LimitError
 from firmdate.solver import blocks, highs, tiers
-from firmdate.solver.highs import Answer, Choice, Problem, SolverFailureError, SolverOptions, TimeLimitError
+from firmdate.solver.choice import Choice
+from firmdate.solver.highs import Answer, Problem, SolverFailureError, SolverOptions, TimeLimitError
 from laws.law_settings import law
 from solver.many_parts import write_parts
 
@@ -166,7 +167,7 @@ def test_a_block_that_nothing_solves_is_named_with_its_parts(
 ) -> None:
     monkeypatch.setattr(highs, "ITERATIONS_PER_LINE", 0)
     monkeypatch.setattr(highs, "ITERATIONS_AT_LEAST", 1)
-    monkeypatch.setattr(highs, "_other", lambda *_: Choice("simplex", "off", -1))
+    monkeypatch.setattr(highs, "other", lambda *_, **__: Choice("simplex", "off", -1))
     with pytest.raises(SolverFailureError) as failed:
         fd.solve(scenario, workers=1)
     assert str(failed.value).startswith("block ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from scipy.sparse import csr_array
 
 from firmdate.errors import FirmdateError, InfeasibleError, LimitError
 from firmdate.network.horizon import BoolArray, FloatArray
+from firmdate.solver.choice import SUB_PROBLEMS, Choice, choose, other
 
 MIP_GAP = 1e-9
 MIP_TOLERANCE = 1e-9
@@ -112,6 +114,44 @@ def minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
     if not len(problem.cost):
         none = np.empty(0)
         return Answer(none, none, np.zeros(len(problem.row_lower)), np.zeros(len(problem.row_lower)), 0.0, 0)
+    return _answer(_minimized(problem, options, title), problem)
+
+
+def minimize_and_price(
+    problem: Problem, costs: Sequence[FloatArray], options: SolverOptions, title: str
+) -> tuple[Answer, list[FloatArray]]:
+    """Solve a problem without integers, and give the duals of its optimal basis for other costs.
+
+    Args:
+        problem: The problem.
+        costs: The other costs.
+        options: Limits, algorithm and where the log goes.
+        title: What is solved, for the log and for errors.
+
+    Returns:
+        An optimal solution; the duals of the rows, as long as there is a basis: as many as costs, or none.
+
+    Raises:
+        InfeasibleError: No solution exists.
+        TimeLimitError: The time limit was hit first.
+        LimitError: Memory ran out.
+        SolverFailureError: HiGHS gave up.
+    """
+    import highspy
+
+    highs = _minimized(problem, options, title)
+    duals: list[FloatArray] = []
+    status, basic = highs.getBasicVariables()
+    for cost in costs:
+        if status == highspy.HighsStatus.kOk:
+            known = np.where(basic >= 0, cost[np.maximum(basic, 0)], 0.0)
+            status, dual = highs.getBasisTransposeSolve(known)
+            duals.append(np.array(dual))
+    return _answer(highs, problem), duals if status == highspy.HighsStatus.kOk else []
+
+
+def _minimized(problem: Problem, options: SolverOptions, title: str) -> Any:
+    """HiGHS with an optimal solution of a problem that has columns."""
     if time.monotonic() >= options.deadline:
         raise TimeLimitError(f"{title}: the time limit was hit", -np.inf)
     try:
@@ -120,12 +160,17 @@ def minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
         raise LimitError(_out_of_memory(problem, title)) from None
 
 
-def _minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
+def _choice(problem: Problem) -> Choice:
+    rows, columns = problem.matrix.shape
+    return choose(rows, columns, integers=bool(problem.integer.any()))
+
+
+def _minimize(problem: Problem, options: SolverOptions, title: str) -> Any:
     import highspy
 
     wanted = highspy.HighsModelStatus
     infeasible = (wanted.kInfeasible, wanted.kUnboundedOrInfeasible)
-    choice = choose(problem)
+    choice = _choice(problem)
     highs = _load(problem, options, choice)
     status = _run(highs, problem, options, title)
     if status in infeasible or (status == wanted.kOptimal and not _is_feasible(highs)):
@@ -133,7 +178,7 @@ def _minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
         choice = replace(choice, presolve="off")
         status = _run_again(highs, problem, options, choice, title)
     if not _is_answer(highs, status, options) and status not in (*infeasible, wanted.kTimeLimit, wanted.kMemoryLimit):
-        choice = _other(choice, problem)
+        choice = other(choice, integers=bool(problem.integer.any()))
         options.log.append(f"{title}: HiGHS gave up; once more with solver {choice.solver}, presolve {choice.presolve}")
         status = _run_again(highs, problem, options, choice, title)
     if status in infeasible:
@@ -144,7 +189,7 @@ def _minimize(problem: Problem, options: SolverOptions, title: str) -> Answer:
         raise TimeLimitError(f"{title}: the time limit was hit", *_so_far(highs, problem))
     if not _is_answer(highs, status, options):
         raise SolverFailureError(f"{title}: HiGHS ended twice without an answer: {highs.modelStatusToString(status)}")
-    return _answer(highs, problem)
+    return highs
 
 
 def _out_of_memory(problem: Problem, title: str) -> str:
@@ -217,56 +262,6 @@ def _is_feasible(highs: Any) -> bool:
     return bool(highs.getInfo().primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible))
 
 
-TRANSPORT_COLUMNS_PER_ROW = 6
-"""From here on a problem is mostly routes to order lines, see :func:`choose`."""
-
-
-DATED_COLUMNS_PER_ROW = 3
-"""From here on a problem with integers is mostly routes, see :func:`choose`."""
-
-_SUB_PROBLEMS = ("mip_heuristic_run_rins", "mip_heuristic_run_rens", "mip_heuristic_run_root_reduced_cost")
-
-INTERIOR_POINT_ROWS = 8_000
-"""From here on the interior point wins, see :func:`choose`."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Options of HiGHS for one problem."""
-
-    solver: str
-    presolve: str
-    edge_weights: int
-    searches: bool = True
-    """Whether solutions with integers are searched for in sub-problems."""
-
-
-def choose(problem: Problem) -> Choice:
-    """How HiGHS solves a problem; measured, see docs/performance.md.
-
-    Routes to order lines have many columns a row and little that presolve could take away: simplex with Dantzig's
-    rule and without presolve takes two thirds of the time of the default there. Where one capacity couples very many
-    lines, the interior point (with crossover) takes a third to a half of the time of simplex. Where integers choose the
-    dates of ship sets among routes, HiGHS spends most of its time on presolve and on searches of sub-problems; without
-    them it takes a quarter to a tenth. Everything else takes the default.
-    """
-    if len(problem.row_lower) >= INTERIOR_POINT_ROWS and not problem.integer.any():
-        return Choice("ipx", "on", -1)
-    columns_per_row = len(problem.cost) / max(len(problem.row_lower), 1)
-    if problem.integer.any() and columns_per_row >= DATED_COLUMNS_PER_ROW:
-        return Choice("choose", "off", -1, searches=False)
-    if columns_per_row >= TRANSPORT_COLUMNS_PER_ROW and not problem.integer.any():
-        return Choice("simplex", "off", 0)
-    return Choice("choose", "choose", -1)
-
-
-def _other(choice: Choice, problem: Problem) -> Choice:
-    """What to try when the first choice has failed."""
-    if problem.integer.any():
-        return replace(choice, presolve="off" if choice.presolve != "off" else "on")
-    return Choice("simplex" if choice.solver == "ipx" else "ipx", "on", -1)
-
-
 def _apply(highs: Any, problem: Problem, choice: Choice) -> None:
     highs.setOptionValue("solver", choice.solver)
     highs.setOptionValue("presolve", choice.presolve)
@@ -285,7 +280,7 @@ def _load(problem: Problem, options: SolverOptions, choice: Choice) -> Any:
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 0)
     _apply(highs, problem, choice)
-    for name in _SUB_PROBLEMS:
+    for name in SUB_PROBLEMS:
         highs.setOptionValue(name, choice.searches or options.first_solution)
     highs.setOptionValue("mip_rel_gap", MIP_GAP)
     highs.setOptionValue("mip_feasibility_tolerance", MIP_TOLERANCE)
@@ -328,8 +323,8 @@ class Bounded:
     def __init__(self, problem: Problem, options: SolverOptions) -> None:
         self._problem, self._options = replace(problem, integer=np.zeros(len(problem.cost), dtype=bool)), options
         self._lower, self._upper = problem.lower.copy(), problem.upper.copy()
-        choice = replace(choose(self._problem), solver="simplex", presolve="off")
-        self._highs = _load(self._problem, options, choice)
+        self._choice = replace(_choice(self._problem), solver="simplex")
+        self._highs = _load(self._problem, options, self._choice)
 
     def minimize(self, lower: FloatArray, upper: FloatArray, basis: Any = None) -> tuple[Answer, Any] | None:
         """An optimal solution and its basis; None where there is none.
@@ -359,13 +354,23 @@ class Bounded:
             highs.setOptionValue("time_limit", highs.getRunTime() + left)
         highs.run()
         status, wanted = highs.getModelStatus(), highspy.HighsModelStatus
-        if status == wanted.kInfeasible:
+        infeasible = (wanted.kInfeasible, wanted.kUnboundedOrInfeasible)
+        if status in infeasible and basis is None and self._choice.presolve != "off":
+            status = self._without_presolve()
+        if status in infeasible:
             return None
         if status == wanted.kTimeLimit:
             raise TimeLimitError(f"{title}: the time limit was hit", -np.inf)
         if status != wanted.kOptimal:
             raise SolverFailureError(f"{title}: HiGHS ended without an answer: {highs.modelStatusToString(status)}")
         return _answer(highs, self._problem), highs.getBasis()
+
+    def _without_presolve(self) -> Any:
+        """Once more: presolve takes some feasible problems for infeasible."""
+        self._highs.clearSolver()
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.run()
+        return self._highs.getModelStatus()
 
 
 def _answer(highs: Any, problem: Problem) -> Answer:

@@ -21,6 +21,7 @@ from scipy.sparse import csr_array, vstack
 
 from firmdate.errors import InfeasibleError, LimitError
 from firmdate.network.horizon import BoolArray, FloatArray
+from firmdate.solver.at_once import levels_at_once, minimize_at_once
 from firmdate.solver.block import SERVICE_LEVELS, TIER_LEVELS, WHOLE_TOLERANCE, Block, BlockAnswer, dense_row, is_whole
 from firmdate.solver.fair_share import share
 from firmdate.solver.highs import Answer, Problem, SolverOptions, TimeLimitError, minimize
@@ -85,7 +86,7 @@ class _State:
         self.iterations = 0
         self._only_tiers = True
         self._faces: tuple[Problem, ...] = ()
-        self._home = 0
+        self._home, self._solved_until = 0, -1
         self._last_service = max(i for i, level in enumerate(block.levels) if level.name in SERVICE_LEVELS)
 
     def later(self, position: int) -> BoolArray:
@@ -105,24 +106,17 @@ class _State:
                 self.face, self._faces = self._faces[self._home], ()
             self.x = _complete(block, self.face, self.x, options)
             self.face = _with_fixed_integers(self.face, self.x, served)
-        if not np.any(cost[self.face.lower < self.face.upper]):
+        if position <= self._solved_until or not np.any(cost[self.face.lower < self.face.upper]):
             return
         title = f"{block.name}, {level.name} {level.member + 1}"
         if level.name == "fair_level":
             self._share(position, cost, title)
             return
-        if self._keeps_all_commitments(position, title):
+        if self._at_once(position, title):
             return
         later = self.later(position)
-        # Once money has chosen among all lines, those of worse tiers cannot be left to later levels any more.
-        self._only_tiers = self._only_tiers and level.name in TIER_LEVELS
         face, answer, dual = self._solved(cost, later, title)
-        fresh = (self.price_level < 0) & (np.abs(dual) > DUAL_TOLERANCE)
-        self.price[fresh], self.price_level[fresh] = dual[fresh], position
-        self.face, self.x = face, np.where(later, np.nan, answer.x)
-        self.iterations += answer.iterations
-        if level.name in SERVICE_LEVELS:
-            self._service_face = face
+        self._keep(position, face, answer, dual, later)
 
     def _solved(self, cost: FloatArray, later: BoolArray, title: str) -> tuple[Problem, Answer, FloatArray]:
         """The optimal face of a level, an optimum with integers, and the duals."""
@@ -146,23 +140,35 @@ class _State:
         face, found_answer = _next_face(block.problem, self.face, cost, later, answer, options, title)
         return face, found_answer, answer.dual[: len(self.price)]
 
-    def _keeps_all_commitments(self, position: int, title: str) -> bool:
-        """Try to keep the commitments of all ranks at once; where that costs nothing, no rank needs a solve."""
-        block, options = self.block, self.options
-        ranks = [place for place, level in enumerate(block.levels) if level.name == "commitment_level"]
-        if len(ranks) < 2 or position != ranks[0]:
+    def _at_once(self, position: int, title: str) -> bool:
+        """Try to solve a level together with levels that follow."""
+        block, free = self.block, self.face.lower < self.face.upper
+        if len(self._faces) > 1:
             return False
-        cost, later = np.asarray(sum(dense_row(block.costs, place) for place in ranks)), self.later(position)
-        answer = _minimize(block.problem, self.face, cost, later, options, title, integers=False)
-        self.iterations += answer.iterations
-        if answer.objective > LEVEL_TOLERANCE:
+        active = [np.any(dense_row(block.costs, place)[free]) for place in range(len(block.levels))]
+        places, later = levels_at_once(block.levels, position, np.array(active)), self.later(position)
+        if len(places) < 2:
             return False
-        face, answer = _next_face(block.problem, self.face, cost, later, answer, options, title)
-        if answer.objective > LEVEL_TOLERANCE:
-            return False
+        costs = [dense_row(block.costs, place) for place in places]
+        found = minimize_at_once(self.face, costs, later, self.options, f"{title}, {len(places)} levels at once")
+        for place, one in zip(places, found, strict=False):
+            self._keep(place, one.face, one.answer, one.answer.dual, later)
+        self._faces = () if found else self._faces
+        return bool(found)
+
+    def _keep(self, position: int, face: Problem, answer: Answer, dual: FloatArray, later: BoolArray) -> None:
+        """Go on to the optimal face of a level."""
+        dual = dual[: len(self.price)]
+        fresh = (self.price_level < 0) & (np.abs(dual) > DUAL_TOLERANCE)
+        self.price[fresh], self.price_level[fresh] = dual[fresh], position
         self.face, self.x = face, np.where(later, np.nan, answer.x)
-        self._service_face = face
-        return True
+        self.iterations += answer.iterations
+        self._solved_until = position
+        level = self.block.levels[position].name
+        # Once money has chosen among all lines, those of worse tiers cannot be left to later levels any more.
+        self._only_tiers = self._only_tiers and level in TIER_LEVELS
+        if level in SERVICE_LEVELS:
+            self._service_face = face
 
     def _share(self, position: int, cost: FloatArray, title: str) -> None:
         """Make the parts of those who share as equal as can be."""

@@ -12,10 +12,11 @@ from firmdate.plan.executed import Executed, stock_changes
 from firmdate.plan.explain.alternatives import Alternatives, alternatives, with_capacity_first
 from firmdate.plan.explain.chains import Chains, Steps, Tracer
 from firmdate.plan.explain.factors import FactorKind, FactorList, Factors
+from firmdate.plan.explain.free_stock import FreeStock
 from firmdate.plan.explain.lead_times import earliest_days
 from firmdate.plan.explain.room import Room
 from firmdate.plan.explain.rules import rule_of_items, with_cost_first
-from firmdate.plan.explain.shortage import FreeStock, Shortages, Way
+from firmdate.plan.explain.shortage import Shortages, Way
 from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.explain.supplies import Supplies, all_supplies, tight_inputs
 from firmdate.plan.promise import Promises, ScheduleLines
@@ -224,8 +225,8 @@ class _Finder:
             return rows
         keys = np.column_stack([self._point[rows[shared]], self._day_before(rows[shared])])
         distinct, at = np.unique(keys, axis=0, return_inverse=True)
-        ways = [shortages.way(point, day) if min(point, day) >= 0 else None for point, day in distinct.tolist()]
-        held = np.array([way is not None and not way.blocked and way.cost <= 0 for way in ways], dtype=bool)
+        held: BoolArray = np.asarray((distinct >= 0).all(axis=1))
+        held[held] = shortages.is_free(*distinct[held].T)
         chosen = shared[held[np.asarray(at).reshape(-1)]]
         for kind in np.unique(rule[chosen]).tolist():
             own = rows[chosen[rule[chosen] == kind]]

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmdate.network.activities import ActivityKind
-from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
-from firmdate.network.relations import relation
 from firmdate.plan.executed import Executed
 from firmdate.plan.explain.factors import FactorKind
+from firmdate.plan.explain.free_stock import FreeStock
+from firmdate.plan.explain.open_ways import OpenWays, Steps
 from firmdate.plan.explain.room import Room
 from firmdate.plan.explain.start_days import StartDays
 from firmdate.plan.explain.supplies import Supplies
@@ -75,25 +76,19 @@ class Shortages:
     ) -> None:
         self._network, self._room, self._free = network, room, free
         activities = network.activities
-        count = len(activities)
-        order = np.lexsort((np.arange(count), activities.rank, activities.point))
-        self._ways = relation(len(network.points), activities.point[order], order)[0]
-        posts = activities.posts
-        takes = np.flatnonzero(posts.quantity < 0)
-        self._takes = relation(count, posts.activity[takes], takes)[0]
-        self._uses = relation(count, activities.uses.activity, np.arange(len(activities.uses)))[0]
+        self._steps = Steps.of_network(network, self._left_of_planned(executed))
         self._start_days = start_days
         self._has_own = np.zeros(len(network.points), dtype=bool)
         self._has_own[supplies.point] = True
         self._has_own[activities.point[activities.planned >= 0]] = True
-        used = np.bincount(
-            executed.planned[executed.planned >= 0],
-            weights=executed.quantity[executed.planned >= 0],
-            minlength=len(network.planned),
-        )
-        self._planned_left = network.planned.quantity - used[: len(network.planned)]
         self._known: dict[tuple[int, int], Way] = {}
         self._open: set[int] = set()
+
+    def _left_of_planned(self, executed: Executed) -> FloatArray:
+        """Units of planned orders that are not used."""
+        planned, known = self._network.planned, executed.planned >= 0
+        used = np.bincount(executed.planned[known], weights=executed.quantity[known], minlength=len(planned))
+        return np.asarray(planned.quantity - used[: len(planned)])
 
     def way(self, point: int, day: int, quantity: float = 1.0) -> Way:
         """The best way for a further unit to come to a point until a day."""
@@ -104,12 +99,23 @@ class Shortages:
         if (point, day) in self._known:
             return self._known[point, day]
         self._open.add(point)
-        found = [way for activity in self._ways.of(point).tolist() if (way := self._by(activity, point, day))]
+        found = [way for activity in self._steps.ways.of(point).tolist() if (way := self._by(activity, point, day))]
         self._open.discard(point)
         best = min(found, key=self._lack) if found else self._end(point, day)
         if not self._open:
             self._known[point, day] = best
         return best
+
+    def is_free(self, point: IntArray, day: IntArray) -> BoolArray:
+        """Per point and day: whether the best way for a further unit lacks nothing and costs nothing."""
+        opens = OpenWays(self._network, self._room.left, self._start_days, self._free, self._steps)
+        free = np.zeros(len(point), dtype=bool)
+        plain = opens.plain[point]
+        free[plain] = opens.at_no_cost(point[plain], day[plain])
+        for row in np.flatnonzero(~plain).tolist():
+            way = self.way(int(point[row]), int(day[row]))
+            free[row] = not way.blocked and way.cost <= 0
+        return free
 
     def _lack(self, way: Way) -> tuple[int, bool]:
         """How much a way lacks; of equal ones, that which somebody would pay for lacks less."""
@@ -130,7 +136,7 @@ class Shortages:
         network = self._network
         activities = network.activities
         planned = int(activities.planned[activity])
-        if planned >= 0 and self._planned_left[planned] <= NOISE:
+        if planned >= 0 and self._steps.planned_left[planned] <= NOISE:
             return None
         arriving = int(self._start_days.arriving_by(np.array([activity]), np.array([day]))[0])
         latest = int(self._start_days.effective_until(np.array([activity]), np.array([arriving]))[0])
@@ -165,7 +171,7 @@ class Shortages:
         main, cost = Way((), (), 0), 0.0
         blocked: list[Blocked] = []
         ready = max(int(self._network.activities.first_day[activity]), 0)
-        for take in self._takes.of(activity).tolist():
+        for take in self._steps.takes.of(activity).tolist():
             if not posts.first_start[take] <= latest <= posts.last_start[take]:
                 continue
             taken, per_unit = int(posts.point[take]), -float(posts.quantity[take])
@@ -208,7 +214,7 @@ class Shortages:
         if network.measured:
             return [], start, last
         whole = bool(network.points.whole_units[network.activities.point[activity]])
-        for use in self._uses.of(activity).tolist():
+        for use in self._steps.uses.of(activity).tolist():
             quantity, offset = float(uses.quantity[use]), int(uses.offset[use])
             days = capacities.interval_of[uses.group[use], max(first + offset, 0) : max(latest + offset, 0) + 1]
             window = np.unique(days)
@@ -229,28 +235,3 @@ class Shortages:
         open_days = self._network.capacities.limit[window] > 0
         rank = np.where(open_days, 1, 0) + np.where(open_days & (self._room.tier[window] >= 0), 1, 0)
         return int(len(window) - 1 - np.argmax(rank[::-1]))
-
-
-class FreeStock:
-    """Projected stock that nobody takes later."""
-
-    def __init__(self, days: int, key: IntArray, change: FloatArray) -> None:
-        """Changes of stock by ``point × days + day``."""
-        self._days = days
-        self._key, at = np.unique(key, return_inverse=True)
-        total = np.bincount(at, weights=change, minlength=len(self._key))
-        self._level = np.empty(0)
-        if len(self._key):
-            point = self._key // days
-            first = np.append(True, point[1:] != point[:-1])
-            running = np.cumsum(total)
-            before = np.repeat((running - total)[first], np.diff(np.append(np.flatnonzero(first), len(point))))
-            self._level = running - before
-
-    def ready(self, point: int, day: int, least: float) -> int:
-        """First day until a day from which on more than so many units stay until the end; -1 where there is none."""
-        first, end = (int(at) for at in np.searchsorted(self._key, (point * self._days, (point + 1) * self._days)))
-        stays = np.minimum.accumulate(self._level[first:end][::-1])[::-1]
-        there = np.flatnonzero(stays > least)
-        found = int(self._key[first + there[0]] % self._days) if len(there) else self._days
-        return found if found <= day else -1

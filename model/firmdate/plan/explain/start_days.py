@@ -44,12 +44,20 @@ class StartDays:
         start = self._network.activities.start_calendar[activity]
         return int(self._network.calendars.move(start, np.array([max(day, 0)]))[0])
 
+    @property
+    def dated(self) -> BoolArray:
+        """Per activity: whether its bill of materials is limited in time."""
+        return np.asarray(self._row >= 0)
+
+    def arrivals(self, activity: IntArray, day: IntArray) -> IntArray:
+        """Arrival of starts on or after some days."""
+        activities, calendars = self._network.activities, self._network.calendars
+        start = calendars.move(activities.start_calendar[activity], np.maximum(day, 0))
+        return calendars.move(activities.arrival_calendar[activity], start + self.lead_time[activity])
+
     def arrival(self, activity: int, day: int) -> int:
         """Arrival of a start on or after a day."""
-        network = self._network
-        calendar = network.activities.arrival_calendar[activity]
-        start = network.calendars.move(network.activities.start_calendar[activity], np.array([max(day, 0)]))
-        return int(network.calendars.move(calendar, start + self.lead_time[activity])[0])
+        return int(self.arrivals(np.array([activity]), np.array([day]))[0])
 
     def effective_until(self, activity: IntArray, day: IntArray) -> IntArray:
         """The last day until a day on which the activity is effective; -1 where there is none."""
