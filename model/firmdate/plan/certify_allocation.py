@@ -100,13 +100,18 @@ def check_allocation(
             basis, pd.concat([frame[_SUPPLY].astype(object) for frame in fresh if len(frame)] or fresh[:1]), "date"
         ),
         moved=orders[(orders["type"] == "transfer") & (orders["status"] != "new")],
+        better_beside=_better_beside(tree),
     )
     of_use = np.append(pools, -1)[read.line]
     order = np.lexsort((read.day, of_use))
     order = order[of_use[order] >= 0]
     ends = np.flatnonzero(np.diff(of_use[order], append=-2)) + 1
+    broken = _Broken(*(np.zeros(len(of_use), dtype=bool) for _ in range(3)))
     for rows in np.split(order, ends[:-1]) if len(order) else []:
-        _check_pool(found, given, read, rows, int(of_use[rows[0]]))
+        _check_pool(broken, given, read, rows, int(of_use[rows[0]]))
+    found.add(broken.too_much, "more than the share has grown to by then")
+    found.add(broken.unprotected, "takes what is protected")
+    found.add(broken.fresh, "more new supply than has come by then")
 
 
 def _check_replaced(found: Findings, basis: Basis, replaced: pd.DataFrame) -> None:
@@ -283,13 +288,29 @@ class _Given:
     planned: _ByItem
     new: _ByItem
     moved: pd.DataFrame
+    better_beside: FloatArray
 
 
-def _check_pool(found: Findings, given: _Given, uses: _Uses, rows: IntArray, pool: int) -> None:
+@dataclass(frozen=True)
+class _Broken:
+    """Per use: what it breaks of its pool.
+
+    Args:
+        too_much: More than the share has grown to.
+        unprotected: More than others may take.
+        fresh: More than new supply has come.
+    """
+
+    too_much: BoolArray
+    unprotected: BoolArray
+    fresh: BoolArray
+
+
+def _check_pool(broken: _Broken, given: _Given, uses: _Uses, rows: IntArray, pool: int) -> None:
     """Up to every day, no share is used beyond what it has grown to.
 
     Args:
-        found: Where broken rules go.
+        broken: Where broken rules are noted.
         given: Data and supply.
         uses: The table.
         rows: Its rows that are about the pool, by day.
@@ -308,20 +329,15 @@ def _check_pool(found: Findings, given: _Given, uses: _Uses, rows: IntArray, poo
     from_share = uses.source[rows] != _SOURCES.index("new_supply")
     steps[np.flatnonzero(from_share), column[from_share]] = uses.quantity[rows][from_share]
     used = np.cumsum(steps, axis=0)
-    least = used[:, :-1] + rest * (used[:, :-1] @ _better_beside(tree).T)
+    least = used[:, :-1] + rest * (used[:, :-1] @ given.better_beside.T)
     excess = np.column_stack([least, used[:, -1:]]) - units
     stolen = np.where((uses.source[rows] == _SOURCES.index("taken"))[:, None], steps, 0.0).cumsum(axis=0)
     open_part = np.append(1.0 - np.array(tree.protection), 0.0)
     every = np.arange(len(rows))
-    too_much, unprotected = np.zeros(len(uses.line), dtype=bool), np.zeros(len(uses.line), dtype=bool)
-    too_much[rows] = from_share & (excess[every, column] > _NOISE)
-    unprotected[rows] = (stolen - units * open_part)[every, column] > _NOISE
-    found.add(too_much, "more than the share has grown to by then")
-    found.add(unprotected, "takes what is protected")
-    fresh = np.zeros(len(uses.line), dtype=bool)
+    broken.too_much[rows] = from_share & (excess[every, column] > _NOISE)
+    broken.unprotected[rows] = (stolen - units * open_part)[every, column] > _NOISE
     new = np.cumsum(np.where(from_share, 0.0, uses.quantity[rows]))
-    fresh[rows] = ~from_share & (new > _new_supply(given, item, sites, day) + _NOISE)
-    found.add(fresh, "more new supply than has come by then")
+    broken.fresh[rows] = ~from_share & (new > _new_supply(given, item, sites, day) + _NOISE)
 
 
 def _better_beside(tree: NodeTree) -> FloatArray:

@@ -7,7 +7,7 @@ optimum. Levels that are not proven are solved on their own, so the weights deci
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,7 +42,7 @@ class Proven:
     answer: Answer
 
 
-def levels_at_once(levels: Sequence[Level], position: int, active: BoolArray) -> list[int]:
+def levels_at_once(levels: Sequence[Level], position: int, is_active: Callable[[int], bool]) -> list[int]:
     """Positions of the levels that are solved with one of them: ranks of commitments, or levels that only choose.
 
     The tiers are solved one by one: those that come first need not know the lines of the others.
@@ -50,11 +50,11 @@ def levels_at_once(levels: Sequence[Level], position: int, active: BoolArray) ->
     Args:
         levels: All levels.
         position: The first of them.
-        active: Per level: something that it costs is still free.
+        is_active: Whether something that a level costs is still free.
     """
     together: list[int] = []
     for place in range(position, len(levels)):
-        if not active[place]:
+        if not is_active(place):
             continue
         ranks = levels[place].name == levels[position].name == "commitment_level"
         chooses = not {levels[place].name, levels[position].name} & set(SERVICE_LEVELS)

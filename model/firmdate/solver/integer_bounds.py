@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from firmdate.network.horizon import BoolArray, FloatArray
+from firmdate.network.horizon import BoolArray, FloatArray, IntArray
+from firmdate.network.relations import ranges, relation
 from firmdate.solver.block import WHOLE_TOLERANCE
 from firmdate.solver.highs import Problem
 
@@ -63,14 +64,15 @@ def _opening_less(problem: Problem, upper: FloatArray) -> csr_array:
 def _implied(problem: Problem) -> FloatArray:
     """Upper bounds of all columns that the rows imply, integers rounded down: what a row leaves for each of them."""
     rows = _Rows(problem)
-    upper = problem.upper.copy()
+    upper, again = problem.upper.copy(), np.arange(rows.count)
     for _ in range(PASSES):
-        tighter = np.minimum(upper, rows.leave(problem.lower, upper))
+        tighter = np.minimum(upper, rows.leave(again, problem.lower, upper))
         tighter = np.where(problem.integer, np.floor(tighter + WHOLE_TOLERANCE), tighter)
         tighter = np.maximum(tighter, problem.lower)
         known = np.isfinite(tighter)
         if not (tighter[known] < upper[known] - CHANGE * np.maximum(1.0, tighter[known])).any():
             break
+        again = rows.that_depend_on(np.flatnonzero(tighter < upper))
         upper = tighter
     return upper
 
@@ -85,28 +87,34 @@ class _Rows:
         stacked.eliminate_zeros()
         # A row leaves a column with a positive value at most so much.
         self._limit = np.concatenate([problem.row_upper[below], -problem.row_lower[above]])
-        self._row = np.repeat(np.arange(stacked.shape[0]), np.diff(stacked.indptr))
-        self._column, self._value = stacked.indices, stacked.data
-        self._positive = np.flatnonzero(self._value > 0)
-        self._bounded = np.argsort(self._column[self._positive], kind="stable")
-        sorted_columns = self._column[self._positive][self._bounded]
-        self._first = np.flatnonzero(np.diff(sorted_columns, prepend=-1))
-        self._of_first = sorted_columns[self._first]
-        self._columns, self._count = matrix.shape[1], stacked.shape[0]
+        self._offset, self._column = stacked.indptr.astype(np.int64), stacked.indices.astype(np.int64)
+        self._value = stacked.data
+        self.count, self._columns = stacked.shape
+        # A column with a negative value lowers what its row takes at least.
+        negative = np.flatnonzero(self._value < 0)
+        row = np.repeat(np.arange(self.count), np.diff(self._offset))[negative]
+        self._lowers = relation(self._columns, self._column[negative], row)[0]
 
-    def leave(self, lower: FloatArray, upper: FloatArray) -> FloatArray:
-        """Per column: the least that any row leaves for it."""
-        value, column = self._value, self._column
+    def that_depend_on(self, columns: IntArray) -> IntArray:
+        """Rows that leave less when upper bounds of some columns have become less."""
+        first, end = self._lowers.offsets[columns], self._lowers.offsets[columns + 1]
+        chosen = np.zeros(self.count, dtype=bool)
+        chosen[self._lowers.targets[ranges(first, end - first)]] = True
+        return np.flatnonzero(chosen)
+
+    def leave(self, rows: IntArray, lower: FloatArray, upper: FloatArray) -> FloatArray:
+        """Per column: the least that any of some rows leaves for it."""
+        count = self._offset[rows + 1] - self._offset[rows]
+        entry, row = ranges(self._offset[rows], count), np.repeat(np.arange(len(rows)), count)
+        value, column = self._value[entry], self._column[entry]
         lowest = value * np.where(value > 0, lower[column], upper[column])
         endless = np.isneginf(lowest)
-        total = np.bincount(self._row, weights=np.where(endless, 0.0, lowest), minlength=self._count)
-        open_ends = np.bincount(self._row, weights=endless, minlength=self._count)
-        some = self._positive
-        left = (self._limit - total)[self._row[some]] + lowest[some]
-        left = np.where(open_ends[self._row[some]] > 0, np.inf, left) / value[some]
+        total = np.bincount(row, weights=np.where(endless, 0.0, lowest), minlength=len(rows))
+        open_ends = np.bincount(row, weights=endless, minlength=len(rows))
+        some = np.flatnonzero((value > 0) & (open_ends == 0)[row])
+        left = ((self._limit[rows] - total)[row[some]] + lowest[some]) / value[some]
         found = np.full(self._columns, np.inf)
-        if len(some):
-            found[self._of_first] = np.minimum.reduceat(left[self._bounded], self._first)
+        np.minimum.at(found, column[some], left)
         return found
 
 

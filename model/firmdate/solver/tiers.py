@@ -145,8 +145,8 @@ class _State:
         block, free = self.block, self.face.lower < self.face.upper
         if len(self._faces) > 1:
             return False
-        active = [np.any(dense_row(block.costs, place)[free]) for place in range(len(block.levels))]
-        places, later = levels_at_once(block.levels, position, np.array(active)), self.later(position)
+        places = levels_at_once(block.levels, position, lambda place: bool(dense_row(block.costs, place)[free].any()))
+        later = self.later(position)
         if len(places) < 2:
             return False
         costs = [dense_row(block.costs, place) for place in places]
