@@ -102,16 +102,7 @@ def check_allocation(
         moved=orders[(orders["type"] == "transfer") & (orders["status"] != "new")],
         better_beside=_better_beside(tree),
     )
-    of_use = np.append(pools, -1)[read.line]
-    order = np.lexsort((read.day, of_use))
-    order = order[of_use[order] >= 0]
-    ends = np.flatnonzero(np.diff(of_use[order], append=-2)) + 1
-    broken = _Broken(*(np.zeros(len(of_use), dtype=bool) for _ in range(3)))
-    for rows in np.split(order, ends[:-1]) if len(order) else []:
-        _check_pool(broken, given, read, rows, int(of_use[rows[0]]))
-    found.add(broken.too_much, "more than the share has grown to by then")
-    found.add(broken.unprotected, "takes what is protected")
-    found.add(broken.fresh, "more new supply than has come by then")
+    _check_pools(found, given, read, np.append(pools, -1)[read.line])
 
 
 def _check_replaced(found: Findings, basis: Basis, replaced: pd.DataFrame) -> None:
@@ -304,6 +295,19 @@ class _Broken:
     too_much: BoolArray
     unprotected: BoolArray
     fresh: BoolArray
+
+
+def _check_pools(found: Findings, given: _Given, read: _Uses, of_use: IntArray) -> None:
+    """Every pool by itself; ``of_use`` is the pool of each use, -1 without one."""
+    order = np.lexsort((read.day, of_use))
+    order = order[of_use[order] >= 0]
+    ends = np.flatnonzero(np.diff(of_use[order], append=-2)) + 1
+    broken = _Broken(*(np.zeros(len(of_use), dtype=bool) for _ in range(3)))
+    for rows in np.split(order, ends[:-1]) if len(order) else []:
+        _check_pool(broken, given, read, rows, int(of_use[rows[0]]))
+    found.add(broken.too_much, "more than the share has grown to by then")
+    found.add(broken.unprotected, "takes what is protected")
+    found.add(broken.fresh, "more new supply than has come by then")
 
 
 def _check_pool(broken: _Broken, given: _Given, uses: _Uses, rows: IntArray, pool: int) -> None:
