@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from plan_rows import plain, rows
 
@@ -48,6 +49,20 @@ def test_a_smallest_shipment_is_not_split_over_locations(shipped_plan: Solve) ->
     changed = {"table": "demands", "where": {"order": "SO_1"}, "set": {"minimum_shipment": 10}}
     plan = fd.solve(shipped_plan("rule-ship-from").scenario, changes=[changed])
     assert rows(plan, "promises", "promised_quantity", order="SO_1") == [(80,)]
+
+
+def test_every_shipment_of_a_location_is_a_delivery(shipped_plan: Solve) -> None:
+    """80 of the own location and 20 of the other one are two deliveries; one delivery would need all of it."""
+    changes = [{"table": "demands", "where": {"order": "SO_1"}, "set": {"maximum_deliveries": 2}}]
+    plan = fd.solve(shipped_plan("rule-ship-from").scenario, changes=changes)
+    assert rows(plan, "promises", "promised_quantity", order="SO_1") == [(100,)]
+    data, _, _ = load_data(plan.scenario)
+    more = plan.rule_tables["shipped_from"]
+    moved = pd.concat([more, more[:1].assign(ship_from="NORTH", quantity=5.0)]).assign(
+        quantity=lambda table: table["quantity"].where(table["order"] != "SO_1", table["quantity"] - 2.5)
+    )
+    texts = certify(replace(plan, rule_tables={**plan.rule_tables, "shipped_from": moved}), data, plan.scenario)
+    assert any("its order line has 3 deliveries, but at most 2 are allowed" in text for text in texts)
 
 
 def test_reserved_stock_keeps_a_line_that_ships_at_once_at_its_location(shipped_plan: Solve) -> None:

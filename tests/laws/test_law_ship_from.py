@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from firmdate.plan.result import PLAN_TABLES
 from laws.law_settings import law
 from laws.lexicographic import agreement
-from laws.problem import PlanningProblem, solved
+from laws.problem import PlanningProblem, date_of, problem, solved
 from laws.random_networks import Kinds, problems
 from laws.random_splits import SPLITS, with_splits
 from laws.random_splits import Drawn as Splits
@@ -78,3 +80,59 @@ def test_any_location_without_an_area_changes_nothing(planned: PlanningProblem, 
     for name in PLAN_TABLES:
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), obj=name)
     assert "shipped_from" not in other.rule_tables
+
+
+_DAYS, _REQUESTED = 20, 2
+_UNITS = st.integers(0, 8)
+
+
+@law(40)
+@given(
+    st.lists(st.tuples(_UNITS, _UNITS, st.integers(0, 9)), min_size=3, max_size=3),
+    st.integers(1, 20),
+    st.sampled_from([None, 1, 2, 3]),
+    st.booleans(),
+)
+def test_a_line_that_any_location_may_ship_is_as_late_as_the_best_choice_of_shipments(
+    supply: list[tuple[int, int, int]], quantity: int, most: int | None, reversed_names: bool
+) -> None:
+    """Every choice of dates and locations is tried by hand: stock, and one receipt, at each of three locations."""
+    names = ["C", "B", "A"] if reversed_names else ["A", "B", "C"]
+    receipt = {"type": "purchase", "item": "P"}
+    line = {"order": "1", "line": "1", "item": "P", "location": "A", "quantity": quantity, "ship_from": "any"}
+    rows = list(zip(names, supply, strict=True))
+    planned = problem(
+        {
+            "locations": [{"location": name, "balancing_area": "X"} for name in names],
+            "on_hand": [{"item": "P", "location": name, "quantity": stock} for name, (stock, _, _) in rows],
+            "scheduled_receipts": [
+                {**receipt, "receipt": name, "location": name, "date": date_of(day), "quantity": units}
+                for name, (_, units, day) in rows
+                if units
+            ],
+            "demands": [{**line, "requested_date": date_of(_REQUESTED), "maximum_deliveries": most}],
+        },
+        {"horizon_days": _DAYS},
+    )
+    found = solved(planned)
+    found.certify()
+    shipments = [(day, name) for name, (_, _, at) in rows for day in {_REQUESTED, max(at, _REQUESTED)}]
+    sizes = range(min(most or len(shipments), len(shipments)) + 1)
+    choices = (chosen for size in sizes for chosen in combinations(shipments, size))
+    best = min(_late_unit_days(dict(rows), quantity, chosen, whole=most == 1) for chosen in choices)
+    assert found.tables().kpis["late_unit_days"] == pytest.approx(best)
+
+
+def _late_unit_days(
+    supply: dict[str, tuple[int, int, int]], quantity: int, chosen: Sequence[tuple[int, str]], *, whole: bool
+) -> int:
+    """Late unit-days where some locations ship all that they have on some dates."""
+    left, late, sent = quantity, 0, dict.fromkeys(supply, 0)
+    for day, name in sorted(chosen):
+        stock, units, at = supply[name]
+        own = min(left, stock + (units if at <= day else 0) - sent[name])
+        if whole and own < quantity:
+            continue
+        left, late = left - own, late + own * (day - _REQUESTED)
+        sent[name] += own
+    return late + left * (_DAYS + 30 - _REQUESTED)

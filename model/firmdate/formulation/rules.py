@@ -75,13 +75,23 @@ def largest_shipment(m: Any, d: Any) -> Any:
 
 
 def delivery_day(m: Any, d: Any) -> Any:
-    """A line with a most number of deliveries gets units on a date only when that date is chosen (units)."""
-    return sum(m.Deliver[k] for k in m.DELIVERED_ON[d]) <= m.open_units[d] * m.OnDay[d]
+    """A line with a most number of deliveries gets units on a date only when that date is chosen (units).
+
+    What other locations ship to it on the date is counted by itself.
+    """
+    own = m.open_units[d] * m.OnDay[d]
+    return sum(m.Deliver[k] for k in m.DELIVERED_ON[d]) <= own + sum(m.Start[a] for a in m.SHIPPED_ON[d])
 
 
 def number_of_deliveries(m: Any, k: Any) -> Any:
-    """Dates on which a line is delivered ≤ its most deliveries."""
-    return sum(m.OnDay[d] for d in m.DAYS_OF[k]) <= m.most_deliveries[k]
+    """Dates on which a line is delivered + shipments of other locations ≤ its most deliveries."""
+    shipped = sum(m.Counted[s] for s in m.SHIPMENTS_OF[k])
+    return sum(m.OnDay[d] for d in m.DAYS_OF[k]) + shipped <= m.most_deliveries[k]
+
+
+def counted_shipment(m: Any, k: Any) -> Any:
+    """Another location ships to a line with a most number of deliveries only when that is counted (units)."""
+    return sum(m.Start[a] for a in m.COUNTED_START[k]) <= m.counted_units[k] * m.Counted[k]
 
 
 def whole_line(m: Any, k: Any) -> Any:
@@ -318,6 +328,7 @@ CONSTRAINTS = (
     Indexed("LOT_PACKED", full_packs),
     Indexed("LOT_PACKED", packs_hold),
     Indexed("WHOLE_SHIPMENTS", whole_shipment),
+    Indexed("COUNTED_SHIPMENTS", counted_shipment),
     Indexed("ALLOCATED_USES", allocation),
     Indexed("ALLOCATION_SOURCES", allocation_share),
     Indexed("OPEN_SHARES", allocation_protection),

@@ -240,6 +240,7 @@ def _as_given(frame: Frame, given: Given, points: StockingPoints, activities: Ac
         "makes": frame.makes,
         "substitutes": frame.substitutes,
         "whole_shipment": frame.ship_from.whole_starts(frame.catalog, points, activities),
+        "counted_shipment": frame.ship_from.counted_starts(frame.catalog, points, activities),
         "stock": given.stock,
         "receipts": given.receipts,
         "planned": given.planned,

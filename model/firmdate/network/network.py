@@ -184,6 +184,8 @@ class Network:
         makes: Ways of making.
         substitutes: What may take the place of what.
         whole_shipment: Per activity: units that another location ships at once or not at all; 0 for any number.
+        counted_shipment: Per activity: units of the line that it serves, where each shipment is a delivery; 0 for
+            all others.
         stock: On hand for everybody, per stocking point key.
         receipts: Scheduled receipts.
         planned: Planned orders that are read.
@@ -228,6 +230,7 @@ class Network:
     makes: MakeData
     substitutes: Substitutes
     whole_shipment: FloatArray
+    counted_shipment: FloatArray
     stock: Stock
     receipts: Receipts
     planned: PlannedOrders

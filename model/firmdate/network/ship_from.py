@@ -2,7 +2,8 @@
 
 Such a line is served from a pool beside its own stocking point, like the pools of :mod:`firmdate.network.substitutes`,
 into which the item itself, its substitutes where the line allows them, and the item at the other locations flow. A
-line with a rule of splits has a pool of its own, into which another location ships all of the line or nothing.
+line with a rule of splits has a pool of its own, into which another location ships all of the line or nothing; or any
+part of it, where the line may have several deliveries and each shipment of a location is one of them.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ class ShipFrom:
         area: Per location: its balancing area, -1 without one.
         pool: Per order line, sorted by order and line: item code of its pool, -1 where only its own location ships.
         full: Per item code: units that another location ships at once or not at all; 0 for any number.
+        counted: Per item code: units of the line of which every shipment counts as a delivery; 0 for all others.
     """
 
     area: IntArray
     pool: IntArray
     full: FloatArray
+    counted: FloatArray
 
     def served(self, catalog: Catalog, keys: IntArray, served: IntArray) -> IntArray:
         """Where lines are served.
@@ -64,6 +67,10 @@ class ShipFrom:
         full = self.full[catalog.item_of(points.keys[activities.point])]
         return np.where(activities.kind == ActivityKind.SHIP_FROM, full, 0.0)
 
+    def counted_starts(self, catalog: Catalog, points: StockingPoints, activities: Activities) -> FloatArray:
+        """Per activity that fills the pool of a line whose shipments are counted: units of the line; 0 for others."""
+        return self.counted[catalog.item_of(points.keys[activities.point])]
+
 
 def read_ship_from(
     data: PlanningData, catalog: Catalog, substitutes: Substitutes
@@ -79,12 +86,15 @@ def read_ship_from(
     none = np.full(len(demands), -1)
     chosen = (demands["ship_from"] == "any").to_numpy(dtype=bool)
     if not chosen.any():
-        return ShipFrom(np.full(len(catalog.locations), -1), none, np.zeros(items)), substitutes, catalog
+        nowhere = ShipFrom(np.full(len(catalog.locations), -1), none, np.zeros(items), np.zeros(items))
+        return nowhere, substitutes, catalog
     order = np.lexsort((demands["line"].astype(str), demands["order"].astype(str)))
     demands, chosen = demands.iloc[order], chosen[order]
     area = _areas(data, catalog)
-    ruled = ~demands["partial"].to_numpy(dtype=bool)
-    ruled |= (demands["minimum_shipment"].fillna(0) > 0).to_numpy() | demands["maximum_deliveries"].notna().to_numpy()
+    ruled = ~demands["partial"].to_numpy(dtype=bool) | (demands["minimum_shipment"].fillna(0) > 0).to_numpy()
+    ruled |= (demands["maximum_deliveries"] == 1).to_numpy()
+    several = ~ruled & demands["maximum_deliveries"].notna().to_numpy()
+    ruled |= several
     # What is reserved is reserved at its own location: a line with a rule of splits stays there.
     held = pd.MultiIndex.from_frame(data["reservations"][["order", "line"]].astype(object))
     lines = pd.MultiIndex.from_frame(demands[["order", "line"]].astype(object))
@@ -104,13 +114,15 @@ def read_ship_from(
         for (real, also, single), row in zip(distinct.tolist(), first.tolist(), strict=True)
     ]
     real = distinct[:, 0]
-    full = np.where(distinct[:, 2] > 0, demands["quantity"].to_numpy(np.float64)[rows[first]], 0.0)
+    units = np.where(distinct[:, 2] > 0, demands["quantity"].to_numpy(np.float64)[rows[first]], 0.0)
+    full, counted = (np.where(several[rows[first]] == counts, units, 0.0) for counts in (False, True))
     found = replace(
         substitutes,
         real_of=np.concatenate([substitutes.real_of, real]),
         refused=np.concatenate([substitutes.refused, distinct[:, 1] == 0]),
     )
-    return ShipFrom(area, pool, np.concatenate([np.zeros(items), full])), found, with_pools(catalog, real, names)
+    rule = ShipFrom(area, pool, *(np.concatenate([np.zeros(items), part]) for part in (full, counted)))
+    return rule, found, with_pools(catalog, real, names)
 
 
 def _areas(data: PlanningData, catalog: Catalog) -> IntArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from firmdate.network.horizon import NO_DAY, FloatArray, IntArray
+from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
 
 NOISE = 1e-6
@@ -31,3 +31,11 @@ def reserved_alone(network: Network, rows: IntArray) -> tuple[IntArray, IntArray
     reserved = lines.reserved[rows]
     alone = (reserved > NOISE) & (reserved >= lines.minimum[rows] - NOISE) & (first <= lines.last_day[rows])
     return alone.astype(np.int64), np.where(alone, first, NO_DAY)
+
+
+def counted_lines(network: Network) -> BoolArray:
+    """Which lines may be shipped by several locations, every shipment being a delivery."""
+    counted = np.zeros(len(network.points) + 1, dtype=bool)
+    counted[network.activities.point[network.counted_shipment > 0]] = True
+    counted[-1] = False
+    return counted[network.points.find(network.lines.served_key)]

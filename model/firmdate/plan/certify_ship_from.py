@@ -76,8 +76,37 @@ def check_other_shipments(found: Findings, basis: Basis, demand: Demand, sent: O
     ]
     found.add(np.array(apart, dtype=bool), "is no other location of the balancing area")
     check_delivered(found, demand, sent.line, sent.day, sent.quantity, "shipped")
+    _check_number(found, demand, sent)
     frame = lines.frame
-    ruled = ~frame["partial"].to_numpy(dtype=bool) | frame["maximum_deliveries"].notna().to_numpy()
+    ruled = ~frame["partial"].to_numpy(dtype=bool) | (frame["maximum_deliveries"] == 1).to_numpy()
     ruled |= (frame["minimum_shipment"].fillna(0) > 0).to_numpy()
     part = np.abs(sent.quantity - np.append(lines.quantity, 0.0)[sent.line]) > 2e-6 * np.maximum(1.0, sent.quantity)
     found.add(known & np.append(ruled, False)[sent.line] & part, "its order line is not split over locations")
+
+
+def _check_number(found: Findings, demand: Demand, sent: OtherShipments) -> None:
+    """Every date and location that ships is one of the deliveries of which a line may have so many."""
+    lines, shipped = demand.lines, demand.shipped
+    most = lines.frame["maximum_deliveries"].to_numpy(np.float64)
+    away: dict[tuple[int, int], float] = {}
+    places: dict[int, set[tuple[int, int]]] = {}
+    for line, day, other, units in zip(
+        sent.line.tolist(), sent.day.tolist(), sent.other.tolist(), sent.quantity.tolist(), strict=True
+    ):
+        if line >= 0 and most[line] > 0:
+            away[line, day] = away.get((line, day), 0.0) + units
+            places.setdefault(line, set()).add((day, other))
+    if not places:
+        return
+    got: dict[tuple[int, int], float] = {}
+    rows = np.flatnonzero(np.isin(shipped.line, list(places)))
+    for line, day, units in zip(
+        shipped.line[rows].tolist(), shipped.ship[rows].tolist(), shipped.quantity[rows].tolist(), strict=True
+    ):
+        got[line, day] = got.get((line, day), 0.0) + units
+    for line, own in places.items():
+        alone = sum(
+            at == line and units - away.get((at, day), 0.0) > 2e-6 * max(1.0, units) for (at, day), units in got.items()
+        )
+        wrong = (sent.line == line) & (len(own) + alone > most[line])
+        found.add(wrong, f"its order line has {len(own) + alone} deliveries, but at most {most[line]:g} are allowed")

@@ -6,7 +6,7 @@ import numpy as np
 
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
-from firmdate.network.splits import NOISE, open_units, reserved_alone
+from firmdate.network.splits import NOISE, counted_lines, open_units, reserved_alone
 
 
 class SplitsLeft:
@@ -28,7 +28,8 @@ class SplitsLeft:
         self._of_class = deliveries.of_class
         self._line = classes.some_line[deliveries.of_class] if len(deliveries) else deliveries.of_class
         self._complete, self._open = lines.complete, open_units(network)
-        self._limited = lines.most > 0
+        # Where shipments are counted, no other ones are made than those of the optimum.
+        self._limited = (lines.most > 0) & ~counted_lines(network)
         self._free_day: dict[int, int] = {}
         self._left: dict[int, int] = {}
         self._shipped: dict[tuple[int, int], float] = {}

@@ -150,6 +150,7 @@ class _ForwardPass:
         self._projected = self._opening()
         self._repairing = False
         self._full = network.whole_shipment[starts.activity] > 0
+        self._counted = network.counted_shipment[starts.activity] > 0
         self._fills_pool = network.activities.kind[starts.activity] >= ActivityKind.SUBSTITUTION
         self._splits = SplitsLeft(network, flows.deliver, self._deliver)
         self._supply_left = np.zeros(len(network.points))
@@ -176,9 +177,7 @@ class _ForwardPass:
     def run(self) -> Flows:
         """Run through the days."""
         network = self._network
-        start_days = network.starts.day
-        deliver_days = network.deliveries.ship_day
-        days = network.horizon.days
+        start_days, deliver_days, days = network.starts.day, network.deliveries.ship_day, network.horizon.days
         starts = np.flatnonzero(self._concerned.start)
         deliveries = np.flatnonzero(self._concerned.deliver)
         level = network.classes.level[network.deliveries.of_class[deliveries]]
@@ -284,10 +283,12 @@ class _ForwardPass:
             self._post_start(start, -units)
 
     def _open_start(self, start: int) -> float:
-        activity = int(self._network.starts.activity[start])
-        whole = bool(self._whole_start[start])
+        activity, whole = int(self._network.starts.activity[start]), bool(self._whole_start[start])
+        left = float(self._flows.start[start] - self._start[start])
         if self._lot[start] >= 0 or self._full[start]:  # a whole lot of its own, never a part of a sum
-            return float(self._flows.start[start] - self._start[start])
+            return left
+        if self._counted[start]:  # a further shipment would be a further delivery
+            return _rounded_down(left, whole, NEARLY_WHOLE)
         open_units = self._start_target[start] - self._started[activity]
         if not (self._repairing and whole):
             return _rounded_down(open_units, whole, NEARLY_WHOLE)
@@ -347,8 +348,7 @@ class _ForwardPass:
 
     def _serve(self, delivery: int) -> None:
         """Deliver as many units as are open and in stock."""
-        node = int(self._network.deliveries.node[delivery])
-        whole = bool(self._whole_deliver[delivery])
+        node, whole = int(self._network.deliveries.node[delivery]), bool(self._whole_deliver[delivery])
         units = self._deliver_target[delivery] - self._delivered[self._service[delivery]]
         if self._repairing:
             units = self._backlog.left(delivery)
