@@ -44,6 +44,11 @@ def test_the_line_that_constrains_a_set_most_has_rank_1(shipped_plan: Solve) -> 
     assert reasons["SO_1", "2"][0] == "latest_acceptable_date"
 
 
+def test_what_waits_for_a_ship_set_has_it_as_its_root_cause(shipped_plan: Solve) -> None:
+    causes = shipped_plan("rule-ship-set").causes
+    assert set(causes["tag"][causes["kind"] == "ship_set"]) == {"ship_set"}
+
+
 def test_the_certificate_names_lines_that_left_their_set(shipped_plan: Solve) -> None:
     plan = shipped_plan("rule-ship-set")
     data, _, _ = load_data(plan.scenario)

@@ -54,6 +54,30 @@ CASES = {
         {"objective": "cost"},
         ("cost", "supplying A at D in time costs more than the penalty for being late"),
     ),
+    "overtime is too dear": (
+        {
+            "demands": [line("O1", quantity=1, penalty_per_day=1)],
+            "supplier_items": [BUY],
+            "supplier_capacity": [
+                {"supplier": "S", "start": date_of(0), "end": date_of(7), "quantity": 0}
+                | {"extra_quantity": 5, "extra_cost": 90},
+                {"supplier": "S", "start": date_of(7), "end": date_of(30), "quantity": 5},
+            ],
+        },
+        {"objective": "cost"},
+        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+    ),
+    "not all of an unsplit line comes in time": (
+        {
+            "demands": [line("O1", split_unfinished=False, latest_acceptable_date=date_of(9)), line("O2", tier=2)],
+            "on_hand": [{"item": "A", "location": "D", "quantity": 5}],
+        },
+        {},
+        (
+            "supply",
+            "not all of it can come by the latest acceptable date; nothing of it is delivered unless all of it is",
+        ),
+    ),
     "a quicker way over another origin is too dear": (
         {
             "demands": [line("O1", day=2, penalty_per_day=0.1)],

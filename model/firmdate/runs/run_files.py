@@ -67,7 +67,7 @@ COLUMN_MEANINGS: Mapping[str, str] = {
     "late_value": "Sales value of the units that are late or never delivered (money)",
     "tag": (
         "Root cause: supplier_delay, supplier_capacity, resource_capacity, component_shortage, transfer_blockage, "
-        "lead_time, demand_spike, cost (objective: cost) or data"
+        "lead_time, demand_spike, cost (objective: cost), ship_set or data"
     ),
     "cause": "Number of the row of causes",
     "chain": "Number of the chain",

@@ -26,6 +26,7 @@ TAGS = (
     "lead_time",
     "demand_spike",
     "cost",
+    "ship_set",
     "data",
 )
 """Root causes; ``cost`` is one only where all is money."""
@@ -51,6 +52,7 @@ _OF_RULE = {
     FactorKind.ALLOCATION: "component_shortage",
     FactorKind.FAIR_SHARE: "component_shortage",
     FactorKind.COST: "cost",
+    FactorKind.SHIP_SET: "ship_set",
 }
 _OF_RECEIPT = {"purchase": "supplier_delay", "transfer": "transfer_blockage", "make": "component_shortage"}
 _OF_PLANNED = {

@@ -48,6 +48,8 @@ def gating(network: Network, explained: Explained, described: FactorTexts) -> Ga
         reason[row] = f"{reason[row]}; at most {lines.most[row]} deliveries"
     # Others that got the stock need not come first: this line could not use it.
     unfinished = late & lines.complete
-    reason[unfinished & np.isin(column(described.kind), _GIVEN_AWAY)] = "not all of it can come inside the horizon"
+    given_away = unfinished & np.isin(column(described.kind), _GIVEN_AWAY)
+    reason[given_away] = "not all of it can come inside the horizon"
+    reason[given_away & (lines.last_day < NO_DAY)] = "not all of it can come by the latest acceptable date"
     reason[unfinished] += "; nothing of it is delivered unless all of it is"
     return Gating(column(described.kind), column(described.name), day, reason)

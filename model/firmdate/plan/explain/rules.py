@@ -71,7 +71,7 @@ def with_cost_first(network: Network, chains: Chains, factors: FactorList, short
     return replace(chains, main=main, also=(chains.also[0][kept], also[kept]))
 
 
-_WAITS = (FactorKind.LEAD_TIME, FactorKind.RECEIPT, FactorKind.PLANNED_ORDER)
+_WAITS = (FactorKind.LEAD_TIME, FactorKind.RECEIPT, FactorKind.PLANNED_ORDER, FactorKind.CAPACITY)
 
 
 def _farthest_open(steps: Steps, rows: range, shortages: Shortages) -> int:
