@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -61,3 +63,38 @@ def _dies_elsewhere(here: int) -> str:
     if os.getpid() != here:
         os.kill(os.getpid(), signal.SIGKILL)
     return "found"
+
+
+CHATTY = """
+import os, time
+from firmdate.runs.apart import Said, listen
+
+def chat(sender, _):
+    while True:
+        sender.send(os.getpid())
+        time.sleep(0.05)
+
+for said in listen(chat, [None, None], workers=2):
+    print(said.message, flush=True)
+"""
+
+
+def test_processes_end_when_the_first_one_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", CHATTY], stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        others: set[int] = set()
+        while len(others) < 2:
+            others.add(int(first.stdout.readline()))
+        first.kill()
+    until = time.monotonic() + 30
+    while any(map(_runs, others)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(_runs, others))
+
+
+def _runs(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

@@ -133,7 +133,7 @@ def listen(
         while True:
             for at, argument in islice(waiting, workers - len(running)):
                 with _interrupts_held_back():
-                    receiver, process = _begun(context, task, argument)
+                    receiver, process = _begun(context, task, argument, list(running))
                     running[receiver] = _Running(at, process, time.perf_counter())
             if not running:
                 return
@@ -201,10 +201,21 @@ def _context(preload: Sequence[str] | None) -> Context:
     return ForkContext() if preload is None else _fork_server(preload)
 
 
-def _begun(context: Context, task: Task, argument: object) -> tuple[Connection, BaseProcess]:
-    """A process that has begun, and what receives what it says."""
+def _begun(
+    context: Context, task: Task, argument: object, others: Sequence[Connection] = ()
+) -> tuple[Connection, BaseProcess]:
+    """A process that has begun, and what receives what it says.
+
+    Args:
+        context: How it begins.
+        task: What it does.
+        argument: What it gets.
+        others: What receives what other processes say.
+    """
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(task, sender, argument), daemon=False)
+    # A fork has what receives, too: while anybody does, nobody learns from a broken pipe that this process is gone.
+    inherited = [receiver, *others] if isinstance(context, ForkContext) else []
+    process = context.Process(target=_child, args=(task, sender, argument, inherited), daemon=False)
     with warnings.catch_warnings():
         # Python warns of threads whose locks a fork would copy. Ours wait for work; BLAS and Arrow know of forks.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -269,8 +280,10 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _child(task: Task, sender: Connection, argument: object) -> None:
+def _child(task: Task, sender: Connection, argument: object, inherited: Sequence[Connection]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends its children
+    for connection in inherited:
+        connection.close()
     with _output_nowhere():
         task(sender, argument)
 
