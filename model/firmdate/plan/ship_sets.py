@@ -78,14 +78,15 @@ def _of_set(
     without = np.empty(len(lines), dtype=np.int64)
     for k in range(len(lines)):
         others = np.delete(lines, k)
+        soonest = int(np.delete(own, k).max(initial=0))
         # Lines that are there no sooner by themselves hold the set back as much.
-        if len(others) and np.delete(own, k).max() >= set_day:
+        if len(others) and soonest >= set_day:
             without[k] = set_day
         elif len(others) == 1:
             other = int(own[1 - k])
             without[k] = other if other <= network.lines.last_day[others[0]] else NO_DAY
         else:
-            without[k] = local().first_day(others) if len(others) else NO_DAY
+            without[k] = local().first_day_between(others, soonest, set_day) if len(others) else NO_DAY
     last = network.horizon.unfilled_day
     improvement = np.maximum(min(set_day, last) - np.minimum(without, last), 0)
     order = np.lexsort((np.arange(len(lines)), -own, -improvement))
@@ -178,8 +179,19 @@ class _Local:
         self._lower, self._rows_upper = lower - slack, upper + slack
         self._integer = np.concatenate([np.zeros(len(own), dtype=bool), program.integer[free]])
 
-    def first_day(self, lines: IntArray, *, until_latest: bool = True) -> int:
-        """First day on which some lines of the set can leave together; :data:`NO_DAY` when there is none."""
+    def first_day_between(self, lines: IntArray, soonest: int, latest: int) -> int:
+        """:meth:`first_day` of lines that cannot leave before a day, and could by another one as things are."""
+        day = self.first_day(lines, within=(soonest, latest))
+        return day if day != NO_DAY else self.first_day(lines)
+
+    def first_day(self, lines: IntArray, *, until_latest: bool = True, within: tuple[int, int] = (0, NO_DAY)) -> int:
+        """First day on which some lines of the set can leave together; :data:`NO_DAY` when there is none.
+
+        Args:
+            lines: The lines.
+            until_latest: Whether their latest acceptable dates hold.
+            within: The first and the last day that are looked at.
+        """
         network = self._network
         planned = network.lines.planned[lines]
         if not planned.all():
@@ -194,6 +206,7 @@ class _Local:
             calendar = network.catalog.shipping_of(network.lines.key[lines])
             first = int(network.calendars.move(calendar, np.full(len(lines), first)).max())
         days = self._common_days(classes, first, last)
+        days = days[(days >= within[0]) & (days <= within[1])]
         if not len(days) or not len(classes):
             return int(days[0]) if len(days) else NO_DAY
         return self._choose(classes, days)
