@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from firmdate.network.horizon import IntArray
+from firmdate.plan import ship_sets
 from firmdate.solver import tiers
 from laws.problem import PlanningProblem, date_of, problem, solved
 
@@ -56,3 +58,20 @@ def test_the_search_finds_what_the_solver_finds_with_integers(seed: int, monkeyp
     assert searched
     served = [key for key in expected if key[0] in ("tier_level", "priority_level")]
     assert {key: found[key] for key in served} == pytest.approx({key: expected[key] for key in served}, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_days_that_are_not_looked_at_hold_no_set(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without one of its lines, a set leaves on the same day whether all days are looked at or those in between."""
+    done = solved(_scarce(seed))
+    asked: list[int] = []
+    between = ship_sets._Local.first_day_between
+
+    def both(local: ship_sets._Local, lines: IntArray, soonest: int, latest: int) -> int:
+        asked.append(between(local, lines, soonest, latest))
+        assert asked[-1] == local.first_day(lines)
+        return asked[-1]
+
+    monkeypatch.setattr(ship_sets._Local, "first_day_between", both)
+    done.tables()
+    assert asked
