@@ -94,6 +94,28 @@ def test_nobody_is_further_than_a_unit_from_the_exact_share(
         assert np.abs(units - exact(rule, demands, min(supply, sum(demands)))).max() <= 1.0 + 1e-6
 
 
+def test_sixty_locations_that_all_want_something_else_share_evenly() -> None:
+    demands = list(range(1, 61))
+    units = np.array(got(sharing("even", "locations", demands, [(0, 900)]), 9, 60))
+    assert units.sum() == 900
+    assert np.abs(units - exact("even", demands, 900)).max() <= 1.0 + 1e-6
+
+
+def test_what_passed_through_a_location_before_could_not_have_gone_elsewhere_later() -> None:
+    planned = sharing("even", "locations", [36, 20], [(2, 16), (11, 20)])
+    demands, lanes = planned.tables["demands"], planned.tables["lanes"]
+    tables = {
+        **planned.tables,
+        "demands": [{**row, "requested_date": date_of(day)} for row, day in zip(demands, (3, 9), strict=True)],
+        "lanes": [{**row, "lead_time_days": days} for row, days in zip(lanes, (1, 2), strict=True)],
+    }
+    found = solved(replace(planned, tables=tables))
+    found.certify()
+    frame = found.tables().deliveries
+    first = list(zip(frame["order"], frame["quantity"], strict=True))
+    assert first == [("D0", 16), ("D0", 20)]  # it is a day nearer, and late days come before shares
+
+
 @pytest.mark.parametrize("between", ["lines", "locations"])
 @pytest.mark.parametrize("rule", ["proportional", "coverage", "even", "target"])
 def test_the_certificate_names_who_got_more_than_a_fair_share(rule: str, between: str) -> None:

@@ -19,7 +19,7 @@ from firmdate.plan.certify_demand import Demand
 from firmdate.plan.certify_priority import expected_tiers
 from firmdate.plan.certify_supply import Supply
 
-_MOST_SHARERS = 50
+_MOST_SHARERS = 300
 """Groups of more than these are not judged; their parts are made equal in so many rounds at most."""
 
 _NOISE = 1e-6
@@ -274,6 +274,6 @@ class _Moves:
         inside = mine[day[mine] > start]
         at_start = mine[day[mine] <= start]
         least = float(quantity[inside].min(initial=np.inf))
-        if start < end and len(at_start):
-            least = min(least, float(quantity[at_start[np.argmax(day[at_start])]]))
+        if start < end:  # nothing is said of a stocking point before it has stock
+            least = min(least, float(quantity[at_start[np.argmax(day[at_start])]]) if len(at_start) else 0.0)
         return least

@@ -18,7 +18,7 @@ from firmdate.network.horizon import BoolArray, FloatArray
 from firmdate.solver.block import is_whole
 from firmdate.solver.highs import Answer, Problem
 
-ROUNDS = 50
+ROUNDS = 300
 """After so many rounds, who is left keeps what he has got."""
 
 NOISE = 1e-6
