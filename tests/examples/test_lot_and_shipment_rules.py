@@ -169,6 +169,36 @@ def test_packs_with_a_tolerance_hold_a_little_more_or_less(
         assert any("is not made of whole packs of 10" in text for text in texts)
 
 
+@pytest.mark.parametrize("mode", ["exact", "relaxed"])
+@pytest.mark.parametrize(
+    ("lot", "asked", "orders"),
+    [
+        ({"pack_sizes": "6/12/18", "maximum": 20}, 40, [[18, 12, 12]]),  # 42 units, at most 18 in one
+        ({"pack_sizes": "6", "minimum": 13, "maximum": 20}, 20, [[18, 18]]),  # 18 is the only quantity
+        ({"pack_sizes": "10/25", "maximum": 60}, 95, [[60, 35]]),
+        ({"pack_sizes": "10/25", "maximum": 24}, 25, [[20, 10]]),  # no order may hold a pack of 25
+        ({"pack_sizes": "4", "multiple": 3, "minimum": 8}, 8, [[8]]),  # packs decide, not the multiple
+        ({"pack_sizes": "10/25", "minimum": 20, "maximum": 60}, 95, [[35], [60]]),  # one order a day
+        ({"pack_sizes": "10", "pack_tolerance": 0.1, "maximum": 11}, 22, [[11], [11]]),
+    ],
+)
+def test_more_packs_than_one_order_may_hold_are_several_orders(
+    lot: dict[str, object], asked: float, orders: list[list[float]], mode: str
+) -> None:
+    """Those of one date together; where packs cannot always be cut, one order a date."""
+    bought = {"supplier": "S", "item": "A", "location": "SHOP", "lead_time_days": 1, "unit_cost": 1}
+    line = {"order": "SO", "line": "1", "item": "A", "location": "SHOP", "quantity": asked}
+    wanted = [{**line, "requested_date": date_of(3)}]
+    found = solved(
+        problem({"supplier_items": [{**bought, **lot}], "demands": wanted}, {"horizon_days": 10, "lot_sizes": mode})
+    )
+    plan = found.tables()
+    by_date = [sorted(own, reverse=True) for _, own in plan.supply_orders.groupby("start_date")["quantity"]]
+    assert sorted(by_date) == orders
+    assert certify(plan, found.data, found.scenario) == []
+    assert plan.deliveries["quantity"].sum() == asked
+
+
 def test_a_line_waits_for_its_smallest_shipment_or_leaves_the_stock_to_others(shipped_plan: Solve) -> None:
     late, in_time = shipped_plan("rule-minimum-shipment"), shipped_plan("rule-minimum-shipment-in-time")
     assert rows(late, "deliveries", "order", "date", "quantity") == [("SO_1", "2021-01-15", 15)]

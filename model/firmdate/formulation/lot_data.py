@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from firmdate.formulation.builder import Builder
+from firmdate.network.lots import Cut
 from firmdate.network.network import Network
 
 
@@ -15,11 +16,12 @@ def add_lots(b: Builder, network: Network) -> None:
     starts = np.flatnonzero(row >= 0)
     row = row[starts]
     packed = np.array([bool(own) for own in lots.packs], dtype=bool)
-    limited = np.flatnonzero((lots.minimum[row] > 0) | np.isfinite(lots.maximum[row]))
+    by_packs = lots.cut[row] == Cut.PACKS  # no pack breaks a limit, and several are cut as the maximum wants it
+    limited = np.flatnonzero(((lots.minimum[row] > 0) | np.isfinite(lots.maximum[row])) & ~by_packs)
     own, maximum = row[limited], lots.maximum[row[limited]]
     most = np.where(np.isfinite(maximum), maximum, np.maximum(lots.largest[own], lots.minimum[own]))
-    # Orders of whole packs cannot always be cut into several.
-    count = np.where(packed[own] | ~np.isfinite(maximum), 1.0, np.ceil(lots.largest[own] / np.maximum(most, 1e-9)) + 1)
+    once = (lots.cut[own] == Cut.NEVER) | ~np.isfinite(maximum)
+    count = np.where(once, 1.0, np.ceil(lots.largest[own] / np.maximum(most, 1e-9)) + 1)
     every = np.arange(len(limited))
     b.index("LOT_ORDERS", len(limited), "Starts with a smallest or largest order")
     b.relate("LOT_ORDER_START", "LOT_ORDERS", "STARTS", every, starts[limited], "The start")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,17 @@ EXPLOSIONS = 60
 _TABLES = (("supplier_items", ActivityKind.BUY), ("lanes", ActivityKind.TRANSFER), ("operations", ActivityKind.MAKE))
 
 
+class Cut(IntEnum):
+    """How a quantity becomes several orders of one date."""
+
+    STEPS = 0
+    """In even parts, each a whole number of steps: multiples, or packs that all are multiples of the smallest."""
+    PACKS = 1
+    """Pack by pack: the smallest pack is an order by itself, so some number of orders always holds them."""
+    NEVER = 2
+    """One order a date: packs with a tolerance, or with a minimum above the smallest, cannot always be cut."""
+
+
 @dataclass(frozen=True)
 class Lots:
     """Lot sizes, one row per activity that has any.
@@ -31,6 +43,8 @@ class Lots:
         multiple: Units of which an order is a whole multiple, 0 without one.
         packs: Sizes of the packs of which an order is made; empty without packs.
         tolerance: Share by which an order may differ from whole packs.
+        step: Units in which orders are counted and cut; 0 for any fraction, and where ``cut`` is not by steps.
+        cut: How what one start orders is cut into orders where there is a maximum, see :class:`Cut`.
         largest: Units beyond which one order is never useful.
     """
 
@@ -40,6 +54,8 @@ class Lots:
     multiple: FloatArray
     packs: tuple[tuple[float, ...], ...]
     tolerance: FloatArray
+    step: FloatArray
+    cut: IntArray
     largest: FloatArray
 
     def __len__(self) -> int:
@@ -61,7 +77,7 @@ class Lots:
         minimum, maximum = float(self.minimum[row]), float(self.maximum[row])
         if units < minimum - NOISE:
             return 0.0
-        if not np.isfinite(maximum):
+        if not np.isfinite(maximum) or self.cut[row] == Cut.PACKS:
             return units
         fewest = np.ceil(units / maximum - NOISE)
         return units if fewest * minimum <= units + NOISE else float((fewest - 1) * maximum)
@@ -70,9 +86,11 @@ class Lots:
         """The fewest units, not below ``units``, that whole orders hold; 0 for nothing."""
         if units <= NOISE:
             return 0.0
+        step, minimum, maximum = float(self.step[row]), float(self.minimum[row]), float(self.maximum[row])
         if self.packs[row]:
-            return _packed_up(self.packs[row], float(self.tolerance[row]), max(units, float(self.minimum[row])))
-        step, minimum, maximum = float(self.multiple[row]), float(self.minimum[row]), float(self.maximum[row])
+            units = _packed_up(self.packs[row], float(self.tolerance[row]), max(units, minimum))
+            if self.cut[row] != Cut.STEPS:
+                return units
         units = max(float(np.ceil(units / step - NOISE) * step) if step > 0 else units, minimum)
         fewest = float(np.ceil(units / maximum - NOISE)) if maximum > 0 else 1.0
         return max(units, fewest * minimum)
@@ -93,15 +111,37 @@ class Lots:
         """Cut units of one start into orders that keep the limits."""
         maximum = float(self.maximum[row])
         count = int(np.ceil(units / maximum - NOISE)) if np.isfinite(maximum) and maximum > 0 else 1
-        if count <= 1:
+        if count <= 1 or self.cut[row] == Cut.NEVER:
             return [units]
-        step = float(self.multiple[row])
-        if step <= 0 and units % 1 == 0:
-            step = 1.0
+        if self.cut[row] == Cut.PACKS:
+            return _orders_of_packs(self.packs[row], units, maximum)
+        step = float(self.step[row])
         if step <= 0:
             return [units / count] * count
         steps = round(units / step)
         return [(steps // count + (1 if k < steps % count else 0)) * step for k in range(count)]
+
+
+def _orders_of_packs(packs: tuple[float, ...], units: float, maximum: float) -> list[float]:
+    """Orders that hold whole packs and are no larger than the maximum; the largest packs are put in first.
+
+    >>> _orders_of_packs((10.0, 25.0), 95.0, 60.0)
+    [60.0, 35.0]
+    """
+    filled: dict[float, tuple[float, ...]] = {0.0: ()}
+    for size in sorted(packs, reverse=True):
+        for base, chosen in list(filled.items()):
+            count = int(np.floor((units - base) / size + NOISE))
+            for many in range(count, max(count - _KEPT, 0) - 1, -1):
+                filled.setdefault(round(base + many * size, 9), chosen + (size,) * many)
+    held = min(filled, key=lambda total: abs(total - units))
+    if abs(held - units) > NOISE * max(1.0, units):
+        return [units]
+    orders: list[float] = []
+    for size in filled[held]:
+        at = next((k for k, own in enumerate(orders) if own + size <= maximum + NOISE), len(orders))
+        orders[at : at + 1] = [(orders[at] if at < len(orders) else 0.0) + size]
+    return sorted(orders, reverse=True)
 
 
 def _packed(packs: tuple[float, ...], tolerance: float, units: float) -> float:
@@ -144,7 +184,8 @@ _KEPT = 24
 def no_lots() -> Lots:
     """No activity has lot sizes."""
     none = np.empty(0)
-    return Lots(np.empty(0, dtype=np.int64), none, none, none, (), none, none)
+    some = np.empty(0, dtype=np.int64)
+    return Lots(some, none, none, none, (), none, none, some, none)
 
 
 def read_lots(
@@ -185,6 +226,8 @@ def read_lots(
         lots.multiple[rows],
         tuple(lots.packs[row] for row in rows.tolist()),
         lots.tolerance[rows],
+        lots.step[rows],
+        lots.cut[rows],
         lots.largest[rows],
     )
     return _bounded(lots, catalog, points, activities, wanted)
@@ -260,14 +303,32 @@ def _lots(frame: pd.DataFrame, activity: IntArray, whole: BoolArray) -> Lots:
     """Lot sizes with limits that are whole multiples."""
     multiple = frame["multiple"].to_numpy(np.float64)
     multiple = np.where(whole & (multiple == 1.0), 0.0, multiple)
-    step = np.where(multiple > 0, multiple, np.where(whole, 1.0, 0.0))
-    safe = np.where(step > 0, step, 1.0)
+    tolerance = frame["tolerance"].to_numpy(np.float64)
     low, high = frame["minimum"].to_numpy(np.float64), frame["maximum"].to_numpy(np.float64)
+    packs = tuple(
+        _usable(own or (), share, most) for own, share, most in zip(frame["packs"], tolerance, high, strict=True)
+    )
+    packed = np.array([bool(own) for own in packs], dtype=bool)
+    smallest = np.array([min(own, default=0.0) for own in packs])
+    nested = packed & (tolerance == 0) & np.array([_nested(own) for own in packs], dtype=bool)
+    step = np.where(nested, smallest, np.where((multiple > 0) & ~packed, multiple, np.where(whole, 1.0, 0.0)))
+    safe = np.where(step > 0, step, 1.0)
     minimum = np.where(step > 0, np.ceil(low / safe - NOISE) * safe, low)
     maximum = np.where((step > 0) & np.isfinite(high), np.floor(high / safe + NOISE) * safe, high)
-    packs = tuple(own or () for own in frame["packs"])
-    none = np.zeros(len(activity))
-    return Lots(activity, minimum, maximum, multiple, packs, frame["tolerance"].to_numpy(np.float64), none)
+    by_packs = (tolerance == 0) & (minimum <= smallest + NOISE)
+    cut = np.where(~packed | nested, Cut.STEPS, np.where(by_packs, Cut.PACKS, Cut.NEVER))
+    return Lots(activity, minimum, maximum, multiple, packs, tolerance, step, cut, np.zeros(len(activity)))
+
+
+def _usable(packs: tuple[float, ...], tolerance: float, maximum: float) -> tuple[float, ...]:
+    """Packs of which one is no more than an order may be."""
+    return tuple(size for size in packs if size * (1 - tolerance) <= maximum + NOISE) or packs
+
+
+def _nested(packs: tuple[float, ...]) -> bool:
+    """Whether all packs are multiples of the smallest."""
+    smallest = min(packs, default=1.0)
+    return all(abs(size / smallest - round(size / smallest)) <= NOISE for size in packs)
 
 
 def _bounded(lots: Lots, catalog: Catalog, points: StockingPoints, activities: Activities, wanted: FloatArray) -> Lots:
@@ -290,4 +351,4 @@ def _bounded(lots: Lots, catalog: Catalog, points: StockingPoints, activities: A
             break
         need = grown
     largest = need[item[activities.point[lots.activity]]] + lot
-    return Lots(lots.activity, lots.minimum, lots.maximum, lots.multiple, lots.packs, lots.tolerance, largest)
+    return replace(lots, largest=largest)

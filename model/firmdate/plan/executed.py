@@ -86,7 +86,7 @@ def split_orders(network: Network, executed: Executed) -> Executed:
     if not network.exact_lots:
         # What no whole lots hold stays one order, and is listed.
         lots, own, units = network.lots, lot[large].tolist(), executed.quantity[large].tolist()
-        held = [not lots.packs[k] and lots.cover(k, q) <= q * (1 + NOISE) for k, q in zip(own, units, strict=True)]
+        held = [lots.cover(k, q) <= q * (1 + NOISE) for k, q in zip(own, units, strict=True)]
         large = large[np.array(held, dtype=bool)]
     if not len(large):
         return executed
