@@ -116,7 +116,9 @@ def test_a_winner_that_cannot_be_on_time_stops_the_run_continues_or_falls_back(t
 
     with pytest.raises(InfeasibleError, match="line B/1: cannot be on time, and it must win"):
         winning("stop")
-    assert dates(winning("continue")) == {"A": "01-12", "B": "01-06"}
+    won = winning("continue")
+    assert dates(won) == {"A": "01-12", "B": "01-06"}
+    assert won.explain("A", "1").competing == ("B/1 (it must win)",)
     fallen = winning("redistribute")
     assert dates(fallen) == {"A": "01-06", "B": "01-12"}
     assert backlog(fallen, "strategy")["B"] == "redistribute"

@@ -41,7 +41,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
             "expedite",
             "PATIENT",
             "cost",
-            "supplying PUMP at SHOP in time costs more than the penalty for being late",
+            "supplying PUMP at SHOP in time costs no less than the penalty for being late",
             "",
         ),
     ],

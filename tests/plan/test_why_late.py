@@ -52,7 +52,7 @@ CASES = {
     "supply costs more than the penalty": (
         {"demands": [line("O1", penalty_per_day=0.1)], "supplier_items": DEAR},
         {"objective": "cost"},
-        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+        ("cost", "supplying A at D in time costs no less than the penalty for being late"),
     ),
     "overtime is too dear": (
         {
@@ -65,7 +65,7 @@ CASES = {
             ],
         },
         {"objective": "cost"},
-        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+        ("cost", "supplying A at D in time costs no less than the penalty for being late"),
     ),
     "not all of an unsplit line comes in time": (
         {
@@ -86,7 +86,7 @@ CASES = {
             "on_hand": [{"item": "A", "location": "M", "quantity": 100}],
         },
         {"objective": "cost"},
-        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+        ("cost", "supplying A at D in time costs no less than the penalty for being late"),
     ),
     "a quicker alternative is too dear": (
         {
@@ -102,7 +102,7 @@ CASES = {
             "on_hand": [{"item": "B", "location": "D", "quantity": 100}],
         },
         {"objective": "cost"},
-        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+        ("cost", "supplying A at D in time costs no less than the penalty for being late"),
     ),
     "a line that would come later has a commitment": (
         {
@@ -133,7 +133,7 @@ CASES = {
             "supplier_capacity": [{"supplier": "S", "start": date_of(0), "end": date_of(60), "quantity": 10}],
         },
         {"objective": "cost"},
-        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+        ("cost", "supplying A at D in time costs no less than the penalty for being late"),
     ),
     "so it does where there is a latest acceptable date": (
         {
@@ -141,7 +141,7 @@ CASES = {
             "supplier_items": DEAR,
         },
         {"objective": "cost"},
-        ("cost", "supplying A at D in time costs more than the penalty for being late"),
+        ("cost", "supplying A at D in time costs no less than the penalty for being late"),
     ),
     "the supplier is full, and the penalty would pay for more": (
         {
@@ -173,6 +173,49 @@ CASES = {
         },
         {},
         ("supplier", "supplier S is full from 2021-01-04 to 2021-03-04"),
+    ),
+    "it has all that there is": (
+        {"demands": ONE, "on_hand": [{"item": "A", "location": "D", "quantity": 4}]},
+        {},
+        ("supply", "all supply of A at D inside the horizon is given out"),
+    ),
+    "what is left is less than its smallest shipment": (
+        {
+            "demands": [line("O1", minimum_shipment=10, latest_acceptable_date=date_of(8))],
+            "on_hand": [{"item": "A", "location": "D", "quantity": 4}],
+        },
+        {},
+        (
+            "latest_acceptable_date",
+            "too little supply is left for A at D by the latest acceptable date 2021-01-12; "
+            "no shipment of it is smaller than 10",
+        ),
+    ),
+    "the last date is told as it is stated, closed or not": (
+        {
+            "demands": [line("O1", day=4, latest_acceptable_date=date_of(6), delivery_lead_time_days=0)],
+            "scheduled_receipts": [
+                {"receipt": "R", "type": "purchase", "item": "A", "location": "D", "date": date_of(20), "quantity": 10}
+            ],
+            "locations": [{"location": "D", "calendar": "early"}],
+            "calendars": [{"calendar": "early", "start": date_of(-9), "end": date_of(9), "working": False}],
+        },
+        {},
+        (
+            "latest_acceptable_date",
+            "too little supply is left for A at D by the latest acceptable date 2021-01-10",
+        ),
+    ),
+    "the lines of its ship set accept no common date": (
+        {
+            "demands": [
+                line("O1", ship_set="K", latest_acceptable_date=date_of(8)),
+                line("O2", ship_set="K", earliest_date=date_of(12)),
+            ],
+            "on_hand": MUCH,
+        },
+        {},
+        ("supply", "the lines of its ship set have no date in common"),
     ),
 }
 

@@ -264,12 +264,12 @@ class _Finder:
         limit = np.where((lines.last_day[rows] < 0) | (limit < self._first[rows]), -1, limit)
         keys, at = np.unique(np.column_stack([self._point[rows], limit]), axis=0, return_inverse=True)
         dear = self._too_dear(rows, np.asarray(at).reshape(-1), keys, shortages)
-        way = np.where(lines.last_day[rows] < NO_DAY, lines.transit[rows], 0)
-        keys, at = np.unique(np.column_stack([self._point[rows], limit, dear, way]), axis=0, return_inverse=True)
+        last = np.where(lines.last_day[rows] < NO_DAY, lines.arrival(lines.last_day[rows], rows), NO_DAY)
+        keys, at = np.unique(np.column_stack([self._point[rows], limit, dear, last]), axis=0, return_inverse=True)
         first = len(self._ways)
         self._ways += [
-            self._left_open(point, day, shortages) if dear else self._missing(point, day, way, shortages)
-            for point, day, dear, way in keys.tolist()
+            self._left_open(point, day, shortages) if dear else self._missing(point, day, last_date, shortages)
+            for point, day, dear, last_date in keys.tolist()
         ]
         self.chain[rows] = first + np.asarray(at).reshape(-1)
         self.ruled = np.concatenate([self.ruled, rows])
@@ -292,18 +292,17 @@ class _Finder:
         way = shortages.way(point, day)
         return Way((), way.steps, way.ready), self._factors.add(FactorKind.COST, point)
 
-    def _missing(self, point: int, day: int, way_days: int, shortages: Shortages) -> tuple[Way, int]:
-        """What lines lack that want a further unit at a point until a day, and the gating factor."""
+    def _missing(self, point: int, day: int, last_date: int, shortages: Shortages) -> tuple[Way, int]:
+        """What lines lack that want a further unit at a point until a working day, and the gating factor."""
         calendar = int(self._network.points.calendars.shipping[point])
         end = int(self._working_before[calendar, self._network.horizon.days - 1])
         later = shortages.way(point, end)
         if self._network.money and day >= 0 and not shortages.way(point, day).blocked:
             return self._left_open(point, day, shortages)
         if day < 0 or (day < end and not later.blocked):
-            limit = day + way_days if day >= 0 else NO_DAY
             in_time = shortages.way(point, day) if day >= 0 else later
             later = replace(later, steps=in_time.steps, instead=in_time.blocked)
-            return later, self._factors.add(FactorKind.LATEST_ACCEPTABLE_DATE, point, limit, limit)
+            return later, self._factors.add(FactorKind.LATEST_ACCEPTABLE_DATE, point, last_date, last_date)
         way = shortages.way(point, day)
         if not way.blocked:
             rule = int(self._item_rule[self._network.catalog.item_of(self._network.points.keys[[point]])[0]])

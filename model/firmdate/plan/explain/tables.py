@@ -140,6 +140,8 @@ def _competing_texts(network: Network, others: Competitors) -> TextArray:
         why = np.where(better_priority, "better priority", why)
         why = np.where(better_tier, "tier " + tiers, why)
     why = np.where((rule == FactorKind.ALLOCATION) & (node != own_node) & (node != ""), "allocation of " + node, why)
+    won = network.rules.strategy == "win"
+    why = np.where(won[others.other] & ~won[others.line], "it must win", why)
     why = np.where(committed_first(network, others.line, others.other), "committed for " + committed, why)
     found = names + " (" + why.astype(object) + ")"
     for line, text in zip(others.line.tolist(), found.tolist(), strict=True):

@@ -242,11 +242,11 @@ _NAMES = {kind: kind.name.lower() for kind in FactorKind} | {
 """What each kind is called."""
 
 _RULES = {
-    FactorKind.SUPPLY: "all supply of {place} inside the horizon is given to lines that come first",
+    FactorKind.SUPPLY: "all supply of {place} inside the horizon is given out",
     FactorKind.NO_SOURCE: "nothing supplies {place}: no lane, bill of materials, supplier or receipt",
     FactorKind.COMPETITION: "stock of {place} went to lines that come first",
-    FactorKind.COST: "supplying {place} in time costs more than the penalty for being late",
-    FactorKind.LATEST_ACCEPTABLE_DATE: "no supply left for {place} by the latest acceptable date{on}",
+    FactorKind.COST: "supplying {place} in time costs no less than the penalty for being late",
+    FactorKind.LATEST_ACCEPTABLE_DATE: "too little supply is left for {place} by the latest acceptable date{on}",
     FactorKind.EARLIEST_DATE: "the customer accepts delivery from {date} on",
     FactorKind.PAST_REQUEST: "requested before the planning date; delivered on the first day that is left",
     FactorKind.FENCE: "supply of {place} is taken as infinite from {date} on",
