@@ -20,7 +20,7 @@ from firmdate.scenario.files import load_scenario
 from firmdate.scenario.schema import Scenario
 
 SOLVE_MODULES = (
-    "pyomo.core",
+    "firmdate.runs.preloaded",
     "highspy",
     "firmdate.data.check",
     "firmdate.data.read",
