@@ -247,16 +247,22 @@ def _output_nowhere() -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     kept = [(number, os.dup(number)) for number in (1, 2) if _is_open(number)]
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        for number, _ in kept:
-            os.dup2(nowhere, number)
+        _say_nothing()
         yield
     finally:
         for number, copy in kept:
             os.dup2(copy, number)
             os.close(copy)
-        os.close(nowhere)
+
+
+def _say_nothing() -> None:
+    """Output of this process goes nowhere."""
+    numbers = [number for number in (1, 2) if _is_open(number)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in numbers:
+        os.dup2(nowhere, number)
+    os.close(nowhere)
 
 
 def _is_open(number: int) -> bool:
@@ -284,8 +290,8 @@ def _child(task: Task, sender: Connection, argument: object, inherited: Sequence
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted too, and ends its children
     for connection in inherited:
         connection.close()
-    with _output_nowhere():
-        task(sender, argument)
+    _say_nothing()
+    task(sender, argument)
 
 
 def _work(sender: Connection, given: tuple[Path, Work, tuple[Path, Path]]) -> None:
