@@ -40,6 +40,8 @@ def unused_rules(data: PlanningData, scenario: Scenario) -> list[Problem]:
 
 def _empty_filters(data: PlanningData, scenario: Scenario) -> list[tuple[str, str]]:
     """Segments and a selection that no order line is in."""
+    if not scenario.strategies and scenario.selection is None:
+        return []
     lines, found = LineFilter(data["demands"], scenario), []
     for at, segment in enumerate(scenario.strategies):
         if segment.where is not None and not lines.find(segment.where, "strategies").any():
@@ -56,10 +58,11 @@ def _stated(where: dict[str, tuple[str, ...]]) -> str:
 
 def _unknown_values(data: PlanningData, scenario: Scenario) -> list[tuple[str, str]]:
     """Values in an explicit order of the priority rule that no order line has."""
-    found = []
-    for at, attribute in enumerate(scenario.priority_rule.attributes if scenario.priority_rule else ()):
+    if scenario.priority_rule is None:
+        return []
+    lines, found = LineFilter(data["demands"], scenario), []
+    for at, attribute in enumerate(scenario.priority_rule.attributes):
         require_column(data["demands"], attribute.column, scenario, "priority_rule")
-        lines = LineFilter(data["demands"], scenario)
         for value in attribute.order:
             if not lines.find({attribute.column: (value,)}, "priority_rule").any():
                 values = sorted(set(data["demands"][attribute.column].dropna().astype(str)))

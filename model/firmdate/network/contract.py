@@ -15,7 +15,7 @@ import numpy as np
 
 from firmdate.network.activities import Activities, ActivityKind, Posts, Uses
 from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, FloatArray, IntArray
-from firmdate.network.relations import pairs
+from firmdate.network.relations import distinct_rows, pairs
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class _Timings:
     def extend(self, start: IntArray, end: IntArray, lead_time: IntArray, rest: IntArray) -> IntArray:
         """A transfer in front of known routes."""
         keys = np.column_stack([start, end, lead_time, rest])
-        distinct, at = np.unique(keys, axis=0, return_inverse=True)
+        distinct, at = distinct_rows(keys)
         added = [self._compose(*map(int, key)) for key in distinct]
-        return np.array(added, dtype=np.int64)[np.asarray(at).reshape(-1)]
+        return np.array(added, dtype=np.int64)[at]
 
     def _compose(self, start: int, end: int, lead_time: int, rest: int) -> int:
         first = self._calendars.arrival_days(start, end, lead_time)

@@ -15,6 +15,7 @@ from firmdate.network.activities import Activities, Posts
 from firmdate.network.capacity import Capacities
 from firmdate.network.catalog import StockingPoints
 from firmdate.network.horizon import NO_DAY, BoolArray, Calendars, FloatArray, IntArray
+from firmdate.network.relations import distinct_rows
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,7 @@ def _groups(posts: Posts, rows: IntArray, start_calendar: IntArray) -> list[_Pos
     activity = posts.activity[rows]
     nth = np.arange(len(rows)) - np.searchsorted(activity, activity, side="left")
     keys = np.column_stack([start_calendar[activity], posts.calendar[rows], posts.offset[rows], nth])
-    distinct, at = np.unique(keys, axis=0, return_inverse=True)
-    at = np.asarray(at).reshape(-1)
+    distinct, at = distinct_rows(keys)
     order = np.argsort(at, kind="stable")
     parts = np.split(rows[order], np.cumsum(np.bincount(at))[:-1])
     return [_PostGroup(part, int(key[0]), int(key[1]), int(key[2])) for part, key in zip(parts, distinct, strict=True)]

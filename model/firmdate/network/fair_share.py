@@ -14,7 +14,7 @@ import pandas as pd
 from firmdate.network.catalog import Catalog, StockingPoints
 from firmdate.network.classes import Classes, Lines
 from firmdate.network.horizon import BoolArray, FloatArray, IntArray
-from firmdate.network.relations import pairs
+from firmdate.network.relations import distinct_rows, pairs
 from firmdate.scenario.fair_share import FairShare
 
 
@@ -140,14 +140,13 @@ def _sharers(rule: FairShare, catalog: Catalog, points: StockingPoints, lines: L
     item = catalog.item_of(points.keys[classes.point])
     own = np.arange(len(classes)) if rule.between == "lines" else classes.point
     keys = np.column_stack([item, classes.level, classes.priority, own])[rows]
-    distinct, at = np.unique(keys, axis=0, return_inverse=True)
-    groups, group = np.unique(distinct[:, :3], axis=0, return_inverse=True)
-    group = np.asarray(group).reshape(-1)
+    distinct, at = distinct_rows(keys)
+    groups, group = distinct_rows(distinct[:, :3])
     several = np.bincount(group, minlength=len(groups)) > 1
     kept = several[group]
     place = np.where(kept, np.cumsum(kept) - 1, -1)
     of_class = np.full(len(classes), -1)
-    of_class[rows] = place[np.asarray(at).reshape(-1)]
+    of_class[rows] = place[at]
     point = np.zeros(int(kept.sum()), dtype=np.int64)
     served = np.flatnonzero(of_class >= 0)
     point[of_class[served]] = classes.point[served]

@@ -72,6 +72,15 @@ class Relation:
         """Targets of one row."""
         return self.targets[self.offsets[row] : self.offsets[row + 1]]
 
+    def of_all(self, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """Targets of several rows, one row after the other, and for each the position of its row among them.
+
+        >>> Relation(np.array([0, 2, 2, 3]), np.array([7, 8, 9])).of_all(np.array([2, 0]))
+        (array([0, 1, 1]), array([9, 7, 8]))
+        """
+        counts = self.offsets[rows + 1] - self.offsets[rows]
+        return np.repeat(np.arange(len(rows)), counts), self.targets[ranges(self.offsets[rows], counts)]
+
 
 def relation(rows: int, source: IntArray, target: IntArray) -> tuple[Relation, IntArray]:
     """A relation from pairs, and the order in which it holds them (to align values with it)."""

@@ -17,6 +17,7 @@ import numpy as np
 from firmdate.network.activities import ActivityKind
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
+from firmdate.network.relations import distinct_rows
 
 CHANGE = 1e-6
 """Late unit-days below which nothing is gained."""
@@ -87,7 +88,7 @@ def _only_point(network: Network, chosen: BoolArray) -> IntArray:
 def _with_several_priorities(network: Network) -> IntArray:
     """Stocking points where lines of one tier differ in priority."""
     classes = network.classes
-    kinds = np.unique(np.stack([classes.point, classes.level, classes.priority], axis=1), axis=0)
+    kinds, _ = distinct_rows(np.stack([classes.point, classes.level, classes.priority], axis=1))
     same = (kinds[1:, :2] == kinds[:-1, :2]).all(axis=1)
     return np.asarray(kinds[1:][same, 0], dtype=np.int64)
 

@@ -97,9 +97,8 @@ class _Rows:
 
     def that_depend_on(self, columns: IntArray) -> IntArray:
         """Rows that leave less when upper bounds of some columns have become less."""
-        first, end = self._lowers.offsets[columns], self._lowers.offsets[columns + 1]
         chosen = np.zeros(self.count, dtype=bool)
-        chosen[self._lowers.targets[ranges(first, end - first)]] = True
+        chosen[self._lowers.of_all(columns)[1]] = True
         return np.flatnonzero(chosen)
 
     def leave(self, rows: IntArray, lower: FloatArray, upper: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from firmdate.network.horizon import NO_DAY, BoolArray, FloatArray, IntArray
 from firmdate.network.network import Network
+from firmdate.network.relations import distinct_rows
 from firmdate.plan.executed import Executed, stock_changes
 from firmdate.plan.explain.alternatives import Alternatives, alternatives, with_capacity_first
 from firmdate.plan.explain.chains import Chains, Steps, Tracer
@@ -224,10 +225,10 @@ class _Finder:
         if not len(shared):
             return rows
         keys = np.column_stack([self._point[rows[shared]], self._day_before(rows[shared])])
-        distinct, at = np.unique(keys, axis=0, return_inverse=True)
+        distinct, at = distinct_rows(keys)
         held: BoolArray = np.asarray((distinct >= 0).all(axis=1))
         held[held] = shortages.is_free(*distinct[held].T)
-        chosen = shared[held[np.asarray(at).reshape(-1)]]
+        chosen = shared[held[at]]
         for kind in np.unique(rule[chosen]).tolist():
             own = rows[chosen[rule[chosen] == kind]]
             self._rule(own, FactorKind(kind), self.last[own])
@@ -262,16 +263,16 @@ class _Finder:
         limit = self._working_before[calendar, np.clip(lines.last_day[rows], 0, end)]
         # A line that may not be delivered any more is told from those that lack supply.
         limit = np.where((lines.last_day[rows] < 0) | (limit < self._first[rows]), -1, limit)
-        keys, at = np.unique(np.column_stack([self._point[rows], limit]), axis=0, return_inverse=True)
-        dear = self._too_dear(rows, np.asarray(at).reshape(-1), keys, shortages)
+        keys, at = distinct_rows(np.column_stack([self._point[rows], limit]))
+        dear = self._too_dear(rows, at, keys, shortages)
         last = np.where(lines.last_day[rows] < NO_DAY, lines.arrival(lines.last_day[rows], rows), NO_DAY)
-        keys, at = np.unique(np.column_stack([self._point[rows], limit, dear, last]), axis=0, return_inverse=True)
+        keys, at = distinct_rows(np.column_stack([self._point[rows], limit, dear, last]))
         first = len(self._ways)
         self._ways += [
             self._left_open(point, day, shortages) if dear else self._missing(point, day, last_date, shortages)
             for point, day, dear, last_date in keys.tolist()
         ]
-        self.chain[rows] = first + np.asarray(at).reshape(-1)
+        self.chain[rows] = first + at
         self.ruled = np.concatenate([self.ruled, rows])
         return self._ways
 

@@ -85,8 +85,7 @@ class OpenWays:
         follows = relation(len(plain), above, below)[0]
         while len(fresh):
             plain[fresh] = True
-            first, end = follows.offsets[fresh], follows.offsets[fresh + 1]
-            fed = follows.targets[ranges(first, end - first)]
+            fed = follows.of_all(fresh)[1]
             np.subtract.at(open_inputs, fed, 1)
             fed = np.unique(fed)
             fresh = fed[(open_inputs[fed] == 0) & ~limited[fed]]
@@ -115,10 +114,8 @@ class OpenWays:
 
     def _made(self, point: IntArray, day: IntArray) -> _Found:
         """The first of the ways to some points that lacks nothing."""
-        offsets = self._steps.ways.offsets
-        count = offsets[point + 1] - offsets[point]
-        query = np.repeat(np.arange(len(point)), count)
-        found = self._by(self._steps.ways.targets[ranges(offsets[point], count)], day[query])
+        query, way = self._steps.ways.of_all(point)
+        found = self._by(way, day[query])
         best = np.full(len(point), len(query))
         opens = np.flatnonzero(found.is_open)
         np.minimum.at(best, query[opens], opens)
@@ -142,10 +139,8 @@ class OpenWays:
 
     def _inputs(self, activity: IntArray, latest: IntArray) -> _Found:
         """What some activities take when they start on a day at the latest."""
-        posts, offsets = self._network.activities.posts, self._steps.takes.offsets
-        count = offsets[activity + 1] - offsets[activity]
-        query, take = np.repeat(np.arange(len(activity)), count), self._steps.takes.targets
-        take = take[ranges(offsets[activity], count)]
+        posts = self._network.activities.posts
+        query, take = self._steps.takes.of_all(activity)
         ready = np.maximum(self._network.activities.first_day[activity], 0)
         is_open, cost = np.ones(len(activity), dtype=bool), np.zeros(len(activity))
         if len(take):
@@ -159,11 +154,9 @@ class OpenWays:
     def _room(self, activity: IntArray, first: IntArray, latest: IntArray) -> tuple[BoolArray, IntArray]:
         """Whether capacities have room between the first and the latest start, and the first start with room."""
         network, start = self._network, first.copy()
-        uses, capacities, offsets = network.activities.uses, network.capacities, self._steps.uses.offsets
+        uses, capacities = network.activities.uses, network.capacities
         has_room = np.ones(len(activity), dtype=bool)
-        count = offsets[activity + 1] - offsets[activity]
-        query, use = np.repeat(np.arange(len(activity)), count), self._steps.uses.targets
-        use = use[ranges(offsets[activity], count)]
+        query, use = self._steps.uses.of_all(activity)
         if network.measured or not len(use):
             return has_room, start
         offset = uses.offset[use]

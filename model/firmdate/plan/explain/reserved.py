@@ -8,7 +8,7 @@ import numpy as np
 
 from firmdate.network.horizon import NO_DAY, IntArray
 from firmdate.network.network import Network
-from firmdate.network.relations import pairs
+from firmdate.network.relations import distinct_rows, pairs
 from firmdate.plan.explain.chains import Chains, Steps
 from firmdate.plan.explain.competing import Competitors, committed_first, line_ranks, of_other_node
 from firmdate.plan.explain.factors import FactorKind, Factors
@@ -39,10 +39,10 @@ def with_reserved_first(network: Network, explained: Explained, others: Competit
     kind = np.where(committed, int(FactorKind.COMMITMENT), int(FactorKind.ALLOCATION))[committed | shared][first]
     point = np.maximum(network.points.find(network.lines.served_key[rows]), 0)
     keys = np.column_stack([explained.line_chain[rows], kind, point])
-    distinct, at = np.unique(keys, axis=0, return_inverse=True)
+    distinct, at = distinct_rows(keys)
     factor = np.arange(len(distinct)) + len(explained.factors)
     line_chain = explained.line_chain.copy()
-    line_chain[rows] = len(explained.chains) + np.asarray(at).reshape(-1)
+    line_chain[rows] = len(explained.chains) + at
     return replace(
         explained,
         factors=_with_factors(explained.factors, distinct[:, 1], distinct[:, 2]),
